@@ -1,0 +1,146 @@
+"""Stripe as a provider of the sandbox: what the shared machinery asks of it.
+
+A provider has a `name`, `kinds` (its calls, for faults; `payable_kinds` those that start a
+payment), `blueprints()`, `headers(body)` that sign a webhook, `tick()` for what time does, `act()`
+for the control API, `actions` (their names) and `state()`.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Blueprint
+
+from localcloud.sandbox.deliveries import Manner
+from localcloud.sandbox.store import Document
+from localcloud.sandbox.stripe import events, payments, sessions
+from localcloud.sandbox.stripe.aftermath import Aftermath
+from localcloud.sandbox.stripe.api import Api
+from localcloud.sandbox.stripe.endpoints import ENDPOINTS
+from localcloud.sandbox.stripe.errors import StripeRefusal
+from localcloud.sandbox.stripe.events import Happenings
+from localcloud.sandbox.stripe.hosted import Hosted
+from localcloud.sandbox.stripe.payer import Payer
+from localcloud.sandbox.world import Refused, World
+
+
+class Stripe:
+    """One Stripe account in test mode with one webhook endpoint."""
+
+    name = events.PROVIDER
+    kinds = tuple(endpoint.kind for endpoint in ENDPOINTS)
+    payable_kinds = ("checkout.sessions.create",)
+
+    def __init__(
+        self, world: World, secrets: Sequence[str], enabled: Sequence[str] = events.ENABLED
+    ) -> None:
+        """`secrets` sign the webhooks (two while one replaces the other)."""
+        self._world = world
+        self.secrets = tuple(secrets)
+        self._payer = Payer(world, tuple(enabled))
+        self._aftermath = Aftermath(world, tuple(enabled))
+        self._actions: dict[str, Callable[[str, Manner, dict[str, Any]], Happenings]] = {
+            "pay": lambda ref, manner, body: self._payer.pay(ref, manner, body.get("email")),
+            "fail": lambda ref, manner, body: self._payer.fail(ref, manner, body.get("email")),
+            "expire": lambda ref, manner, body: self._payer.expire(ref, manner),
+            "pay-async": lambda ref, manner, body: self._payer.pay_async(
+                ref, manner, body.get("email")
+            ),
+            "async-succeed": lambda ref, manner, body: self._payer.async_succeed(ref, manner),
+            "async-fail": lambda ref, manner, body: self._payer.async_fail(ref, manner),
+            "pay-again": lambda ref, manner, body: self._payer.announce_again(ref, manner),
+            "refund": self._refund,
+            "refund-fail": lambda ref, manner, body: self._aftermath.fail_refund(
+                self._charge(ref), manner, ref
+            ),
+            "dispute": lambda ref, manner, body: self._aftermath.dispute(
+                self._charge(ref), manner, ref
+            ),
+            "dispute-win": lambda ref, manner, body: self._aftermath.close_dispute(
+                self._charge(ref), True, manner, ref
+            ),
+            "dispute-lose": lambda ref, manner, body: self._aftermath.close_dispute(
+                self._charge(ref), False, manner, ref
+            ),
+        }
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What `act` can do."""
+        return tuple(self._actions)
+
+    def blueprints(self) -> list[Blueprint]:
+        """The API and the hosted page."""
+        return [
+            Api(self._world, self._payer, self._aftermath).blueprint(),
+            Hosted(self._world, self._payer).blueprint(),
+        ]
+
+    def headers(self, body: bytes) -> dict[str, str]:
+        """The signature of one delivery attempt, made with the time of the attempt."""
+        return {"Stripe-Signature": events.signature(self.secrets, body)}
+
+    def tick(self) -> None:
+        """End the sessions whose time is over."""
+        now = int(time.time())
+        for session in self._world.store.find(sessions.KIND, status="open"):
+            if session["expires_at"] <= now:
+                try:
+                    self._payer.expire(session["id"], Manner())
+                except Refused:
+                    continue  # paid in this very moment: the payer was first
+
+    def act(
+        self, reference: str, action: str, manner: Manner, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Let something happen to a session; raises Refused (404, 409, 422)."""
+        if action not in self._actions:
+            known = ", ".join(sorted(self._actions))
+            raise Refused(422, f"Unknown action {action}; stripe has {known}")
+        with self._world.store.transaction():
+            self._payer.session(reference)
+            try:
+                happen = self._actions[action](reference, manner, body)
+            except StripeRefusal as refusal:
+                raise Refused(409, str(refusal)) from None
+            return {
+                "session": self._payer.session(reference),
+                "events": [{"id": e["id"], "type": e["type"]} for e in happen.events],
+            }
+
+    def state(self) -> dict[str, list[Document]]:
+        """Every object, newest first."""
+        kinds = {
+            "sessions": sessions.KIND,
+            "paymentIntents": payments.INTENT,
+            "charges": payments.CHARGE,
+            "refunds": payments.REFUND,
+            "disputes": payments.DISPUTE,
+            "events": events.KIND,
+        }
+        return {name: self._world.store.find(kind) for name, kind in kinds.items()}
+
+    def events_of(self, identifier: str | None, reference: str | None) -> list[Document]:
+        """The event of this id, or all events about this session, in the order they happened."""
+        if identifier:
+            found = self._world.store.get(events.KIND, identifier)
+            return [found] if found else []
+        session = self._world.store.get(sessions.KIND, reference or "")
+        if not session:
+            return []
+        names = {session["id"], session["payment_intent"]} - {None}
+        return [
+            event
+            for event in reversed(self._world.store.find(events.KIND))
+            if names & {event["data"]["object"].get(n) for n in ("id", "payment_intent")}
+        ]
+
+    def _charge(self, reference: str) -> Document:
+        return self._aftermath.charge_of(self._payer.session(reference))
+
+    def _refund(self, reference: str, manner: Manner, body: dict[str, Any]) -> Happenings:
+        happen = Happenings(reference, manner)
+        self._aftermath.refund(
+            self._charge(reference), body.get("amount"), {"reason": "requested_by_customer"}, happen
+        )
+        return happen
