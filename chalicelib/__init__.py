@@ -1,0 +1,1 @@
+"""Cartwright's handlers, one package per context; `kernel` is what they share."""

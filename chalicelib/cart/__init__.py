@@ -1,0 +1,1 @@
+"""Carts: one document each, until checkout closes it."""

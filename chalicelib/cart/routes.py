@@ -1,0 +1,56 @@
+"""The cart over HTTP. Whoever holds a cart's id holds the cart."""
+
+from chalicelib.cart import service
+from chalicelib.cart.rules import CartView
+from chalicelib.cart.schemas import AddLine, CartAnswer, CreateCart, RemoveLine, UpdateLine
+from chalicelib.kernel import clock
+from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.ids import token
+from chalicelib.kernel.request import Request
+from chalicelib.kernel.schema import Nothing
+
+routes = Routes(__name__)
+
+
+@routes.post("/api/cart/create", access=Access.PUBLIC)
+def create_cart(request: Request) -> Answer:
+    wish = request.json(CreateCart)
+    return _answer(request, service.create(wish.currency, now=clock.now()), status=201)
+
+
+@routes.get("/api/cart/{cart_id}", access=Access.HOLDER)
+def read_cart(request: Request, cart_id: str) -> Answer:
+    now = clock.now()
+    return _answer(request, service.view(service.read(cart_id, now=now), now=now))
+
+
+@routes.post("/api/cart/{cart_id}/add", access=Access.HOLDER)
+def add_line(request: Request, cart_id: str) -> Answer:
+    wish = request.json(AddLine)
+    view = service.add(cart_id, wish.variant_id, wish.quantity, call_id=token(), now=clock.now())
+    return _answer(request, view)
+
+
+@routes.post("/api/cart/{cart_id}/update", access=Access.HOLDER)
+def update_line(request: Request, cart_id: str) -> Answer:
+    wish = request.json(UpdateLine)
+    view = service.set_quantity(
+        cart_id, wish.variant_id, wish.quantity, call_id=token(), now=clock.now()
+    )
+    return _answer(request, view)
+
+
+@routes.post("/api/cart/{cart_id}/remove", access=Access.HOLDER)
+def remove_line(request: Request, cart_id: str) -> Answer:
+    wish = request.json(RemoveLine)
+    return _answer(request, service.remove(cart_id, wish.variant_id, now=clock.now()))
+
+
+@routes.post("/api/cart/{cart_id}/reserve", access=Access.HOLDER)
+def reserve_cart(request: Request, cart_id: str) -> Answer:
+    request.json(Nothing)
+    return _answer(request, service.reserve(cart_id, now=clock.now()))
+
+
+def _answer(request: Request, view: CartView, status: int = 200) -> Answer:
+    return Answer(CartAnswer.of(view, request.locale, clock.now()), status=status)

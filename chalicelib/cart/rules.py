@@ -1,0 +1,162 @@
+"""A cart as a value, its limits and its notices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.catalog.rules import Variant
+from chalicelib.inventory.rules import Availability, Hold, HoldStatus
+from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound
+from chalicelib.kernel.ids import derived
+from chalicelib.kernel.limits import MAX_CART_LINES
+from chalicelib.kernel.money import Money, total
+
+
+class CartStatus(StrEnum):
+    OPEN = "OPEN"
+    CHECKED_OUT = "CHECKED_OUT"
+
+
+class Notice(StrEnum):
+    """What changed since a line was put in."""
+
+    PRICE_CHANGED = "PRICE_CHANGED"
+    STOCK_SHORT = "STOCK_SHORT"
+    SOLD_OUT = "SOLD_OUT"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class CartNotFound(NotFound):
+    code = "CART_NOT_FOUND"
+
+
+class CartClosed(Conflict):
+    code = "CART_CLOSED"
+
+
+class CartEmpty(Invalid):
+    code = "CART_EMPTY"
+
+
+class CartFull(Invalid):
+    code = "CART_FULL"
+
+    def __init__(self) -> None:
+        super().__init__(limit=MAX_CART_LINES)
+
+
+class QuantityLimit(Invalid):
+    code = "QUANTITY_LIMIT"
+
+    @classmethod
+    def of(cls, limit: int) -> "QuantityLimit":
+        return cls(FieldError("quantity", "QUANTITY_LIMIT", {"limit": limit}), limit=limit)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the cart itself knows of a line; name, price and stock are the shop's."""
+
+    variant_id: str
+    quantity: int
+    added_at: int
+    price_seen: int
+
+
+@dataclass(frozen=True)
+class Cart:
+    """A cart as it stands in its table.
+
+    `attempt` counts checkouts: order and hold take their ids from cart and attempt, so that a
+    repeated checkout finds its own order. `hold` is this attempt's hold as the cart last knew it.
+    """
+
+    cart_id: str
+    status: CartStatus
+    version: int
+    currency: str
+    attempt: int
+    lines: Sequence[Line]
+    order_id: str | None
+    hold: Hold | None
+    expires_at: int
+
+    @property
+    def hold_id(self) -> str:
+        return derived("hld", self.cart_id, self.attempt)
+
+    @property
+    def quantities(self) -> dict[str, int]:
+        return {line.variant_id: line.quantity for line in self.lines}
+
+    def held(self, variant_id: str, now: int) -> int:
+        """Units this cart has set aside already: to its owner they are available."""
+        if self.hold is None or self.hold.expires_at <= now:
+            return 0
+        return self.hold.quantities.get(variant_id, 0)
+
+    def reserved_until(self, now: int) -> int | None:
+        """When the cart's reservation ends; None without one. Editing does not end it."""
+        hold = self.hold
+        live = hold is not None and hold.status == HoldStatus.HELD and hold.expires_at > now
+        return hold.expires_at if hold is not None and live else None
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A line with what the shop says about it now."""
+
+    line: Line
+    variant: Variant | None
+    available: int
+    price: Money
+    notices: Sequence[Notice]
+
+    @property
+    def total(self) -> Money:
+        return self.price * self.line.quantity
+
+
+@dataclass(frozen=True)
+class CartView:
+    """A cart as it is shown: today's prices, today's stock, what changed."""
+
+    cart: Cart
+    lines: Sequence[ShownLine]
+
+    @property
+    def subtotal(self) -> Money:
+        return total((line.total for line in self.lines), self.cart.currency)
+
+    @property
+    def requires_shipping(self) -> bool:
+        return any(line.variant and line.variant.requires_shipping for line in self.lines)
+
+
+def shown(
+    cart: Cart,
+    variants: Mapping[str, Variant],
+    stock: Mapping[str, Availability],
+    now: int,
+) -> CartView:
+    """Lay the shop's knowledge over the cart's lines."""
+    lines = []
+    for line in cart.lines:
+        variant = variants.get(line.variant_id)
+        found = stock.get(line.variant_id)
+        available = (found.available if found else 0) + cart.held(line.variant_id, now)
+        lines.append(_shown_line(cart, line, variant, available))
+    return CartView(cart, lines)
+
+
+def _shown_line(cart: Cart, line: Line, variant: Variant | None, available: int) -> ShownLine:
+    seen = Money(line.price_seen, cart.currency)
+    if variant is None or not variant.sold or cart.currency not in variant.prices:
+        return ShownLine(line, variant, 0, seen, [Notice.WITHDRAWN])
+    notices = []
+    price = variant.price(cart.currency)
+    if price != seen:
+        notices.append(Notice.PRICE_CHANGED)
+    if cart.status == CartStatus.OPEN and available < line.quantity:
+        notices.append(Notice.STOCK_SHORT if available > 0 else Notice.SOLD_OUT)
+    return ShownLine(line, variant, max(available, 0), price, notices)

@@ -1,0 +1,278 @@
+"""The use cases of a cart. Prices are always the shop's; what a client sends as one is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.expressions.condition import Condition, size
+from pynamodb.expressions.update import Action
+
+from chalicelib.cart.rules import (
+    Cart,
+    CartClosed,
+    CartEmpty,
+    CartFull,
+    CartNotFound,
+    CartStatus,
+    CartView,
+    QuantityLimit,
+    shown,
+)
+from chalicelib.cart.tables import DAY_SECONDS, CartItem, cart_of, editable, hold_value
+from chalicelib.catalog import service as catalog
+from chalicelib.catalog.rules import PriceUnavailable, Variant, VariantWithdrawn
+from chalicelib.config import settings
+from chalicelib.inventory import service as inventory
+from chalicelib.inventory.rules import Hold, OutOfStock
+from chalicelib.kernel import dynamo
+from chalicelib.kernel.errors import FieldError, Invalid, LostRace
+from chalicelib.kernel.ids import token
+from chalicelib.kernel.limits import MAX_CART_LINES
+from chalicelib.kernel.transaction import Transaction, settle_races
+
+
+class CurrencyNotSold(Invalid):
+    """The shop has no prices in this currency."""
+
+
+def create(currency: str | None, *, now: int, cart_id: str | None = None) -> CartView:
+    """An empty cart; its id is unguessable and is the guest's key to it.
+
+    With a given `cart_id` (derived from what is bought) the existing cart is answered if there is.
+    """
+    shop = catalog.shop()
+    currency = currency or shop.currency
+    if currency not in shop.currencies:
+        raise CurrencyNotSold(FieldError("currency", "field.currency"))
+    item = CartItem(
+        cart_id or token("crt"),
+        status=CartStatus.OPEN,
+        version=1,
+        currency=currency,
+        attempt=1,
+        quantities={},
+        added={},
+        seen={},
+        marks={},
+        expires_at=_end(now),
+    )
+    try:
+        dynamo.put(item, condition=CartItem.cart_id.does_not_exist(), otherwise=LostRace())
+    except LostRace:
+        return view(read(item.cart_id, now=now), now=now)
+    return view(item.as_cart(), now=now)
+
+
+def read(cart_id: str, *, now: int) -> Cart:
+    """The cart as it is now. Raises CartNotFound, also when its time is over."""
+    item = dynamo.get(CartItem, cart_id)
+    if item is None or item.expires_at <= now:
+        raise CartNotFound()
+    return item.as_cart()
+
+
+def view(cart: Cart, *, now: int) -> CartView:
+    """The cart with today's prices and stock."""
+    variants = catalog.variants(cart.quantities)
+    return shown(cart, variants, inventory.availability(cart.quantities), now)
+
+
+def add(cart_id: str, variant_id: str, quantity: int, *, call_id: str, now: int) -> CartView:
+    """Put more of a variant in: one conditional write, which answers the new cart.
+
+    `call_id` is this call's own: a write that the SDK repeats after a lost reply recognises it.
+    Raises CartNotFound, CartClosed, CartFull, QuantityLimit, OutOfStock, VariantNotFound,
+    VariantWithdrawn or PriceUnavailable.
+    """
+    return _set_line(cart_id, variant_id, quantity, more=True, call_id=call_id, now=now)
+
+
+def set_quantity(
+    cart_id: str, variant_id: str, quantity: int, *, call_id: str, now: int
+) -> CartView:
+    """Set how many of a variant are in; 0 takes it out. Errors as for `add`."""
+    if quantity == 0:
+        return remove(cart_id, variant_id, now=now)
+    return _set_line(cart_id, variant_id, quantity, more=False, call_id=call_id, now=now)
+
+
+def remove(cart_id: str, variant_id: str, *, now: int) -> CartView:
+    """Take a variant out; that it was not in is no error."""
+    actions: list[Action] = [
+        getattr(CartItem, name)[variant_id].remove()
+        for name in ("quantities", "added", "seen", "marks")
+    ]
+    item = dynamo.update(
+        CartItem(cart_id),
+        [*actions, *_touched(now)],
+        condition=editable(now),
+        otherwise=lambda image: _refusal(image, now) or LostRace(),
+    )
+    return view(item.as_cart(), now=now)
+
+
+def reserve(cart_id: str, *, now: int) -> CartView:
+    """Set the cart's units aside for the shop's reservation time: all lines or none.
+
+    Raises OutOfStock with one field per line that can't be had. Reserving again renews it and
+    follows the lines as they are now.
+    """
+
+    def attempt() -> Cart:
+        cart = read(cart_id, now=now)
+        _require_open(cart)
+        if not cart.lines:
+            raise CartEmpty()
+        expires_at = now + settings().reservation_minutes * 60
+        with Transaction() as tx:
+            made = inventory.hold(
+                tx,
+                cart.hold_id,
+                cart.quantities,
+                expires_at=expires_at,
+                now=now,
+                reference=None,
+                previous=inventory.read_hold(cart.hold_id),
+            )
+            tx.update(
+                CartItem(cart_id),
+                [CartItem.hold.set(hold_value(made)), *_touched(now)],
+                condition=CartItem.version == cart.version,
+                otherwise=LostRace(),
+            )
+        return read(cart_id, now=now)
+
+    return view(settle_races(attempt), now=now)
+
+
+def close(tx: Transaction, cart: Cart, *, order_id: str, attempt: int, held: Hold) -> None:
+    """Close the cart for an order, in the checkout's transaction. LostRace when it was changed."""
+    tx.update(
+        CartItem(cart.cart_id),
+        [
+            CartItem.status.set(CartStatus.CHECKED_OUT),
+            CartItem.order_id.set(order_id),
+            CartItem.attempt.set(attempt),
+            CartItem.hold.set(hold_value(held)),
+            CartItem.version.set(CartItem.version + 1),
+        ],
+        condition=CartItem.version == cart.version,
+        otherwise=LostRace(),
+    )
+
+
+def _set_line(
+    cart_id: str, variant_id: str, quantity: int, *, more: bool, call_id: str, now: int
+) -> CartView:
+    variant = catalog.variant(variant_id)
+    if not variant.sold:
+        raise VariantWithdrawn(name=variant.name("en"))
+    line = _Line(variant, quantity, more, call_id, now)
+
+    def attempt() -> Cart:
+        available = inventory.availability([variant_id])[variant_id].available
+        try:
+            return _write_line(cart_id, line, available)
+        except _Landed as landed:
+            return landed.cart
+        except _HeldAlready as held:
+            # What this cart has set aside is not 'available' to others, but it is to its owner.
+            return _write_line(cart_id, line, available + held.units)
+
+    return view(settle_races(attempt), now=now)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One call's wish for a line."""
+
+    variant: Variant
+    quantity: int
+    more: bool
+    call_id: str
+    now: int
+
+
+class _Landed(Exception):
+    """The write is in the table already: this call's own first try, whose reply was lost."""
+
+    def __init__(self, cart: Cart) -> None:
+        super().__init__()
+        self.cart = cart
+
+
+class _HeldAlready(Exception):
+    """Refused for want of stock, though this cart holds enough of it."""
+
+    def __init__(self, units: int) -> None:
+        super().__init__()
+        self.units = units
+
+
+def _write_line(cart_id: str, line: _Line, available: int) -> Cart:
+    key, path = line.variant.variant_id, CartItem.quantities[line.variant.variant_id]
+    item = dynamo.update(
+        CartItem(cart_id),
+        [
+            path.set((path | 0) + line.quantity) if line.more else path.set(line.quantity),
+            CartItem.added[key].set(CartItem.added[key] | line.now),
+            CartItem.seen[key].set(dict(line.variant.prices)),
+            CartItem.marks[key].set(line.call_id),
+            *_touched(line.now),
+        ],
+        condition=_fits(line, available),
+        otherwise=lambda image: _why_not(image, line, available),
+    )
+    return item.as_cart()
+
+
+def _fits(line: _Line, available: int) -> Condition:
+    key, most = line.variant.variant_id, min(line.variant.max_per_order, available)
+    path = CartItem.quantities[key]
+    not_mine = CartItem.marks[key].does_not_exist() | (CartItem.marks[key] != line.call_id)
+    new_line = path.does_not_exist() & (size(CartItem.quantities) < MAX_CART_LINES)
+    room = (path <= most - line.quantity) if line.more else path.exists()
+    # Too many to start with: no line has less than none, so this never holds.
+    allowed = (new_line | room) if line.quantity <= most else (path < 0)
+    priced = CartItem.currency.is_in(*line.variant.prices)
+    return editable(line.now) & not_mine & priced & allowed
+
+
+def _why_not(image: Mapping[str, Any], line: _Line, available: int) -> Exception:
+    """Why a line could not be set, told from the cart as it was."""
+    refusal = _refusal(image, line.now)
+    if refusal:
+        return refusal
+    cart, key = cart_of(image), line.variant.variant_id
+    if image["marks"].get(key) == line.call_id:
+        return _Landed(cart)
+    if cart.currency not in line.variant.prices:
+        return PriceUnavailable(currency=cart.currency)
+    wanted = line.quantity + (cart.quantities.get(key, 0) if line.more else 0)
+    if wanted > line.variant.max_per_order:
+        return QuantityLimit.of(line.variant.max_per_order)
+    held = cart.held(key, line.now)
+    if wanted > available + held:
+        return OutOfStock.of(key, requested=wanted, available=available + held)
+    if key not in cart.quantities and len(cart.lines) >= MAX_CART_LINES:
+        return CartFull()
+    return _HeldAlready(held) if wanted > available else LostRace()
+
+
+def _refusal(image: Mapping[str, Any], now: int) -> Exception | None:
+    if not image or image["expires_at"] <= now:
+        return CartNotFound()
+    return CartClosed() if image["status"] != CartStatus.OPEN else None
+
+
+def _require_open(cart: Cart) -> None:
+    if cart.status != CartStatus.OPEN:
+        raise CartClosed()
+
+
+def _touched(now: int) -> list[Action]:
+    return [CartItem.version.set(CartItem.version + 1), CartItem.expires_at.set(_end(now))]
+
+
+def _end(now: int) -> int:
+    return now + settings().cart_days * DAY_SECONDS

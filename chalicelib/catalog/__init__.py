@@ -1,0 +1,1 @@
+"""What the shop sells: products, variants, prices and the shop's settings."""

@@ -1,0 +1,49 @@
+"""The catalogue over HTTP: public, cached by browser and CDN for seconds."""
+
+from chalicelib.catalog import service
+from chalicelib.catalog.schemas import (
+    ListQuery,
+    ProductAnswer,
+    ProductList,
+    ProductQuery,
+    SettingsAnswer,
+)
+from chalicelib.config import settings
+from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.limits import MAX_CART_LINES
+from chalicelib.kernel.request import Request
+
+routes = Routes(__name__)
+
+FRESH_SECONDS = 5
+
+
+@routes.get("/api/products", access=Access.PUBLIC)
+def products(request: Request) -> Answer:
+    query = request.query(ListQuery)
+    wanted = query.wanted(query.currency or service.shop().currency)
+    page = service.products(
+        wanted, locale=request.locale, page=query.page, page_size=query.page_size
+    )
+    return Answer(ProductList.of(page, request.locale), public_seconds=FRESH_SECONDS)
+
+
+@routes.get("/api/products/{slug}", access=Access.PUBLIC)
+def product(request: Request, slug: str) -> Answer:
+    currency = request.query(ProductQuery).currency or service.shop().currency
+    view = service.product(slug, currency)
+    return Answer(ProductAnswer.of(view, request.locale), public_seconds=FRESH_SECONDS)
+
+
+@routes.get("/api/settings", access=Access.PUBLIC)
+def shop_settings(request: Request) -> Answer:
+    shop = service.shop()
+    asked = request.query(ProductQuery).currency
+    answer = SettingsAnswer.of(
+        shop,
+        asked if asked in shop.currencies else shop.currency,
+        request.locale,
+        max_lines=MAX_CART_LINES,
+        minutes=settings().reservation_minutes,
+    )
+    return Answer(answer, public_seconds=FRESH_SECONDS)

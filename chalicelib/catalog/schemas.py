@@ -1,0 +1,270 @@
+"""Requests and answers of the catalogue."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chalicelib.catalog.rules import Listed, Shop, Sort, Spec, Variant, Wanted
+from chalicelib.catalog.service import Page, ProductView
+from chalicelib.inventory.rules import Availability
+from chalicelib.kernel.i18n import LOCALES, localised
+from chalicelib.kernel.schema import Id, MoneyAnswer, Query, Wire
+
+
+class ProductQuery(Query):
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+
+
+class ListQuery(ProductQuery):
+    page: Annotated[int, Field(ge=1, le=10_000)] = 1
+    page_size: Annotated[int, Field(ge=1, le=100)] = 24
+    category_id: Id | None = None
+    brand: Annotated[str, Field(max_length=100)] | None = None
+    min_price: Annotated[int, Field(ge=0)] | None = None
+    max_price: Annotated[int, Field(ge=0)] | None = None
+    is_hot: bool | None = None
+    is_new: bool | None = None
+    in_stock: bool | None = None
+    sort: Sort = Sort.DEFAULT
+
+    def wanted(self, currency: str) -> Wanted:
+        asked = self.model_dump(exclude={"currency", "page", "page_size"})
+        return Wanted(currency=currency, **asked)
+
+
+class Image(Wire):
+    url: str
+    alt: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, image: Any, locale: str) -> "Image":
+        return cls(
+            url=image["url"],
+            alt=localised(image["alt"], locale),
+            width=image["width"],
+            height=image["height"],
+        )
+
+
+class NamedValue(Wire):
+    name: str
+    value: str
+
+
+class Option(Wire):
+    name: str
+    values: list[str]
+
+
+class ShipEstimate(Wire):
+    """First and last day (ISO 8601) that a preorder is expected to leave."""
+
+    model_config = {**Wire.model_config, "serialize_by_alias": True}
+
+    from_: Annotated[str, Field(alias="from")]
+    to: str
+
+
+class Stock(Wire):
+    available: int
+    low: bool
+    sold_out: bool
+
+
+class VariantAnswer(Wire):
+    id: str
+    sku_code: str
+    name: str
+    specs: dict[str, str]
+    price: MoneyAnswer
+    original_price: MoneyAnswer | None
+    image: Image | None
+    status: str
+    max_per_order: int
+    requires_shipping: bool
+    stock: Stock
+
+    @classmethod
+    def of(
+        cls, variant: Variant, stock: Availability, currency: str, locale: str
+    ) -> "VariantAnswer":
+        return cls(
+            id=variant.variant_id,
+            sku_code=variant.sku_code,
+            name=variant.name(locale),
+            specs=specs_of(variant.specs, locale),
+            price=MoneyAnswer.of(variant.price(currency)),
+            original_price=MoneyAnswer.maybe(variant.original_price(currency)),
+            image=Image.of(variant.image, locale) if variant.image else None,
+            status=variant.status,
+            max_per_order=variant.max_per_order,
+            requires_shipping=variant.requires_shipping,
+            stock=Stock(available=stock.available, low=stock.low, sold_out=stock.sold_out),
+        )
+
+
+class Card(Wire):
+    """A product as lists show it."""
+
+    id: str
+    slug: str
+    name: str
+    subtitle: str
+    category_id: str
+    category_path: list[str]
+    brand: str
+    image: Image | None
+    price_from: MoneyAnswer | None
+    original_price_from: MoneyAnswer | None
+    is_hot: bool
+    is_new: bool
+    preorder: bool
+    in_stock: bool
+    rating: str
+    review_count: int
+    tags: list[str]
+
+    @staticmethod
+    def fields_of(entry: Listed, locale: str) -> dict[str, Any]:
+        item = entry.product
+        return {
+            "id": item.product_id,
+            "slug": item.slug,
+            "name": localised(item.name, locale),
+            "subtitle": localised(item.subtitle, locale),
+            "category_id": item.category_id,
+            "category_path": item.category_path,
+            "brand": item.brand,
+            "image": Image.of(item.images[0], locale) if item.images else None,
+            "price_from": MoneyAnswer.maybe(entry.price),
+            "original_price_from": MoneyAnswer.maybe(entry.original_price),
+            "is_hot": item.is_hot,
+            "is_new": item.is_new,
+            "preorder": item.preorder,
+            "in_stock": entry.in_stock,
+            "rating": item.rating,
+            "review_count": int(item.review_count),
+            "tags": item.tags,
+        }
+
+
+class Pagination(Wire):
+    page: int
+    page_size: int
+    total: int
+    total_pages: int
+
+
+class ProductList(Wire):
+    items: list[Card]
+    pagination: Pagination
+
+    @classmethod
+    def of(cls, page: Page, locale: str) -> "ProductList":
+        pages = -(-page.total // page.size)
+        return cls(
+            items=[Card(**Card.fields_of(entry, locale)) for entry in page.entries],
+            pagination=Pagination(
+                page=page.number, page_size=page.size, total=page.total, total_pages=pages
+            ),
+        )
+
+
+class ProductAnswer(Card):
+    """A product's own page."""
+
+    description: str
+    images: list[Image]
+    attributes: list[NamedValue]
+    seller: str
+    ship_estimate: ShipEstimate | None
+    options: list[Option]
+    variants: list[VariantAnswer]
+
+    @classmethod
+    def of(cls, view: ProductView, locale: str) -> "ProductAnswer":
+        item = view.listed.product
+        sold_here = [one for one in view.variants if view.currency in one.prices]
+        return cls(
+            **Card.fields_of(view.listed, locale),
+            description=localised(item.description, locale),
+            images=[Image.of(image, locale) for image in item.images],
+            attributes=[_named(attribute, locale) for attribute in item.attributes],
+            seller=item.seller,
+            ship_estimate=ShipEstimate(**item.ship_estimate) if item.ship_estimate else None,
+            options=[_option(option, locale) for option in item.options],
+            variants=[
+                VariantAnswer.of(one, view.stock[one.variant_id], view.currency, locale)
+                for one in sold_here
+            ],
+        )
+
+
+class SettingsAnswer(Wire):
+    """What a storefront needs to know of the shop."""
+
+    site_name: str
+    currency: str
+    currencies: list[str]
+    locales: list[str]
+    rates: list[dict[str, str]]
+    payment_methods: list[dict[str, Any]]
+    shipping_methods: list[dict[str, Any]]
+    countries: list[str]
+    cart: dict[str, int]
+    reservation_minutes: int
+
+    @classmethod
+    def of(
+        cls, shop: Shop, currency: str, locale: str, *, max_lines: int, minutes: int
+    ) -> "SettingsAnswer":
+        return cls(
+            site_name=localised(shop.site_name, locale),
+            currency=currency,
+            currencies=list(shop.currencies),
+            locales=list(LOCALES),
+            rates=[dict(rate) for rate in shop.rates],
+            payment_methods=[
+                {
+                    "id": way["id"],
+                    "name": localised(way["name"], locale),
+                    "currencies": way["currencies"],
+                }
+                for way in shop.payment_methods
+            ],
+            shipping_methods=[
+                {
+                    "id": way.id,
+                    "name": localised(way.name, locale),
+                    "price": way.price(currency).wire(),
+                    "minDays": way.min_days,
+                    "maxDays": way.max_days,
+                }
+                for way in shop.shipping_methods
+                if currency in way.prices
+            ],
+            countries=list(shop.countries),
+            cart={"maxLines": max_lines},
+            reservation_minutes=minutes,
+        )
+
+
+def specs_of(specs: Any, locale: str) -> dict[str, str]:
+    """A variant's options in one language: `{"Colour": "Pearl White"}`."""
+    entries: list[Spec] = list(specs)
+    return {localised(one.name, locale): localised(one.value, locale) for one in entries}
+
+
+def _named(attribute: Any, locale: str) -> NamedValue:
+    return NamedValue(
+        name=localised(attribute["name"], locale), value=localised(attribute["value"], locale)
+    )
+
+
+def _option(option: Any, locale: str) -> Option:
+    return Option(
+        name=localised(option["name"], locale),
+        values=[localised(value["name"], locale) for value in option["values"]],
+    )

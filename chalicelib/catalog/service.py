@@ -1,0 +1,129 @@
+"""Reading the catalogue: the list, a product, the variants of a cart, the shop's settings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chalicelib.catalog import tables
+from chalicelib.catalog.rules import (
+    Listed,
+    ProductNotFound,
+    Shop,
+    Variant,
+    VariantNotFound,
+    Wanted,
+    select,
+)
+from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
+from chalicelib.inventory import service as inventory
+from chalicelib.inventory.rules import Availability
+from chalicelib.kernel import dynamo
+from chalicelib.kernel.cache import Memory
+from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.money import Money
+
+SHOP = "shop"
+
+_shelf: Memory[list[ProductItem]] = Memory(seconds=10, size=1)
+_shop: Memory[Shop] = Memory(seconds=30, size=1)
+_products: Memory[ProductItem | None] = Memory(seconds=10)
+_variants: Memory[Variant | None] = Memory(seconds=10, size=2000)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and how many there are in all."""
+
+    entries: list[Listed]
+    number: int
+    size: int
+    total: int
+
+
+@dataclass(frozen=True)
+class ProductView:
+    """A product with its variants and their stock."""
+
+    listed: Listed
+    variants: list[Variant]
+    stock: dict[str, Availability]
+    currency: str
+
+
+def shop() -> Shop:
+    """The shop's settings, up to half a minute old. Raises Unavailable before they are loaded."""
+
+    def read() -> Shop:
+        item = dynamo.get(SettingItem, SHOP)
+        if item is None:
+            raise Unavailable()
+        return tables.shop_of(item.value)
+
+    return _shop.get(SHOP, read)
+
+
+def products(wanted: Wanted, *, locale: str, page: int, page_size: int) -> Page:
+    """The products on sale that fit, one page of them."""
+    shelf = _shelf.get("shelf", lambda: list(tables.shelf()))
+    ids = [variant_id for product in shelf for variant_id in product.variant_ids]
+    stock = inventory.availability_for_show(ids)
+    fitting = select(
+        (_listed(product, stock, wanted.currency) for product in shelf), wanted, locale
+    )
+    start = (page - 1) * page_size
+    return Page(fitting[start : start + page_size], page, page_size, len(fitting))
+
+
+def product(slug_or_id: str, currency: str) -> ProductView:
+    """One product with its variants and stock. Raises ProductNotFound."""
+    item = _products.get(slug_or_id, lambda: _read_product(slug_or_id))
+    if item is None or item.status != "ACTIVE":
+        raise ProductNotFound()
+    found = variants(item.variant_ids)
+    on_sale = [found[key] for key in item.variant_ids if key in found and found[key].sold]
+    stock = inventory.availability(variant.variant_id for variant in on_sale)
+    return ProductView(_listed(item, stock, currency), on_sale, stock, currency)
+
+
+def variants(variant_ids: Iterable[str]) -> dict[str, Variant]:
+    """The variants that exist among the ids, up to ten seconds old: for showing."""
+    wanted = list(dict.fromkeys(variant_ids))
+    fresh: dict[str, Variant] = {}
+
+    def fetch(variant_id: str) -> Variant | None:
+        # One call for all that are missing, made when the first one is.
+        if not fresh:
+            fresh.update(variants_now(wanted))
+        return fresh.get(variant_id)
+
+    found = {key: _variants.get(key, lambda key=key: fetch(key)) for key in wanted}
+    return {key: variant for key, variant in found.items() if variant is not None}
+
+
+def variant(variant_id: str) -> Variant:
+    """One variant, up to ten seconds old. Raises VariantNotFound."""
+    found = variants([variant_id]).get(variant_id)
+    if found is None:
+        raise VariantNotFound()
+    return found
+
+
+def variants_now(variant_ids: Iterable[str]) -> dict[str, Variant]:
+    """The variants as they are at this moment: what a checkout charges."""
+    return {
+        item.variant_id: item.as_variant() for item in dynamo.get_many(VariantItem, variant_ids)
+    }
+
+
+def _read_product(slug_or_id: str) -> ProductItem | None:
+    return tables.product_at(slug_or_id) or dynamo.get(ProductItem, slug_or_id)
+
+
+def _listed(item: ProductItem, stock: dict[str, Availability], currency: str) -> Listed:
+    price = item.prices_from.get(currency)
+    original = item.original_prices_from.get(currency)
+    return Listed(
+        product=item,
+        price=Money(price, currency) if price is not None else None,
+        original_price=Money(original, currency) if original and original > (price or 0) else None,
+        in_stock=any(not stock[key].sold_out for key in item.variant_ids if key in stock),
+    )

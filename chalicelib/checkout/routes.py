@@ -1,0 +1,32 @@
+"""Checkout over HTTP: the provider's address at once, everything else by webhook."""
+
+from chalicelib.checkout import service
+from chalicelib.checkout.schemas import BuyNow, Checkout, PlacedAnswer
+from chalicelib.kernel import clock
+from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.request import Request
+
+routes = Routes(__name__)
+
+
+@routes.post("/api/cart/{cart_id}/checkout", access=Access.HOLDER)
+def checkout_cart(request: Request, cart_id: str) -> Answer:
+    wish = request.json(Checkout).wish(request.locale)
+    return Answer(PlacedAnswer.of(service.checkout(cart_id, wish, now=clock.now())))
+
+
+@routes.post("/api/checkout", access=Access.PUBLIC)
+def buy_now(request: Request) -> Answer:
+    body = request.json_or_form(BuyNow)
+    placed = service.buy_now(
+        body.variant_id,
+        body.quantity,
+        body.currency,
+        body.wish(request.locale),
+        buyer=f"{request.source_ip} {request.header('user-agent')}",
+        now=clock.now(),
+    )
+    if request.is_form:
+        # A plain form follows this by itself; 303 makes the browser GET it.
+        return Answer("", status=303, headers={"Location": placed.url}, bare=True)
+    return Answer(PlacedAnswer.of(placed))

@@ -1,0 +1,144 @@
+"""Making an order of a cart: a pure function of what the shop knows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.cart.rules import Cart, CartEmpty
+from chalicelib.catalog.rules import (
+    ShippingMethod,
+    Shop,
+    Variant,
+    VariantNotFound,
+    VariantWithdrawn,
+)
+from chalicelib.kernel import clock, ids
+from chalicelib.kernel.errors import FieldError, Invalid
+from chalicelib.kernel.money import Money
+from chalicelib.orders.rules import Order, OrderLine, OrderStatus, Reason, entry
+from chalicelib.payments.registry import PaymentMethodUnavailable
+from chalicelib.payments.rules import Payment, PaymentStatus
+
+
+class CheckoutInvalid(Invalid):
+    """The cart needs something that the request does not give."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How the buyer wants the cart's order: nothing in it can change a price."""
+
+    email: str
+    address: Mapping[str, str] | None
+    shipping_method: str | None
+    payment_method: str
+    note: str | None
+    locale: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What checkout answers."""
+
+    order: Order
+    url: str
+
+
+def order_id_of(cart_id: str, attempt: int) -> str:
+    """The id of a cart's order: the same attempt, the same order."""
+    return ids.derived("ord", cart_id, attempt)
+
+
+def order_of(
+    cart: Cart,
+    attempt: int,
+    wish: Wish,
+    variants: Mapping[str, Variant],
+    shop: Shop,
+    *,
+    now: int,
+    expires_at: int,
+    shop_url: str,
+) -> Order:
+    """The order that a cart makes. Raises CartEmpty, VariantWithdrawn, PriceUnavailable,
+    PaymentMethodUnavailable or CheckoutInvalid."""
+    if not cart.lines:
+        raise CartEmpty()
+    if not shop.takes(wish.payment_method, cart.currency):
+        raise PaymentMethodUnavailable()
+    lines = [_line(cart, line.variant_id, line.quantity, variants) for line in cart.lines]
+    ships = any(variants[line.variant_id].requires_shipping for line in cart.lines)
+    method = _shipping(wish, shop) if ships else None
+    order_id = order_id_of(cart.cart_id, attempt)
+    return Order(
+        order_id=order_id,
+        number=f"{clock.day(now)}{ids.number(12, order_id)}",
+        cart_id=cart.cart_id,
+        status=OrderStatus.PENDING,
+        currency=cart.currency,
+        lines=lines,
+        shipping_price=method.price(cart.currency) if method else Money(0, cart.currency),
+        email=wish.email,
+        address=wish.address if ships else None,
+        shipping={"id": method.id, "name": dict(method.name)} if method else None,
+        note=wish.note,
+        locale=wish.locale,
+        access_token=ids.token(),
+        payment_id=ids.derived("pay", order_id, 1),
+        hold_id=ids.derived("hld", cart.cart_id, attempt),
+        placed_at=now,
+        expires_at=expires_at,
+        shop_url=shop_url,
+        history=[entry(None, OrderStatus.PENDING, Reason.PLACED, now, who="buyer")],
+    )
+
+
+def payment_of(order: Order, provider: str) -> Payment:
+    """The first attempt to pay an order."""
+    return Payment(
+        payment_id=order.payment_id,
+        reference=order.order_id,
+        provider=provider,
+        amount=order.total,
+        status=PaymentStatus.PENDING,
+        created_at=order.placed_at,
+        expires_at=order.expires_at,
+    )
+
+
+def _line(cart: Cart, key: str, quantity: int, variants: Mapping[str, Variant]) -> OrderLine:
+    variant = variants.get(key)
+    if variant is None:
+        raise VariantNotFound()
+    if not variant.sold:
+        raise VariantWithdrawn(name=variant.name("en"))
+    return OrderLine(
+        variant_id=key,
+        product_id=variant.product_id,
+        slug=variant.slug,
+        name=dict(variant.product_name),
+        variant_name={locale: variant.name(locale) for locale in variant.product_name},
+        specs=[{"name": dict(spec.name), "value": dict(spec.value)} for spec in variant.specs],
+        image=_plain(variant.image),
+        quantity=quantity,
+        unit_price=variant.price(cart.currency),
+    )
+
+
+def _shipping(wish: Wish, shop: Shop) -> ShippingMethod:
+    """The method chosen for what must be shipped, with an address the shop delivers to."""
+    wrong = []
+    if wish.address is None:
+        wrong.append(FieldError("address", "ADDRESS_REQUIRED"))
+    elif wish.address["country"] not in shop.countries:
+        wrong.append(FieldError("address.country", "field.country"))
+    method = shop.shipping(wish.shipping_method or "")
+    if method is None:
+        wrong.append(FieldError("shippingMethod", "field.shipping_method"))
+    if wrong or method is None:
+        raise CheckoutInvalid(*wrong)
+    return method
+
+
+def _plain(image: Any) -> dict[str, Any] | None:
+    return dict(image) if image else None

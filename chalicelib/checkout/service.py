@@ -1,0 +1,142 @@
+"""Checkout: order, payment, hold and closed cart in one transaction, then one call to the provider.
+
+Both can be repeated. The transaction's ids come from the cart and its attempt, the provider's
+idempotency key from the payment; whoever asks again is led to the same order and the same address.
+"""
+
+import hashlib
+
+from chalicelib.cart import service as carts
+from chalicelib.cart.rules import Cart, CartNotFound, CartStatus
+from chalicelib.catalog import service as catalog
+from chalicelib.checkout.rules import Placed, Wish, order_id_of, order_of, payment_of
+from chalicelib.config import secrets, settings
+from chalicelib.inventory import service as inventory
+from chalicelib.inventory.rules import Hold, total_by_variant
+from chalicelib.kernel import ids, telemetry
+from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.orders import service as orders
+from chalicelib.orders.rules import Order, OrderStatus
+from chalicelib.payments import service as payments
+from chalicelib.payments.ports import Refused
+from chalicelib.payments.rules import Payment
+
+MOST_ROUNDS = 50
+
+
+def checkout(cart_id: str, wish: Wish, *, now: int) -> Placed:
+    """Turn a cart into an order and answer where to pay it; asked again, the same.
+
+    Raises CartNotFound, CartEmpty, OutOfStock (a field per line), VariantWithdrawn,
+    PriceUnavailable, CheckoutInvalid, PaymentMethodUnavailable; ProviderBusy keeps the order, so
+    that asking again goes on with it; ProviderFailed ends it.
+    """
+    placed = _place_and_open(cart_id, wish, now)
+    if placed is None:
+        # An earlier try was never answered, and its session can't be begun any more: it has been
+        # cancelled, and the cart's next attempt starts afresh.
+        placed = _place_and_open(cart_id, wish, now)
+    if placed is None:
+        raise Refused()
+    return placed
+
+
+def buy_now(
+    variant_id: str, quantity: int, currency: str | None, wish: Wish, *, buyer: str, now: int
+) -> Placed:
+    """Check out one variant without a cart of one's own.
+
+    `buyer` tells callers apart (address and browser). The same buyer asking for the same thing in
+    the same words gets the same order, until it is paid or over.
+    """
+    words = repr((variant_id, quantity, currency, wish, buyer))
+    digest = hashlib.sha256(words.encode()).hexdigest()
+    for number in range(MOST_ROUNDS):
+        cart_id = ids.derived("crt", digest, number)
+        cart = carts.create(currency, now=now, cart_id=cart_id).cart
+        if cart.status == CartStatus.OPEN:
+            carts.set_quantity(cart_id, variant_id, quantity, call_id=ids.token(), now=now)
+            return checkout(cart_id, wish, now=now)
+        order = orders.read(cart.order_id or "")
+        if order is None or order.status != OrderStatus.PAID:
+            return checkout(cart_id, wish, now=now)
+    raise CartNotFound()
+
+
+def _place_and_open(cart_id: str, wish: Wish, now: int) -> Placed | None:
+    """Place the order, or find it, and open its payment page; None when that is refused though
+    an earlier try may have begun."""
+    order, payment, fresh = settle_races(_Placing(cart_id, wish, now))
+    if order.status != OrderStatus.PENDING:
+        return Placed(order, order.page)
+    try:
+        return Placed(order, payments.open_page(payment, orders.charge_of(order)))
+    except Refused:
+        orders.refuse(order.order_id, now=now)
+        if fresh:
+            raise
+        return None
+
+
+class _Placing:
+    """One try after the other to place the order, until none loses a race."""
+
+    def __init__(self, cart_id: str, wish: Wish, now: int) -> None:
+        self._cart_id, self._wish, self._now = cart_id, wish, now
+        self._tries = 0
+
+    def __call__(self) -> tuple[Order, Payment, bool]:
+        """The order, its payment, and whether this call made them."""
+        self._tries += 1
+        cart = carts.read(self._cart_id, now=self._now)
+        attempt = cart.attempt
+        if cart.status == CartStatus.CHECKED_OUT:
+            found = orders.read(cart.order_id or "")
+            if found is not None and found.status != OrderStatus.CANCELLED:
+                return found, _payment_of(found), False
+            attempt += 1
+        return *self._place(cart, attempt), True
+
+    def _place(self, cart: Cart, attempt: int) -> tuple[Order, Payment]:
+        expires_at = self._now + settings().payment_session_minutes * 60
+        order = order_of(
+            cart,
+            attempt,
+            self._wish,
+            catalog.variants_now(cart.quantities),
+            catalog.shop(),
+            now=self._now,
+            expires_at=expires_at,
+            shop_url=secrets().required("shop/url"),
+        )
+        payment = payment_of(order, self._wish.payment_method)
+        with Transaction() as tx:
+            orders.place(tx, order)
+            payments.begin(tx, payment)
+            held = inventory.hold(
+                tx,
+                order.hold_id,
+                total_by_variant((line.variant_id, line.quantity) for line in order.lines),
+                expires_at=expires_at + settings().hold_grace_seconds,
+                now=self._now,
+                reference=order.order_id,
+                previous=self._hold(cart, order.hold_id),
+            )
+            carts.close(tx, cart, order_id=order.order_id, attempt=attempt, held=held)
+        telemetry.metric({"OrderCreated": 1})
+        return order, payment
+
+    def _hold(self, cart: Cart, hold_id: str) -> Hold | None:
+        """The attempt's hold so far: as the cart remembers it, which saves a read, or after a lost
+        race as it is."""
+        if self._tries > 1:
+            return inventory.read_hold(hold_id)
+        return cart.hold if cart.hold and cart.hold.hold_id == hold_id else None
+
+
+def _payment_of(order: Order) -> Payment:
+    payment = payments.read(order.payment_id)
+    if payment is None:
+        raise LostRace(order_id_of(order.cart_id, 1))
+    return payment

@@ -1,0 +1,99 @@
+"""Settings of the stage: names and switches from the environment, secrets from SSM.
+
+The only module that reads the environment. Nothing is read at import, so that packaging can
+import `app.py` anywhere; everything is read once, at first use, and checked there.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+STAGES = ("local", "dev", "prod", "test")
+SECRETS_MAX_AGE_SECONDS = 300
+
+
+class Misconfigured(RuntimeError):
+    """The stage's settings are missing or malformed; the message names the one to mend."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Names and switches of one stage, as the deployed template sets them."""
+
+    stage: str
+    region: str
+    table_prefix: str
+    param_prefix: str
+    payment_events_queue_url: str
+    cors_origin: str
+    log_level: str
+    cart_days: int = 7
+    reservation_minutes: int = 15
+    # Stripe takes 30 minutes at least; the slack is for clocks that differ.
+    payment_session_minutes: int = 31
+    # The hold outlives the provider's session, so that a payment made in its last second has its
+    # units; kept short because the sweeper asks the provider before it gives anything back.
+    hold_grace_seconds: int = 15
+
+    def table(self, name: str) -> str:
+        return f"{self.table_prefix}{name}"
+
+
+@cache
+def settings() -> Settings:
+    """The stage's settings. Raises Misconfigured when a name is missing or malformed."""
+    stage = _required("STAGE")
+    if stage not in STAGES:
+        raise Misconfigured(f"STAGE is {stage!r}; it must be one of {', '.join(STAGES)}")
+    return Settings(
+        stage=stage,
+        region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
+        table_prefix=_required("TABLE_PREFIX"),
+        param_prefix=os.environ.get("PARAM_PREFIX", f"/cartwright/{stage}"),
+        payment_events_queue_url=os.environ.get("PAYMENT_EVENTS_QUEUE_URL", ""),
+        cors_origin=os.environ.get("CORS_ORIGIN", ""),
+        log_level=os.environ.get("LOG_LEVEL", "INFO"),
+    )
+
+
+def cors_origin() -> str:
+    """The origin of a storefront that is hosted elsewhere, '' for none. Safe while packaging."""
+    return os.environ.get("CORS_ORIGIN", "")
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What SSM keeps under the stage's prefix. Never logged: repr shows names only."""
+
+    values: dict[str, str]
+
+    def get(self, name: str) -> str | None:
+        return self.values.get(name)
+
+    def required(self, name: str) -> str:
+        """The value, or Misconfigured naming the parameter to create."""
+        value = self.values.get(name)
+        if not value:
+            raise Misconfigured(f"SSM parameter {settings().param_prefix}/{name} is missing")
+        return value
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(sorted(self.values))})"
+
+
+def secrets() -> Secrets:
+    """The stage's secrets, read by path in one call and kept for five minutes."""
+    # Loaded on use: the import costs more than the whole of this module.
+    from aws_lambda_powertools.utilities import parameters
+
+    found = parameters.get_parameters(
+        settings().param_prefix, decrypt=True, recursive=True, max_age=SECRETS_MAX_AGE_SECONDS
+    )
+    return Secrets({name.strip("/"): value for name, value in found.items()})
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise Misconfigured(f"the environment variable {name} is missing")
+    return value

@@ -1,0 +1,1 @@
+"""Whether the shop can do its work."""

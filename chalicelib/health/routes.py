@@ -1,0 +1,27 @@
+"""Health over HTTP, without the envelope: for load balancers and monitors."""
+
+from chalicelib.health import service
+from chalicelib.kernel import clock
+from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.request import Request
+
+routes = Routes(__name__)
+
+
+@routes.get("/health", access=Access.PUBLIC)
+def health(request: Request) -> Answer:
+    checks = service.checks()
+    well = all(checks.values())
+    body = {
+        "status": "healthy" if well else "unhealthy",
+        "timestamp": clock.iso(clock.now()),
+        "services": {name: "up" if up else "down" for name, up in checks.items()},
+        "checks": checks,
+    }
+    return Answer(body, status=200 if well else 503, bare=True)
+
+
+@routes.get("/ready", access=Access.PUBLIC)
+def ready(request: Request) -> Answer:
+    well = all(service.checks().values())
+    return Answer({"ready": well}, status=200 if well else 503, bare=True)

@@ -1,0 +1,1 @@
+"""Stock: what is available, held and sold, and how it got there."""

@@ -1,0 +1,16 @@
+"""Stock's stream: each movement becomes a ledger entry. The event source is in infra."""
+
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib.inventory import ledger as ledger_book
+from chalicelib.kernel.worker import stream_records
+
+workers = Blueprint(__name__)
+
+
+@workers.lambda_function(name="ledger")
+@stream_records
+def ledger(records: list[dict[str, Any]]) -> int:
+    return ledger_book.record(records)

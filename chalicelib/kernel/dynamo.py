@@ -1,0 +1,191 @@
+"""DynamoDB as the shop uses it: documents, single conditional writes, consistent reads.
+
+Every write says what its failed condition means (`otherwise`), so that nobody outside this file
+and `transaction.py` looks at an error code of DynamoDB. Conflict, throttling and a failed
+condition are three things: the first two end as `Unavailable`, only the third means what the
+caller said it means.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.attributes import Attribute
+from pynamodb.connection import Connection, TableConnection
+from pynamodb.constants import LIST, MAP
+from pynamodb.exceptions import DoesNotExist, PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from chalicelib.config import settings
+from chalicelib.kernel.errors import Unavailable
+
+Image = Mapping[str, Any]
+Otherwise = Exception | Callable[[Image], Exception]
+
+THROTTLED = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ProvisionedThroughputExceeded",
+        "ThrottlingException",
+        "ThrottlingError",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "ServiceUnavailable",
+        "TransactionInProgressException",
+        "TransactionConflictException",
+    }
+)
+
+_serializer, _deserializer = TypeSerializer(), TypeDeserializer()
+_connection: Connection | None = None
+
+
+def connection() -> Connection:
+    """The one client that all tables share: one cold start, one pool, one place for faults.
+
+    Three attempts in all for what the SDK may repeat: more would turn throttling into a storm.
+    """
+    global _connection
+    if _connection is None:
+        _connection = Connection(
+            region=settings().region,
+            connect_timeout_seconds=2,
+            read_timeout_seconds=5,
+            max_retry_attempts=2,
+            max_pool_connections=50,
+        )
+    return _connection
+
+
+def disconnect() -> None:
+    """Forget the client; the next call makes one from the settings as they are then."""
+    global _connection
+    _connection = None
+
+
+class Document(Model):
+    """Base of all tables. `class Meta: table = "orders"` names it within the stage."""
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        shared = connection()
+        if cls._connection is None or cls._connection.connection is not shared:
+            # The name is the stage's, so it is known only now; the client is everybody's.
+            cls._connection, cls.Meta.table_name = None, settings().table(cls.Meta.table)
+            table = super()._get_connection()
+            if cls.Meta.table_name not in shared._tables:
+                shared.add_meta_table(table.get_meta_table())
+            table.connection = shared
+        return cls._connection
+
+
+class PlainMap(Attribute[dict[str, Any]]):
+    """A map of plain values; numbers come back as the integers that went in."""
+
+    attr_type = MAP
+
+    def serialize(self, value: Mapping[str, Any]) -> Any:
+        return _serializer.serialize(dict(value))[MAP]
+
+    def deserialize(self, value: Any) -> dict[str, Any]:
+        return plain(_deserializer.deserialize({MAP: value}))
+
+
+class PlainList(Attribute[list[Any]]):
+    """A list of plain values."""
+
+    attr_type = LIST
+
+    def serialize(self, value: Iterable[Any]) -> Any:
+        return _serializer.serialize(list(value))[LIST]
+
+    def deserialize(self, value: Any) -> list[Any]:
+        return plain(_deserializer.deserialize({LIST: value}))
+
+
+def plain(value: Any) -> Any:
+    """Decimals as integers, all the way down. The shop stores no fraction as a number."""
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def image(raw: Mapping[str, Any] | None) -> dict[str, Any]:
+    """An item as DynamoDB writes it (`{"a": {"N": "1"}}`) as plain values; {} for none."""
+    return {name: plain(_deserializer.deserialize(value)) for name, value in (raw or {}).items()}
+
+
+D = TypeVar("D", bound=Document)
+
+
+def get(model: type[D], hash_key: str, range_key: str | None = None) -> D | None:
+    """One item, read consistently; None when it is not there."""
+    try:
+        return model.get(hash_key, range_key, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def get_many(model: type[D], keys: Iterable[Any], *, consistent: bool = True) -> Iterator[D]:
+    """The items that exist among `keys`, in no order; 100 to a call."""
+    yield from model.batch_get(list(dict.fromkeys(keys)), consistent_read=consistent)
+
+
+def update(
+    item: D, actions: list[Action], *, condition: Condition | None, otherwise: Otherwise
+) -> D:
+    """One conditional UpdateItem; answers the item as it is afterwards.
+
+    `otherwise` is what a failed condition means: an error, or a function of the item as it was.
+    UpdateItem has no idempotency token and the SDK repeats it after a lost reply, so the condition
+    must recognise its own earlier run.
+    """
+    request = item.get_update_kwargs_from_instance(
+        actions=actions, condition=condition, return_values_on_condition_failure="ALL_OLD"
+    )
+    request["ReturnValues"] = "ALL_NEW"
+    try:
+        answer = connection().dispatch("UpdateItem", request)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        before = getattr(error.__cause__, "response", {}).get("Item")
+        raise meaning(otherwise, before) from error
+    return type(item).from_raw_data(answer["Attributes"])
+
+
+def put(item: Document, *, condition: Condition | None, otherwise: Otherwise) -> None:
+    """One conditional PutItem of the whole item; see `update` for `otherwise`."""
+    request = item.get_save_kwargs_from_instance(condition=condition)
+    request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    try:
+        connection().dispatch("PutItem", request)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        before = getattr(error.__cause__, "response", {}).get("Item")
+        raise meaning(otherwise, before) from error
+
+
+def meaning(otherwise: Otherwise, before: Mapping[str, Any] | None) -> Exception:
+    """The error that a failed condition stands for, told with the item as it was."""
+    return otherwise if isinstance(otherwise, Exception) else otherwise(image(before))
+
+
+def outage(error: BaseException) -> Unavailable | None:
+    """`Unavailable` when the error says that AWS is busy or out of reach; None for a bug."""
+    cause = error.cause if isinstance(error, PynamoDBException) else error
+    if isinstance(cause, ClientError):
+        code = cause.response.get("Error", {}).get("Code", "")
+        return Unavailable() if code in THROTTLED else None
+    if isinstance(cause, BotoCoreError):
+        return Unavailable()
+    return None

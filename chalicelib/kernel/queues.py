@@ -1,0 +1,33 @@
+"""SQS: putting a message on a queue, and hiding one that failed."""
+
+import json
+from functools import cache
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import get_session
+
+from chalicelib.config import settings
+
+
+@cache
+def _client() -> Any:
+    return get_session().create_client(
+        "sqs",
+        region_name=settings().region,
+        config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3}),
+    )
+
+
+def send(queue_url: str, body: dict[str, Any]) -> None:
+    """Put one message on the queue; it is durable when this returns."""
+    _client().send_message(QueueUrl=queue_url, MessageBody=json.dumps(body))
+
+
+def hide(queue_arn: str, receipt_handle: str, seconds: int) -> None:
+    """Let a received message come again after `seconds`."""
+    name = queue_arn.rpartition(":")[2]
+    url = _client().get_queue_url(QueueName=name)["QueueUrl"]
+    _client().change_message_visibility(
+        QueueUrl=url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+    )

@@ -1,0 +1,69 @@
+"""Bases of requests and answers: camelCase outside, snake_case inside."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from chalicelib.kernel.ids import ID_PATTERN
+from chalicelib.kernel.money import Money
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+# A deliberate bound: far above any real order, far below where sums could surprise.
+Quantity = Annotated[int, Field(strict=True, ge=1, le=9999)]
+QuantityOrNone = Annotated[int, Field(strict=True, ge=0, le=9999)]
+
+
+def text_field(most: int, least: int = 1) -> Any:
+    """A line of text, trimmed, between `least` and `most` characters, without control characters."""
+    return StringConstraints(
+        strip_whitespace=True,
+        min_length=least,
+        max_length=most,
+        pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$",
+    )
+
+
+class Body(BaseModel):
+    """A request's JSON body: unknown fields are refused, so that nobody smuggles one in."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=False, extra="forbid", frozen=True
+    )
+
+
+class Query(BaseModel):
+    """A query string: camelCase and snake_case, unknown names ignored as the web expects."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, extra="ignore"
+    )
+
+
+class Wire(BaseModel):
+    """An answer's data."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+    def wire(self) -> dict[str, Any]:
+        """As JSON-ready values with camelCase names."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class MoneyAnswer(Wire):
+    """`{"amount": 1999, "currency": "USD"}`: minor units, see kernel/money.py."""
+
+    amount: int
+    currency: str
+
+    @classmethod
+    def of(cls, money: Money) -> "MoneyAnswer":
+        return cls(amount=money.amount, currency=money.currency)
+
+    @classmethod
+    def maybe(cls, money: Money | None) -> "MoneyAnswer | None":
+        return cls.of(money) if money else None
+
+
+class Nothing(Body):
+    """A body that says nothing: `{}` or none at all."""

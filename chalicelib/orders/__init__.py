@@ -1,0 +1,1 @@
+"""Orders: placed, paid, cancelled, and every step of it written down."""

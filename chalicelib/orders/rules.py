@@ -1,0 +1,124 @@
+"""An order as a value and the only ways it may go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.money import Money, total
+
+
+class OrderStatus(StrEnum):
+    PENDING = "PENDING"
+    PAID = "PAID"
+    CANCELLED = "CANCELLED"
+
+
+class Reason(StrEnum):
+    """Why an order took a step; kernel/texts has the words (`history.…`)."""
+
+    PLACED = "placed"
+    PAID = "paid"
+    EXPIRED = "expired"
+    PAYMENT_FAILED = "payment_failed"
+    REFUSED = "refused"
+    REVIVED = "revived"
+    REFUNDED_LATE = "refunded_late"
+
+
+# From CANCELLED to PAID only for a payment that came late and whose units could still be had.
+STEPS = {
+    OrderStatus.PENDING: {OrderStatus.PAID, OrderStatus.CANCELLED},
+    OrderStatus.CANCELLED: {OrderStatus.PAID},
+    OrderStatus.PAID: set[OrderStatus](),
+}
+
+
+class OrderNotFound(NotFound):
+    """Not there, or the token is not its own."""
+
+    code = "ORDER_NOT_FOUND"
+
+
+class OrderNotThereYet(RuntimeError):
+    """A webhook came before its order could be read: it is tried again, never dropped."""
+
+
+class ForbiddenStep(RuntimeError):
+    """Code asked for a step that `STEPS` does not have: a bug."""
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """A line with the product as it was sold."""
+
+    variant_id: str
+    product_id: str
+    slug: str
+    name: Mapping[str, str]
+    variant_name: Mapping[str, str]
+    specs: Sequence[Mapping[str, Any]]
+    image: Mapping[str, Any] | None
+    quantity: int
+    unit_price: Money
+
+    @property
+    def total(self) -> Money:
+        return self.unit_price * self.quantity
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order. Its amounts follow from its lines; the snapshot is what is charged."""
+
+    order_id: str
+    number: str
+    cart_id: str
+    status: OrderStatus
+    currency: str
+    lines: Sequence[OrderLine]
+    shipping_price: Money
+    email: str
+    address: Mapping[str, str] | None
+    shipping: Mapping[str, Any] | None
+    note: str | None
+    locale: str
+    access_token: str
+    payment_id: str
+    hold_id: str
+    placed_at: int
+    expires_at: int
+    # The shop's address at the time: what is sent to the provider must not change on a repeat.
+    shop_url: str
+    history: Sequence[Mapping[str, Any]]
+
+    @property
+    def items_total(self) -> Money:
+        return total((line.total for line in self.lines), self.currency)
+
+    @property
+    def total(self) -> Money:
+        return self.items_total + self.shipping_price
+
+    @property
+    def page(self) -> str:
+        """The order's own page. What opens it stands in the fragment, which no server sees."""
+        return f"{self.shop_url}/order.html{self.fragment}"
+
+    @property
+    def fragment(self) -> str:
+        return f"#order={self.order_id}&token={self.access_token}"
+
+
+def step(current: OrderStatus, to: OrderStatus) -> None:
+    """Raises ForbiddenStep unless an order may go from `current` to `to`."""
+    if to not in STEPS[current]:
+        raise ForbiddenStep(f"{current} to {to}")
+
+
+def entry(
+    before: OrderStatus | None, to: OrderStatus, reason: Reason, now: int, who: str
+) -> dict[str, Any]:
+    """A line of an order's history."""
+    return {"from": before, "to": to, "reason": reason, "at": now, "who": who}

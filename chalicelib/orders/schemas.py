@@ -1,0 +1,111 @@
+"""An order as its buyer sees it."""
+
+from typing import Any
+
+from chalicelib.catalog.schemas import Image
+from chalicelib.kernel import clock
+from chalicelib.kernel.i18n import localised, text
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.schema import MoneyAnswer, Wire
+from chalicelib.orders.rules import Order, OrderLine, OrderStatus
+from chalicelib.payments.rules import Payment, PaymentStatus
+
+
+class OrderLineAnswer(Wire):
+    variant_id: str
+    product_id: str
+    slug: str
+    name: str
+    variant_name: str
+    specs: dict[str, str]
+    image: Image | None
+    quantity: int
+    unit_price: MoneyAnswer
+    total: MoneyAnswer
+
+    @classmethod
+    def of(cls, line: OrderLine, locale: str) -> "OrderLineAnswer":
+        return cls(
+            variant_id=line.variant_id,
+            product_id=line.product_id,
+            slug=line.slug,
+            name=localised(line.name, locale),
+            variant_name=localised(line.variant_name, locale),
+            specs={
+                localised(spec["name"], locale): localised(spec["value"], locale)
+                for spec in line.specs
+            },
+            image=Image.of(line.image, locale) if line.image else None,
+            quantity=line.quantity,
+            unit_price=MoneyAnswer.of(line.unit_price),
+            total=MoneyAnswer.of(line.total),
+        )
+
+
+class Amounts(Wire):
+    items: MoneyAnswer
+    shipping: MoneyAnswer
+    discount: MoneyAnswer
+    total: MoneyAnswer
+
+
+class OrderAnswer(Wire):
+    order_id: str
+    order_number: str
+    status: str
+    payment_status: str
+    # Where to pay, while it can be paid.
+    url: str | None
+    placed_at: str
+    expires_at: str
+    currency: str
+    locale: str
+    email: str
+    address: dict[str, str] | None
+    shipping_method: dict[str, Any] | None
+    note: str | None
+    lines: list[OrderLineAnswer]
+    amounts: Amounts
+    history: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, order: Order, payment: Payment, locale: str) -> "OrderAnswer":
+        payable = order.status == OrderStatus.PENDING and payment.status == PaymentStatus.PENDING
+        shipping = order.shipping
+        return cls(
+            order_id=order.order_id,
+            order_number=order.number,
+            status=order.status,
+            payment_status=payment.status,
+            url=payment.url if payable else None,
+            placed_at=clock.iso(order.placed_at),
+            expires_at=clock.iso(order.expires_at),
+            currency=order.currency,
+            locale=order.locale,
+            email=order.email,
+            address=dict(order.address) if order.address else None,
+            shipping_method=(
+                {"id": shipping["id"], "name": localised(shipping["name"], locale)}
+                if shipping
+                else None
+            ),
+            note=order.note,
+            lines=[OrderLineAnswer.of(line, locale) for line in order.lines],
+            amounts=Amounts(
+                items=MoneyAnswer.of(order.items_total),
+                shipping=MoneyAnswer.of(order.shipping_price),
+                discount=MoneyAnswer.of(Money(0, order.currency)),
+                total=MoneyAnswer.of(order.total),
+            ),
+            history=[_told(line, locale) for line in order.history],
+        )
+
+
+def _told(line: Any, locale: str) -> dict[str, Any]:
+    return {
+        "from": line["from"],
+        "to": line["to"],
+        "at": clock.iso(line["at"]),
+        "reason": line["reason"],
+        "text": text(locale, f"history.{line['reason']}"),
+    }

@@ -1,0 +1,110 @@
+"""Orders.
+
+Access patterns
+    read   an order       Get     orders (order_id), consistent
+    write  place          Put     in the checkout's transaction, only once
+    write  a step         Update  in one transaction with payment and stock, conditional on the
+                                  status it leaves
+"""
+
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from chalicelib.kernel.dynamo import Document, PlainList, PlainMap
+from chalicelib.kernel.money import Money
+from chalicelib.orders.rules import Order, OrderLine, OrderStatus
+
+
+class OrderItem(Document):
+    class Meta:
+        table = "orders"
+
+    order_id = UnicodeAttribute(hash_key=True)
+    number = UnicodeAttribute()
+    kind = UnicodeAttribute(default="SALE")
+    cart_id = UnicodeAttribute()
+    status = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    lines = PlainList()
+    shipping_price = NumberAttribute()
+    total = NumberAttribute()
+    email = UnicodeAttribute()
+    address = PlainMap(null=True)
+    shipping = PlainMap(null=True)
+    note = UnicodeAttribute(null=True)
+    locale = UnicodeAttribute()
+    access_token = UnicodeAttribute()
+    payment_id = UnicodeAttribute()
+    hold_id = UnicodeAttribute()
+    placed_at = NumberAttribute()
+    expires_at = NumberAttribute()
+    shop_url = UnicodeAttribute()
+    history = PlainList()
+
+    def as_order(self) -> Order:
+        return Order(
+            order_id=self.order_id,
+            number=self.number,
+            cart_id=self.cart_id,
+            status=OrderStatus(self.status),
+            currency=self.currency,
+            lines=tuple(_line_of(line, self.currency) for line in self.lines),
+            shipping_price=Money(int(self.shipping_price), self.currency),
+            email=self.email,
+            address=self.address,
+            shipping=self.shipping,
+            note=self.note,
+            locale=self.locale,
+            access_token=self.access_token,
+            payment_id=self.payment_id,
+            hold_id=self.hold_id,
+            placed_at=int(self.placed_at),
+            expires_at=int(self.expires_at),
+            shop_url=self.shop_url,
+            history=tuple(self.history),
+        )
+
+
+def item_of(order: Order) -> OrderItem:
+    """An order as it is stored."""
+    return OrderItem(
+        order.order_id,
+        number=order.number,
+        cart_id=order.cart_id,
+        status=order.status,
+        currency=order.currency,
+        lines=[_stored(line) for line in order.lines],
+        shipping_price=order.shipping_price.amount,
+        total=order.total.amount,
+        email=order.email,
+        address=dict(order.address) if order.address else None,
+        shipping=dict(order.shipping) if order.shipping else None,
+        note=order.note,
+        locale=order.locale,
+        access_token=order.access_token,
+        payment_id=order.payment_id,
+        hold_id=order.hold_id,
+        placed_at=order.placed_at,
+        expires_at=order.expires_at,
+        shop_url=order.shop_url,
+        history=[dict(line) for line in order.history],
+    )
+
+
+def _stored(line: OrderLine) -> dict[str, Any]:
+    return {
+        "variant_id": line.variant_id,
+        "product_id": line.product_id,
+        "slug": line.slug,
+        "name": dict(line.name),
+        "variant_name": dict(line.variant_name),
+        "specs": [dict(spec) for spec in line.specs],
+        "image": dict(line.image) if line.image else None,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price.amount,
+    }
+
+
+def _line_of(value: dict[str, Any], currency: str) -> OrderLine:
+    return OrderLine(**{**value, "unit_price": Money(value["unit_price"], currency)})

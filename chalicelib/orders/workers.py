@@ -1,0 +1,45 @@
+"""What finishes orders after the answer: the payment events' queue and the minute's sweep.
+
+The queue's worker lives here and not in payments, because orders may ask payments and payments
+does not know what an order is.
+"""
+
+from typing import Any
+
+from chalice.app import Blueprint, Rate
+
+from chalicelib.kernel import clock
+from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.worker import each_message, scheduled
+from chalicelib.orders import expiry, service
+from chalicelib.payments import service as payments
+
+workers = Blueprint(__name__)
+
+# The template puts the real queue here; Chalice wants an ARN to write one at all.
+PLACEHOLDER_ARN = "arn:aws:sqs:us-east-1:000000000000:placeholder"
+
+
+@workers.on_sqs_message(queue_arn=PLACEHOLDER_ARN, batch_size=10, name="settle")
+@each_message
+def settle(message: dict[str, Any]) -> None:
+    now = clock.now()
+    event = payments.event_of(message)
+
+    def log(status: str) -> service.Also:
+        def write(tx: Transaction) -> None:
+            payments.log(tx, message, event, status, now=now)
+
+        return write
+
+    if event.outcome is None or event.reference is None:
+        with Transaction() as tx:
+            log("IGNORED")(tx)
+    else:
+        service.apply(event.reference, event.outcome, now=now, also=log("SUCCESS"))
+
+
+@workers.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
+@scheduled
+def sweep(now: int) -> dict[str, int]:
+    return vars(expiry.sweep(now))

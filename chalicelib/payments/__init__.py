@@ -1,0 +1,1 @@
+"""Payments: providers behind one interface, webhooks, and a record per attempt."""

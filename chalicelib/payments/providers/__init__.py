@@ -1,0 +1,1 @@
+"""One module per provider, loaded on first use (see payments/registry.py)."""

@@ -1,0 +1,16 @@
+"""Webhooks over HTTP: verify, queue, answer. Everything else happens afterwards."""
+
+from chalicelib.kernel import clock
+from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.request import Request
+from chalicelib.payments import service
+
+routes = Routes(__name__)
+
+MAX_WEBHOOK_BYTES = 200 * 1024  # with its wrapping it must fit into one message of the queue
+
+
+@routes.post("/api/webhooks/stripe", access=Access.SIGNED, most_bytes=MAX_WEBHOOK_BYTES)
+def stripe_webhook(request: Request) -> Answer:
+    service.receive("stripe", request.raw_body, request.headers, now=clock.now())
+    return Answer({"received": True}, bare=True)

@@ -1,0 +1,130 @@
+"""The use cases of payments: begin, open, close, record what came of it, take webhooks in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.config import settings
+from chalicelib.kernel import dynamo, queues
+from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.transaction import Transaction
+from chalicelib.payments.ports import Charge, Event, Outcome, Refused, State
+from chalicelib.payments.registry import provider
+from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.tables import PaymentItem, WebhookItem
+
+
+def begin(tx: Transaction, payment: Payment) -> None:
+    """Record an attempt. LostRace when it is there already."""
+    item = PaymentItem(
+        payment.payment_id,
+        reference=payment.reference,
+        provider=payment.provider,
+        amount=payment.amount.amount,
+        currency=payment.amount.currency,
+        status=payment.status,
+        created_at=payment.created_at,
+        expires_at=payment.expires_at,
+    )
+    tx.put(item, condition=PaymentItem.payment_id.does_not_exist(), otherwise=LostRace())
+
+
+def read(payment_id: str) -> Payment | None:
+    item = dynamo.get(PaymentItem, payment_id)
+    return item.as_payment() if item else None
+
+
+def open_page(payment: Payment, charge: Charge) -> str:
+    """The address where the buyer pays. Asked again, the same address.
+
+    Raises ProviderBusy (ask again), Refused (never) or ProviderFailed.
+    """
+    if payment.url:
+        return payment.url
+    opened = provider(payment.provider).open(charge)
+    try:
+        dynamo.update(
+            PaymentItem(payment.payment_id),
+            [PaymentItem.session_id.set(opened.session_id), PaymentItem.url.set(opened.url)],
+            # Two at once learn the same session, so writing it twice is no matter; a payment that
+            # has ended meanwhile must not get an address again.
+            condition=PaymentItem.status == PaymentStatus.PENDING,
+            otherwise=LostRace(),
+        )
+    except LostRace:
+        # Paid or ended between the provider's answer and ours: the order's page tells which.
+        return charge.cancel_url
+    return opened.url
+
+
+def close_page(payment: Payment, charge: Charge) -> Outcome:
+    """See to it that nobody pays any more, and say how it ended: PAID if the buyer was faster.
+
+    When the provider's answer to `open` was lost, the same key finds the session again; refused,
+    there never was one (a validation error is not remembered by the provider).
+    """
+    session_id = payment.session_id
+    if session_id is None:
+        try:
+            session_id = provider(payment.provider).open(charge).session_id
+        except Refused:
+            return Outcome(State.ENDED)
+    return provider(payment.provider).close(session_id)
+
+
+def conclude(
+    tx: Transaction,
+    payment: Payment,
+    status: PaymentStatus,
+    outcome: Outcome | None = None,
+    reason: str | None = None,
+) -> None:
+    """Move the payment from the status it was read in to `status`; LostRace if it has moved."""
+    actions = [PaymentItem.status.set(status)]
+    if outcome and outcome.session_id:
+        actions.append(PaymentItem.session_id.set(outcome.session_id))
+    if outcome and outcome.capture_id:
+        actions.append(PaymentItem.capture_id.set(outcome.capture_id))
+    if reason:
+        actions.append(PaymentItem.reason.set(reason))
+    tx.update(
+        PaymentItem(payment.payment_id),
+        actions,
+        condition=PaymentItem.status == payment.status,
+        otherwise=LostRace(),
+    )
+
+
+def give_back(payment: Payment, amount: Money, *, key: str) -> None:
+    """Refund through the provider; repeatable, since `key` is the refund's own."""
+    if payment.capture_id is None:
+        raise Refused()
+    provider(payment.provider).refund(payment.capture_id, amount, key=key)
+
+
+def receive(name: str, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
+    """Take a webhook in: verified over its raw bytes, durable on the queue when this returns."""
+    provider(name).verify(body, headers, now=now)
+    message = {"provider": name, "receivedAt": now, "body": body.decode("utf-8")}
+    queues.send(settings().payment_events_queue_url, message)
+
+
+def event_of(message: Mapping[str, Any]) -> Event:
+    """A queued webhook as an event."""
+    return provider(message["provider"]).read(message["body"])
+
+
+def log(
+    tx: Transaction, message: Mapping[str, Any], event: Event, status: str, *, now: int
+) -> None:
+    """Write down what became of a webhook. Unconditional: a repeat writes the same."""
+    tx.put(
+        WebhookItem(
+            f"{message['provider']}#{event.event_id}",
+            type=event.type,
+            status=status,
+            reference=event.reference,
+            received_at=message["receivedAt"],
+            done_at=now,
+        )
+    )

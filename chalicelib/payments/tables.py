@@ -1,0 +1,61 @@
+"""Payment attempts and the webhook log.
+
+Access patterns
+    read   a payment            Get     payments (payment_id)
+    write  begin, open, settle  Put/Update, conditional on the status
+    write  a webhook's end      Put     webhooks (event_key), in the settlement's transaction
+    read   a webhook            Get     webhooks (event_key)
+
+The log is for people; that a webhook has had its effect is proved by the order's state alone.
+"""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from chalicelib.kernel.dynamo import Document
+from chalicelib.kernel.money import Money
+from chalicelib.payments.rules import Payment, PaymentStatus
+
+
+class PaymentItem(Document):
+    class Meta:
+        table = "payments"
+
+    payment_id = UnicodeAttribute(hash_key=True)
+    reference = UnicodeAttribute()
+    provider = UnicodeAttribute()
+    amount = NumberAttribute()
+    currency = UnicodeAttribute()
+    status = UnicodeAttribute()
+    created_at = NumberAttribute()
+    expires_at = NumberAttribute()
+    session_id = UnicodeAttribute(null=True)
+    url = UnicodeAttribute(null=True)
+    capture_id = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+
+    def as_payment(self) -> Payment:
+        return Payment(
+            payment_id=self.payment_id,
+            reference=self.reference,
+            provider=self.provider,
+            amount=Money(int(self.amount), self.currency),
+            status=PaymentStatus(self.status),
+            created_at=int(self.created_at),
+            expires_at=int(self.expires_at),
+            session_id=self.session_id,
+            url=self.url,
+            capture_id=self.capture_id,
+            reason=self.reason,
+        )
+
+
+class WebhookItem(Document):
+    class Meta:
+        table = "webhooks"
+
+    event_key = UnicodeAttribute(hash_key=True)
+    type = UnicodeAttribute()
+    status = UnicodeAttribute()
+    reference = UnicodeAttribute(null=True)
+    received_at = NumberAttribute()
+    done_at = NumberAttribute()

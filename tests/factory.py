@@ -1,0 +1,134 @@
+"""Something to sell, and somebody to buy it: short ways to the state a test starts from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.cart import service as carts
+from chalicelib.catalog.service import SHOP
+from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
+from chalicelib.checkout.rules import Wish
+from chalicelib.inventory import service as inventory
+from chalicelib.inventory.tables import StockItem
+from chalicelib.kernel import cache, clock, dynamo
+from chalicelib.kernel.ids import token
+
+ADDRESS = {
+    "name": "Ada Example",
+    "line1": "1 Example Street",
+    "city": "Exampleton",
+    "postalCode": "12345",
+    "country": "US",
+}
+EMAIL = "ada@shop.test"
+SETTINGS: dict[str, Any] = {
+    "siteName": {"en": "Test shop", "zh-CN": "测试商店"},
+    "currency": "USD",
+    "currencies": ["USD", "JPY"],
+    "rates": [],
+    "shippingMethods": [
+        {
+            "id": "standard",
+            "name": {"en": "Standard", "zh-CN": "标准"},
+            "prices": {"USD": 500, "JPY": 800},
+            "minDays": 3,
+            "maxDays": 5,
+        }
+    ],
+    "paymentMethods": [
+        {"id": "stripe", "name": {"en": "Card", "zh-CN": "银行卡"}, "currencies": ["USD", "JPY"]}
+    ],
+    "countries": ["US", "CN"],
+}
+
+
+@dataclass
+class Shelf:
+    """The test's shop."""
+
+    def open(self) -> None:
+        SettingItem(SHOP, value=SETTINGS).save()
+
+    def sell(self, variant_id: str, *, stock: int, **changes: Any) -> str:
+        """Put a product of one variant on the shelf; answers the variant's id."""
+        fields = {
+            "product_id": f"p-{variant_id}",
+            "slug": f"slug-{variant_id}",
+            "sku_code": variant_id.upper(),
+            "product_name": {"en": f"Thing {variant_id}", "zh-CN": f"东西 {variant_id}"},
+            "specs": [
+                {
+                    "name": {"en": "Colour", "zh-CN": "颜色"},
+                    "value": {"en": "White", "zh-CN": "白"},
+                }
+            ],
+            "prices": {"USD": 1999, "JPY": 3000},
+            "original_prices": {},
+            "status": "ACTIVE",
+            "max_per_order": 20,
+            "requires_shipping": True,
+        }
+        fields |= changes
+        VariantItem(variant_id, **fields).save()
+        _product(variant_id, fields).save()
+        inventory.stock_new(variant_id, stock, low_stock_at=2, now=clock.now())
+        cache.forget_all()
+        return variant_id
+
+
+def _product(variant_id: str, fields: dict[str, Any]) -> ProductItem:
+    return ProductItem(
+        fields["product_id"],
+        slug=fields["slug"],
+        status="ACTIVE",
+        sort_order=1,
+        name=fields["product_name"],
+        subtitle={"en": "A thing", "zh-CN": "东西"},
+        description={"en": "A thing to test with.", "zh-CN": "测试用的东西。"},
+        category_id="things",
+        category_path=["things", "all"],
+        brand="Testers",
+        seller="cartwright",
+        images=[],
+        attributes=[],
+        options=[],
+        tags=[],
+        variant_ids=[variant_id],
+        prices_from=fields["prices"],
+        original_prices_from=fields["original_prices"],
+        is_hot=False,
+        is_new=False,
+        preorder=False,
+        rating="0",
+        review_count=0,
+        sales_count=0,
+        listed_at=1,
+    )
+
+
+def wish(**changes: Any) -> Wish:
+    """How a test's buyer checks out."""
+    fields: dict[str, Any] = {
+        "email": EMAIL,
+        "address": ADDRESS,
+        "shipping_method": "standard",
+        "payment_method": "stripe",
+        "note": None,
+        "locale": "en",
+    }
+    return Wish(**(fields | changes))
+
+
+def cart_with(lines: dict[str, int], *, now: int | None = None) -> str:
+    """A cart with these lines; answers its id."""
+    now = now or clock.now()
+    cart_id = carts.create(None, now=now).cart.cart_id
+    for variant_id, quantity in lines.items():
+        carts.add(cart_id, variant_id, quantity, call_id=token(), now=now)
+    return cart_id
+
+
+def stock(variant_id: str) -> dict[str, int]:
+    """The counters of a variant's stock item."""
+    item = dynamo.get(StockItem, variant_id, "main")
+    assert item is not None, f"{variant_id} has no stock"
+    return {name: int(getattr(item, name)) for name in ("available", "reserved", "sold", "stocked")}
