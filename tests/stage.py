@@ -1,4 +1,4 @@
-"""A stage for tests: its environment, and its tables made from the very template that is deployed."""
+"""A stage for tests: its environment, and its tables made from the template that is deployed."""
 
 import os
 from collections.abc import Iterator

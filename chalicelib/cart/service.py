@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pynamodb.expressions.condition import Condition, size
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.cart.rules import (
@@ -25,6 +25,7 @@ from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold, OutOfStock
 from chalicelib.kernel import dynamo
+from chalicelib.kernel.dynamo import size_of
 from chalicelib.kernel.errors import FieldError, Invalid, LostRace
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.limits import MAX_CART_LINES
@@ -230,12 +231,13 @@ def _fits(line: _Line, available: int) -> Condition:
     key, most = line.variant.variant_id, min(line.variant.max_per_order, available)
     path = CartItem.quantities[key]
     not_mine = CartItem.marks[key].does_not_exist() | (CartItem.marks[key] != line.call_id)
-    new_line = path.does_not_exist() & (size(CartItem.quantities) < MAX_CART_LINES)
+    new_line = path.does_not_exist() & (size_of(CartItem.quantities) < MAX_CART_LINES)
     room = (path <= most - line.quantity) if line.more else path.exists()
     # Too many to start with: no line has less than none, so this never holds.
     allowed = (new_line | room) if line.quantity <= most else (path < 0)
     priced = CartItem.currency.is_in(*line.variant.prices)
-    return editable(line.now) & not_mine & priced & allowed
+    fits: Condition = editable(line.now) & not_mine & priced & allowed
+    return fits
 
 
 def _why_not(image: Mapping[str, Any], line: _Line, available: int) -> Exception:

@@ -100,4 +100,5 @@ def _hold_of(value: Mapping[str, Any] | None) -> Hold | None:
 
 def editable(now: int) -> Condition:
     """The cart is there, open and not past its end."""
-    return (CartItem.status == CartStatus.OPEN) & (CartItem.expires_at > now)
+    condition: Condition = (CartItem.status == CartStatus.OPEN) & (CartItem.expires_at > now)
+    return condition

@@ -38,7 +38,7 @@ def product(request: Request, slug: str) -> Answer:
 @routes.get("/api/settings", access=Access.PUBLIC)
 def shop_settings(request: Request) -> Answer:
     shop = service.shop()
-    asked = request.query(ProductQuery).currency
+    asked = request.query(ProductQuery).currency or shop.currency
     answer = SettingsAnswer.of(
         shop,
         asked if asked in shop.currencies else shop.currency,

@@ -26,7 +26,7 @@ SHOP = "shop"
 _shelf: Memory[list[ProductItem]] = Memory(seconds=10, size=1)
 _shop: Memory[Shop] = Memory(seconds=30, size=1)
 _products: Memory[ProductItem | None] = Memory(seconds=10)
-_variants: Memory[Variant | None] = Memory(seconds=10, size=2000)
+_variants: Memory[Variant] = Memory(seconds=10, size=2000)
 
 
 @dataclass(frozen=True)
@@ -86,17 +86,7 @@ def product(slug_or_id: str, currency: str) -> ProductView:
 
 def variants(variant_ids: Iterable[str]) -> dict[str, Variant]:
     """The variants that exist among the ids, up to ten seconds old: for showing."""
-    wanted = list(dict.fromkeys(variant_ids))
-    fresh: dict[str, Variant] = {}
-
-    def fetch(variant_id: str) -> Variant | None:
-        # One call for all that are missing, made when the first one is.
-        if not fresh:
-            fresh.update(variants_now(wanted))
-        return fresh.get(variant_id)
-
-    found = {key: _variants.get(key, lambda key=key: fetch(key)) for key in wanted}
-    return {key: variant for key, variant in found.items() if variant is not None}
+    return _variants.get_many(variant_ids, variants_now)
 
 
 def variant(variant_id: str) -> Variant:

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection
 
 from chalicelib.catalog.rules import Localised, ShippingMethod, Shop, Spec, Status, Variant
-from chalicelib.kernel.dynamo import Document, PlainList, PlainMap
+from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
 
 
-class BySlug(GlobalSecondaryIndex["ProductItem"]):
+class BySlug(Index["ProductItem"]):
     class Meta:
         index_name = "by_slug"
         projection = AllProjection()
@@ -28,7 +28,7 @@ class BySlug(GlobalSecondaryIndex["ProductItem"]):
     slug = UnicodeAttribute(hash_key=True)
 
 
-class ByStatus(GlobalSecondaryIndex["ProductItem"]):
+class ByStatus(Index["ProductItem"]):
     class Meta:
         index_name = "by_status"
         projection = AllProjection()

@@ -10,7 +10,7 @@ from chalicelib.payments.registry import PROVIDERS, provider
 
 
 def checks() -> Mapping[str, bool]:
-    """Each service and whether it answers. Provider calls cost money, so only keys are looked at."""
+    """Each service and whether it answers. Of providers only the keys are looked at."""
     return {name: _answers(check) for name, check in _CHECKS.items()}
 
 

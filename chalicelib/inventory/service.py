@@ -55,15 +55,7 @@ def available(variant_id: str) -> Availability:
 
 def availability_for_show(variant_ids: Iterable[str]) -> dict[str, Availability]:
     """As `availability`, up to five seconds old: for pages of many products, never to decide."""
-    wanted = list(dict.fromkeys(variant_ids))
-    fresh: dict[str, Availability] = {}
-
-    def fetch(variant_id: str) -> Availability:
-        if not fresh:
-            fresh.update(availability(wanted))
-        return fresh[variant_id]
-
-    return {key: _shown.get(key, lambda key=key: fetch(key)) for key in wanted}
+    return _shown.get_many(variant_ids, availability)
 
 
 def hold(
@@ -213,7 +205,7 @@ def _move(tx: Transaction, held: Hold, kind: MovementType, now: int, **signs: in
             StockItem(key.variant_id, key.place),
             actions,
             condition=StockItem.reserved >= quantity,
-            otherwise=lambda image, key=key: StockDrift(f"{key} holds less than its hold: {image}"),
+            otherwise=StockDrift(f"{key} has less reserved than {held.hold_id} holds"),
         )
 
 

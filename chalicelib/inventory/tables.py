@@ -16,10 +16,10 @@ stays far below the 100 actions of a transaction.
 from collections.abc import Iterator
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection
 
 from chalicelib.inventory.rules import Hold, HoldStatus, StockKey
-from chalicelib.kernel.dynamo import Document, PlainList, PlainMap
+from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
 from chalicelib.kernel.ids import shard
 
 EXPIRY_SHARDS = 16
@@ -42,7 +42,7 @@ class StockItem(Document):
     last_movement = PlainMap(null=True)
 
 
-class ByExpiry(GlobalSecondaryIndex["HoldItem"]):
+class ByExpiry(Index["HoldItem"]):
     class Meta:
         index_name = "by_expiry"
         projection = AllProjection()

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.kernel import clock
@@ -32,11 +32,30 @@ class Memory[T]:
                 if found and clock.now() - found[0] < self._stale:
                     return found[1]
                 raise
-            self._kept[key] = (clock.now(), value)
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+            self._keep(key, value)
             return value
+
+    def get_many[K: Hashable](
+        self, keys: Iterable[K], fetch: Callable[[list[K]], Mapping[K, T]]
+    ) -> dict[K, T]:
+        """The values of all keys; those missing are fetched in one call, the absent left out."""
+        with self._lock:
+            wanted, now = list(dict.fromkeys(keys)), clock.now()
+            fresh = {key: self._kept[key][1] for key in wanted if self._is_fresh(key, now)}
+            missing = [key for key in wanted if key not in fresh]
+            for key, value in (fetch(missing) if missing else {}).items():
+                self._keep(key, value)
+                fresh[key] = value
+            return fresh
+
+    def _is_fresh(self, key: Hashable, now: int) -> bool:
+        return key in self._kept and now - self._kept[key][0] < self._seconds
+
+    def _keep(self, key: Hashable, value: T) -> None:
+        self._kept[key] = (clock.now(), value)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._size:
+            self._kept.popitem(last=False)
 
     def clear(self) -> None:
         with self._lock:

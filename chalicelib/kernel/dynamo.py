@@ -6,7 +6,7 @@ condition are three things: the first two end as `Unavailable`, only the third m
 caller said it means.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -16,8 +16,9 @@ from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import LIST, MAP
 from pynamodb.exceptions import DoesNotExist, PynamoDBException
-from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from chalicelib.config import settings
@@ -75,12 +76,25 @@ class Document(Model):
         shared = connection()
         if cls._connection is None or cls._connection.connection is not shared:
             # The name is the stage's, so it is known only now; the client is everybody's.
-            cls._connection, cls.Meta.table_name = None, settings().table(cls.Meta.table)
+            cls._connection, cls.Meta.table_name = None, settings().table(_name(cls))
             table = super()._get_connection()
             if cls.Meta.table_name not in shared._tables:
                 shared.add_meta_table(table.get_meta_table())
             table.connection = shared
+        assert cls._connection is not None
         return cls._connection
+
+
+class Index[D: Model](GlobalSecondaryIndex[D]):
+    """A table's other order, for showing, never for deciding."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)  # type: ignore[no-untyped-call]  # PynamoDB's
+
+
+def _name(model: type[Model]) -> str:
+    meta: Any = model.Meta
+    return str(meta.table)
 
 
 class PlainMap(Attribute[dict[str, Any]]):
@@ -89,10 +103,10 @@ class PlainMap(Attribute[dict[str, Any]]):
     attr_type = MAP
 
     def serialize(self, value: Mapping[str, Any]) -> Any:
-        return _serializer.serialize(dict(value))[MAP]
+        return _written(dict(value))[MAP]
 
     def deserialize(self, value: Any) -> dict[str, Any]:
-        return plain(_deserializer.deserialize({MAP: value}))
+        return dict(_read({MAP: value}))
 
 
 class PlainList(Attribute[list[Any]]):
@@ -101,10 +115,10 @@ class PlainList(Attribute[list[Any]]):
     attr_type = LIST
 
     def serialize(self, value: Iterable[Any]) -> Any:
-        return _serializer.serialize(list(value))[LIST]
+        return _written(list(value))[LIST]
 
     def deserialize(self, value: Any) -> list[Any]:
-        return plain(_deserializer.deserialize({LIST: value}))
+        return list(_read({LIST: value}))
 
 
 def plain(value: Any) -> Any:
@@ -120,7 +134,15 @@ def plain(value: Any) -> Any:
 
 def image(raw: Mapping[str, Any] | None) -> dict[str, Any]:
     """An item as DynamoDB writes it (`{"a": {"N": "1"}}`) as plain values; {} for none."""
-    return {name: plain(_deserializer.deserialize(value)) for name, value in (raw or {}).items()}
+    return {name: _read(value) for name, value in (raw or {}).items()}
+
+
+def _read(value: Any) -> Any:
+    return plain(_deserializer.deserialize(value))
+
+
+def _written(value: Any) -> Any:
+    return _serializer.serialize(value)
 
 
 D = TypeVar("D", bound=Document)
@@ -140,7 +162,7 @@ def get_many(model: type[D], keys: Iterable[Any], *, consistent: bool = True) ->
 
 
 def update(
-    item: D, actions: list[Action], *, condition: Condition | None, otherwise: Otherwise
+    item: D, actions: Sequence[Action], *, condition: Condition | None, otherwise: Otherwise
 ) -> D:
     """One conditional UpdateItem; answers the item as it is afterwards.
 
@@ -149,7 +171,7 @@ def update(
     must recognise its own earlier run.
     """
     request = item.get_update_kwargs_from_instance(
-        actions=actions, condition=condition, return_values_on_condition_failure="ALL_OLD"
+        actions=list(actions), condition=condition, return_values_on_condition_failure="ALL_OLD"
     )
     request["ReturnValues"] = "ALL_NEW"
     try:
@@ -173,6 +195,11 @@ def put(item: Document, *, condition: Condition | None, otherwise: Otherwise) ->
             raise
         before = getattr(error.__cause__, "response", {}).get("Item")
         raise meaning(otherwise, before) from error
+
+
+def size_of(attribute: Attribute[Any]) -> Any:
+    """How many entries a map or list has, for conditions."""
+    return size(attribute)  # type: ignore[no-untyped-call]  # PynamoDB's
 
 
 def meaning(otherwise: Otherwise, before: Mapping[str, Any] | None) -> Exception:

@@ -4,19 +4,20 @@ An error carries a stable `code`, the parameters of its text (kernel/texts) and,
 to blame, one `FieldError` per field. Contexts subclass a category and set `code`.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True)
 class FieldError:
-    """One field's complaint: `text` names an entry of kernel/texts, `facts` travel to the client."""
+    """One field's complaint: `text` is a name in kernel/texts, `facts` travel to the client."""
 
     field: str
     text: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class ShopError(Exception):

@@ -62,6 +62,7 @@ class Answer:
 
 
 View = Callable[..., Answer]
+Headers = dict[str, str | list[str]]
 
 
 class Routes(Blueprint):
@@ -151,7 +152,7 @@ def _unexpected(error: Exception) -> ShopError:
 
 
 def _success(request: Request, answer: Answer) -> Response:
-    headers = {**_headers(request), **answer.headers}
+    headers: Headers = {**_headers(request), **answer.headers}
     if answer.bare:
         return Response(answer.data, headers, answer.status)
     data = answer.data.wire() if isinstance(answer.data, Wire) else answer.data
@@ -176,7 +177,7 @@ def _success(request: Request, answer: Answer) -> Response:
 
 def _failure(request: Request, error: ShopError) -> Response:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    headers = _headers(request)
+    headers: Headers = dict(_headers(request))
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     body = {

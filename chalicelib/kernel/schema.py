@@ -15,7 +15,7 @@ QuantityOrNone = Annotated[int, Field(strict=True, ge=0, le=9999)]
 
 
 def text_field(most: int, least: int = 1) -> Any:
-    """A line of text, trimmed, between `least` and `most` characters, without control characters."""
+    """Text, trimmed, of `least` to `most` characters, none of them a control character."""
     return StringConstraints(
         strip_whitespace=True,
         min_length=least,

@@ -10,7 +10,7 @@ The writes are sent when the block ends without an error: all of them or none.
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -60,12 +60,12 @@ class Transaction:
     def update(
         self,
         item: dynamo.Document,
-        actions: list[Action],
+        actions: Sequence[Action],
         *,
         condition: Condition | None,
         otherwise: dynamo.Otherwise | None,
     ) -> None:
-        request = item.get_update_kwargs_from_instance(actions=actions, condition=condition)
+        request = item.get_update_kwargs_from_instance(actions=list(actions), condition=condition)
         self._add("Update", request, otherwise)
 
     def _add(self, kind: str, request: dict[str, Any], otherwise: dynamo.Otherwise | None) -> None:
