@@ -1,68 +1,10 @@
-"""The demo shop: settings, categories and products, kept as JSON beside this file.
+"""The demo shop: settings, categories and products, kept as JSON in this folder.
 
 `load()` reads it; `check()` says everything that is wrong with it at once, so that a
 hand-edited file is repaired in one go instead of one error at a time.
 """
 
-from __future__ import annotations
+from tools.demo.checks import DemoDataError, check
+from tools.demo.data import DemoShop, Record, load
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-HERE = Path(__file__).parent
-LANGUAGES = ("en", "zh-CN")
-
-Record = dict[str, Any]
-
-
-class DemoDataError(ValueError):
-    """The demo data contradict themselves; `problems` lists every finding as one sentence."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
-        super().__init__("demo data are broken:\n  " + "\n  ".join(problems))
-
-
-@dataclass(frozen=True)
-class DemoShop:
-    """Everything that seeds a shop.
-
-    settings: the object of `shop.json`; prices in minor units by currency.
-    categories: parents before children, as `categories.json` lists them.
-    products: in the order of the file names, then of each file.
-    """
-
-    settings: Record
-    categories: list[Record]
-    products: list[Record]
-
-    def images(self) -> list[str]:
-        """Names of all pictures, each once, in the order of first mention."""
-        return list(dict.fromkeys(i["file"] for p in self.products for i in p["images"]))
-
-    def variants(self) -> list[Record]:
-        """The variants of all products, in order."""
-        return [variant for product in self.products for variant in product["variants"]]
-
-
-def load(folder: Path = HERE) -> DemoShop:
-    """Read the demo shop from `folder`; raises OSError or json.JSONDecodeError if it cannot."""
-    products: list[Record] = []
-    for path in sorted((folder / "products").glob("*.json")):
-        products.extend(_read(path))
-    return DemoShop(_read(folder / "shop.json"), _read(folder / "categories.json"), products)
-
-
-def check(shop: DemoShop | None = None) -> None:
-    """Raise DemoDataError if a reference, a price or a translation of `shop` is broken."""
-    from tools.demo.checks import problems  # checks needs the names above
-
-    found = problems(load() if shop is None else shop)
-    if found:
-        raise DemoDataError(found)
-
-
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+__all__ = ["DemoDataError", "DemoShop", "Record", "check", "load"]

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from tools.demo import LANGUAGES, DemoShop, Record
+from tools.demo.data import LANGUAGES, DemoShop, Record, load
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 IMAGE = re.compile(r"images/[a-z0-9]+(-[a-z0-9]+)*\.svg")
@@ -16,6 +16,21 @@ MAX_DEPTH = 3
 MAX_AMOUNT = 99_999_999
 # Providers settle currencies of three places in steps of ten: the last digit must be zero.
 STEP = {"KWD": 10, "BHD": 10}
+
+
+class DemoDataError(ValueError):
+    """The demo data contradict themselves; `problems` lists every finding as one sentence."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("demo data are broken:\n  " + "\n  ".join(problems))
+
+
+def check(shop: DemoShop | None = None) -> None:
+    """Raise DemoDataError if a reference, a price or a translation of `shop` is broken."""
+    found = problems(load() if shop is None else shop)
+    if found:
+        raise DemoDataError(found)
 
 
 def problems(shop: DemoShop) -> list[str]:
