@@ -1,0 +1,53 @@
+# `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
+.DEFAULT_GOAL := help
+.PHONY: help run up down status logs reset setup test lint format package screenshots
+
+PYTHON ?= python3
+export PYTHONPATH := $(CURDIR)
+VENV := .local/venv/bin
+CLOUD = @$(PYTHON) -m localcloud
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## open the shop on this machine, until Ctrl-C
+	$(CLOUD) run
+
+up: ## the same in the background
+	$(CLOUD) up
+
+down: ## close the shop that `make up` opened
+	$(CLOUD) down
+
+status: ## say whether the shop is open, and where
+	$(CLOUD) status
+
+logs: ## what the functions log; ARGS=-f goes on following
+	$(CLOUD) logs $(ARGS)
+
+reset: ## forget the local shop's orders, stock and keys
+	$(CLOUD) reset
+
+setup: ## install everything that tests and linters need
+	$(CLOUD) venv
+
+test: setup ## run every test; ARGS="-k cart" chooses some
+	@$(VENV)/python -m pytest $(ARGS)
+
+lint: setup ## ruff, mypy, and cfn-lint on the packaged templates
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@for stage in local prod; do \
+	  $(VENV)/python -m localcloud.cli package $$stage .local/package/$$stage && \
+	  $(VENV)/cfn-lint .local/package/$$stage/sam.json || exit 1; done
+
+format: setup ## let ruff put the code in order
+	@$(VENV)/ruff check --fix-only --quiet .
+	@$(VENV)/ruff format .
+
+package: ## template and zips of a stage: STAGE=prod OUT=folder
+	$(CLOUD) package $(or $(STAGE),prod) $(or $(OUT),.local/package/$(or $(STAGE),prod))
+
+screenshots: setup ## take the pictures of docs/ again
+	@$(VENV)/python -m pytest tests/browser --screenshots docs/pictures $(ARGS)

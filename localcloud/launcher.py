@@ -1,0 +1,128 @@
+"""Starts the emulator with its faults mended.  Runs on the emulator's own Python, without us.
+
+Each repair says what AWS does instead; one that a newer emulator no longer needs is
+deleted here and nowhere else.  `localcloud.fixups` mends what can be mended by API.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+import types
+import zipfile
+from pathlib import Path
+from typing import Any
+
+
+def keep_health_for_the_shop(app: Any) -> None:
+    """It answers /health itself, whatever the host; AWS leaves the path to us."""
+    app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path != "/health")
+
+
+def wait_instead_of_throttling(lambda_svc: Any) -> None:
+    """Each call in flight is a process of its own: 100 at once would stand still for minutes.
+
+    AWS starts a thousand; a laptop lets them wait for their turn, which a shopper sees as a
+    moment's delay instead of an error.
+    """
+    turns = threading.BoundedSemaphore(max(8, 4 * (os.cpu_count() or 1)))
+    acquire, release = lambda_svc._acquire_execution_slot, lambda_svc._release_execution_slot
+
+    def wait_for_turn(func: Any, config: Any) -> Any:
+        # API Gateway gives a call 29 s; then the emulator's own throttling answer is right.
+        if not turns.acquire(timeout=29):
+            return None, "account"
+        slot, limit = acquire(func, config)
+        if slot is None:
+            turns.release()
+        return slot, limit
+
+    def give_back(slot: Any) -> None:
+        release(slot)
+        if slot is not None:
+            turns.release()
+
+    lambda_svc._acquire_execution_slot = wait_for_turn
+    lambda_svc._release_execution_slot = give_back
+
+
+def unpack_once(lambda_runtime: Any, layers: Path, code: Path) -> None:
+    """Each process unpacks its own copy of code and layer, and Python compiles both anew.
+
+    AWS mounts them read-only; here the processes share one folder per content, with the
+    compiled modules in it, which makes a cold start a third as long.
+    """
+
+    class SharedZip(zipfile.ZipFile):
+        def namelist(self) -> list[str]:
+            # Asked for only to look for paths that leave the folder; our packager writes none.
+            return []
+
+        def extractall(self, path: Any = None, *_: Any) -> None:
+            source = Path(str(self.filename))
+            digest = hashlib.sha256(source.read_bytes()).hexdigest()[:24]
+            shared = (code if source.name == "code.zip" else layers) / digest
+            if not shared.exists():
+                shared.parent.mkdir(parents=True, exist_ok=True)
+                fresh = tempfile.mkdtemp(dir=shared.parent)
+                super().extractall(fresh, zipfile.ZipFile.namelist(self))
+                try:
+                    os.rename(fresh, shared)
+                except OSError:  # another process was first
+                    shutil.rmtree(fresh, ignore_errors=True)
+            os.rmdir(path)
+            os.symlink(shared, path)
+
+    mended = types.SimpleNamespace(**vars(zipfile))
+    mended.ZipFile = SharedZip
+    lambda_runtime.zipfile = mended
+
+
+def tell_missing_from_forbidden(s3: Any) -> None:
+    """A missing object is 403 to its CDN; S3 says 404 to who may list the bucket, as ours may."""
+    fetch = s3.serve_cloudfront_origin_fetch
+
+    def fetch_or_404(bucket_name: str, key: str, *rest: Any, **more: Any) -> Any:
+        answer = fetch(bucket_name, key, *rest, **more)
+        bucket = s3._ensure_bucket(bucket_name)
+        if answer[0] == 403 and bucket is not None and key not in bucket["objects"]:
+            message = "The specified key does not exist."
+            return s3._error("NoSuchKey", message, 404, f"/{bucket_name}/{key}")
+        return answer
+
+    s3.serve_cloudfront_origin_fetch = fetch_or_404
+
+
+def fill_in_request_time(apigateway: Any) -> None:
+    """Gateway responses know $context.requestTimeEpoch (milliseconds); here it stays as it is."""
+    respond = apigateway._gateway_error_response
+
+    def respond_with_time(*args: Any) -> Any:
+        status, headers, body = respond(*args)
+        now = str(int(time.time() * 1000)).encode()
+        return status, headers, body.replace(b"$context.requestTimeEpoch", now)
+
+    apigateway._gateway_error_response = respond_with_time
+
+
+def main() -> None:
+    folder = Path(sys.argv.pop())
+    from ministack import app
+    from ministack.core import lambda_runtime
+    from ministack.services import apigateway_v1, lambda_svc, s3
+
+    keep_health_for_the_shop(app)
+    wait_instead_of_throttling(lambda_svc)
+    unpack_once(lambda_runtime, folder / "layers", folder / "tmp" / "code")
+    tell_missing_from_forbidden(s3)
+    fill_in_request_time(apigateway_v1)
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

