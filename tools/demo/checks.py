@@ -149,21 +149,31 @@ def _variant(product: Record, variant: Record, currencies: list[str]) -> Iterato
     where = f"variant {variant['id']!r}"
     if not ID.fullmatch(variant["id"]) or not variant["id"].startswith(product["id"] + "-"):
         yield f"{where} does not start with its product's id"
+    if variant["image"] not in {i["file"] for i in product["images"]}:
+        yield f"{where} shows {variant['image']!r}, which its product does not list"
+    if variant["requiresShipping"] != (variant["weightGrams"] is not None):
+        yield f"{where}: what is shipped has a weight, what is not has none"
+    if variant["stock"] < 0 or variant["lowStockAt"] < 0 or variant["maxPerOrder"] < 1:
+        yield f"{where} has a stock or a limit that is not possible"
+    yield from _specs(where, product, variant)
+    yield from _prices(where, variant, currencies)
+
+
+def _specs(where: str, product: Record, variant: Record) -> Iterator[str]:
     choices = {o["id"]: {v["id"] for v in o["values"]} for o in product["options"]}
     if set(variant["specs"]) != set(choices):
         yield f"{where} does not choose a value of each option"
     for option, value in variant["specs"].items():
         if value not in choices.get(option, ()):
             yield f"{where} chooses {option} {value!r}, which its product does not offer"
-    if variant["image"] not in {i["file"] for i in product["images"]}:
-        yield f"{where} shows {variant['image']!r}, which its product does not list"
+
+
+def _prices(where: str, variant: Record, currencies: list[str]) -> Iterator[str]:
     yield from _amounts(f"{where} price", variant["prices"], currencies)
-    if variant["originalPrices"] is not None:
-        yield from _amounts(f"{where} original price", variant["originalPrices"], currencies)
-        for currency, amount in variant["prices"].items():
-            if variant["originalPrices"].get(currency, 0) <= amount:
-                yield f"{where} was not dearer before in {currency}"
-    if variant["requiresShipping"] != (variant["weightGrams"] is not None):
-        yield f"{where}: what is shipped has a weight, what is not has none"
-    if variant["stock"] < 0 or variant["lowStockAt"] < 0 or variant["maxPerOrder"] < 1:
-        yield f"{where} has a stock or a limit that is not possible"
+    before = variant["originalPrices"]
+    if before is None:
+        return
+    yield from _amounts(f"{where} original price", before, currencies)
+    for currency, amount in variant["prices"].items():
+        if before.get(currency, 0) <= amount:
+            yield f"{where} was not dearer before in {currency}"

@@ -19,7 +19,7 @@ class DemoShop:
 
     settings: the object of `shop.json`; prices in minor units by currency.
     categories: parents before children, as `categories.json` lists them.
-    products: in the order of the file names, then of each file.
+    products: by their sortOrder, as the shop lists them.
     """
 
     settings: Record
@@ -40,6 +40,7 @@ def load(folder: Path = HERE) -> DemoShop:
     products: list[Record] = []
     for path in sorted((folder / "products").glob("*.json")):
         products.extend(_read(path))
+    products.sort(key=lambda product: product["sortOrder"])
     return DemoShop(_read(folder / "shop.json"), _read(folder / "categories.json"), products)
 
 
