@@ -40,6 +40,11 @@ def backpack(sheet: Sheet, colour: str) -> None:
             sheet.body(light(colour, 0.1)),
         )
     )
+    _buckles(sheet)
+
+
+def _buckles(sheet: Sheet) -> None:
+    """Two leather straps over flap and pocket, the seams and the label."""
     leather = sheet.body("#8a5a34")
     for x in (316, 456):
         sheet.add(
