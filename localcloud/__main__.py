@@ -25,7 +25,7 @@ def main() -> int:
         return 0
     sys.stdout.flush()
     os.chdir(environments.ROOT)
-    os.execv(str(python), [str(python), "-m", "localcloud.cli", *sys.argv[1:]])
+    return os.execv(str(python), [str(python), "-m", "localcloud.cli", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

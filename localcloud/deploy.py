@@ -123,5 +123,3 @@ def _cause(cloudformation: Any) -> str:
         return "CloudFormation gave no reason."
     first = failed[-1]
     return f"{first['LogicalResourceId']}: {first.get('ResourceStatusReason', 'no reason given')}"
-
-

@@ -15,11 +15,15 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple
+from typing import TYPE_CHECKING
 
 from localcloud import pythons
 from localcloud.problem import Problem
-from localcloud.pythons import Python
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from localcloud.pythons import Python
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
@@ -27,7 +31,7 @@ SHOP = LOCAL / "venv"
 CLOUD = LOCAL / "cloud-venv"
 
 # The larger set contains the smaller one, so `make run` after `make test` installs nothing.
-SETS: Dict[str, Sequence[str]] = {
+SETS: dict[str, Sequence[str]] = {
     "local": ("requirements-local.txt",),
     "dev": ("requirements-local.txt", "requirements-dev.txt"),
     "cloud": ("requirements-cloud.txt",),
@@ -65,8 +69,8 @@ def fingerprint(kind: str, root: Path = ROOT) -> str:
     return digest.hexdigest()
 
 
-def _files(kind: str, root: Path) -> List[str]:
-    names: List[str] = []
+def _files(kind: str, root: Path) -> list[str]:
+    names: list[str] = []
     for name in SETS[kind]:
         if name not in names:
             names.append(name)
@@ -76,9 +80,9 @@ def _files(kind: str, root: Path) -> List[str]:
     return sorted(set(names))
 
 
-def _stamp(folder: Path) -> Dict[str, str]:
+def _stamp(folder: Path) -> dict[str, str]:
     try:
-        stamp: Dict[str, str] = json.loads((folder / "cartwright.json").read_text())
+        stamp: dict[str, str] = json.loads((folder / "cartwright.json").read_text())
     except (OSError, ValueError):
         return {}
     # A copied or moved clone brings an environment that points back at the old place.
@@ -96,7 +100,7 @@ def _is_ready(folder: Path, kind: str, python: Python) -> bool:
     return _is_current(folder, kind) and _stamp(folder).get("python") == python.name
 
 
-def _install_all(python: Python, missing: List[Tuple[Path, str]]) -> None:
+def _install_all(python: Python, missing: list[tuple[Path, str]]) -> None:
     started = time.monotonic()
     what = "tests' and shop's" if any(kind == "dev" for _, kind in missing) else "shop's"
     print(
@@ -127,7 +131,7 @@ def _install(python: Python, folder: Path, kind: str) -> None:
     (folder / "cartwright.json").write_text(json.dumps(stamp))
 
 
-def _call(command: List[str], what: str) -> None:
+def _call(command: list[str], what: str) -> None:
     # Libraries are compiled once here rather than at each start of a tool.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(

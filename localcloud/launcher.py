@@ -72,11 +72,11 @@ def unpack_once(lambda_runtime: Any, layers: Path, code: Path) -> None:
                 fresh = tempfile.mkdtemp(dir=shared.parent)
                 super().extractall(fresh, zipfile.ZipFile.namelist(self))
                 try:
-                    os.rename(fresh, shared)
+                    Path(fresh).rename(shared)
                 except OSError:  # another process was first
                     shutil.rmtree(fresh, ignore_errors=True)
-            os.rmdir(path)
-            os.symlink(shared, path)
+            Path(path).rmdir()
+            Path(path).symlink_to(shared)
 
     mended = types.SimpleNamespace(**vars(zipfile))
     mended.ZipFile = SharedZip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import shutil
 import subprocess
@@ -22,7 +21,7 @@ PROVIDED = ("boto3", "botocore", "s3transfer")
 RECIPE = "1"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_RUNTIME = "python%d.%d" % sys.version_info[:2]
+_RUNTIME = "python{}.{}".format(*sys.version_info[:2])
 
 
 class Recipe:
@@ -95,8 +94,11 @@ def build_native(requirements: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="cartwright-layer-") as temporary:
         packages = Path(temporary) / "python"
         done = subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
-            + ["--disable-pip-version-check", "--target", str(packages), "-r", str(requirements)],
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"),
+                *("--disable-pip-version-check", "--target", str(packages)),
+                *("-r", str(requirements)),
+            ],
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -118,4 +120,5 @@ def _keep(built: Path, kept: Path) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as beside:
         beside.write(built.read_bytes())
-    os.replace(beside.name, kept)
+    Path(beside.name).chmod(0o644)
+    Path(beside.name).replace(kept)

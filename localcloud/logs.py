@@ -20,11 +20,13 @@ def show(pid: int | None, addresses: Path, follow: bool) -> int:
     port = urlsplit(json.loads(addresses.read_text())["shop"]).port
     client = Aws(port or 0).client("logs")
     since = int(time.time() * 1000) - 3_600_000
-    seen: set[str] = set()
+    seen: set[tuple[Any, ...]] = set()
     while True:
         for event in _events(client, since):
-            if event["eventId"] not in seen:
-                seen.add(event["eventId"])
+            # The emulator gives its events no ids.
+            key = (event["timestamp"], event["logStreamName"], event["message"])
+            if key not in seen:
+                seen.add(key)
                 print(_line(event), flush=True)
         if not follow:
             return 0

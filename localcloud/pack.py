@@ -62,7 +62,7 @@ def package(
     CloudFormation parameters, which count as part of the release because a changed value
     would otherwise publish no new version.  Raises `Problem` with Chalice's own reason.
     """
-    cache = cache or root / ".local" / "cache"
+    cache, out = cache or root / ".local" / "cache", out.resolve()
     with tempfile.TemporaryDirectory(prefix="cartwright-pack-") as temporary:
         project = Path(temporary)
         _copy_sources(root, project)
@@ -107,9 +107,7 @@ def point_at_alias(template: Template) -> Template:
     """
     alias = template.get("Globals", {}).get("Function", {}).get("AutoPublishAlias", "live")
     text = json.dumps(template)
-    text = re.sub(
-        r"\$\{(\w+)\.Arn\}/invocations", rf"${{\1Alias{alias}}}/invocations", text
-    )
+    text = re.sub(r"\$\{(\w+)\.Arn\}/invocations", rf"${{\1Alias{alias}}}/invocations", text)
     aliased: Template = json.loads(text)
     for name, resource in aliased["Resources"].items():
         if resource["Type"] == "AWS::Lambda::Permission" and name.endswith("InvokePermission"):
@@ -173,9 +171,11 @@ def _chalice(stage: str, project: Path, out: Path) -> None:
         if name.lower().startswith("pip_") or name.lower().endswith(("_proxy", "ca_bundle")):
             environment[name] = value
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
-        + ["--project-dir", str(project), "package", "--stage", stage]
-        + ["--merge-template", str(project / ".chalice" / "merged.json"), str(out)],
+        [
+            *(sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"),
+            *("--project-dir", str(project), "package", "--stage", stage),
+            *("--merge-template", str(project / ".chalice" / "merged.json"), str(out)),
+        ],
         cwd=project,
         env=environment,
         capture_output=True,
@@ -197,4 +197,6 @@ def _reason(output: str, project: Path) -> str:
 
 def main(stage: str, out: Path) -> None:
     made = package(stage, out)
-    print(f"{made.folder}: {len(made.template['Resources'])} resources, release {made.release[:12]}")
+    print(
+        f"{made.folder}: {len(made.template['Resources'])} resources, release {made.release[:12]}"
+    )

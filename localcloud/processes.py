@@ -73,10 +73,8 @@ class Child:
             return
         if process.poll() is None:
             process.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                pass
         _kill_group(process.pid)
         process.wait()
         self.pid_file.unlink(missing_ok=True)

@@ -12,12 +12,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from localcloud.problem import Problem
 
-Version = Tuple[int, int]
-PREFERRED: Tuple[Version, ...] = ((3, 13), (3, 12), (3, 14))
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Version = tuple[int, int]
+
+PREFERRED: tuple[Version, ...] = ((3, 13), (3, 12), (3, 14))
 OLDEST: Version = (3, 11)
 
 _ASK = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
@@ -31,7 +35,7 @@ class Python(NamedTuple):
 
     @property
     def name(self) -> str:
-        return "%d.%d" % self.version
+        return "{}.{}".format(*self.version)
 
 
 def find() -> Python:
@@ -48,7 +52,7 @@ def find() -> Python:
     raise Problem(_missing())
 
 
-def advice(python: Python) -> Optional[str]:
+def advice(python: Python) -> str | None:
     """What to say about an interpreter that is good enough here but not for AWS."""
     if python.version >= (3, 12):
         return None
@@ -59,15 +63,16 @@ def advice(python: Python) -> Optional[str]:
 
 
 def _candidates(version: Version) -> Iterator[Path]:
-    name = "python%d.%d" % version
+    number = "{}.{}".format(*version)
+    name = "python" + number
     on_path = shutil.which(name)
     if on_path:
         yield Path(on_path)
     home = Path.home()
     pyenv = Path(os.environ.get("PYENV_ROOT") or home / ".pyenv")
-    folders: List[Path] = sorted((pyenv / "versions").glob("%d.%d.*" % version), reverse=True)
+    folders: list[Path] = sorted((pyenv / "versions").glob(number + ".*"), reverse=True)
     uv = home / ".local/share/uv/python"
-    folders += sorted(uv.glob("cpython-%d.%d.*" % version), reverse=True)
+    folders += sorted(uv.glob(f"cpython-{number}.*"), reverse=True)
     folders += [Path("/usr/local"), Path("/opt/homebrew"), home / ".local"]
     for folder in folders:
         yield folder / "bin" / name
@@ -76,7 +81,7 @@ def _candidates(version: Version) -> Iterator[Path]:
         yield Path(plain)
 
 
-def _ask(path: Path) -> Optional[Python]:
+def _ask(path: Path) -> Python | None:
     """Start it, since pyenv leaves shims on the path for versions that are not switched on."""
     try:
         # -I: what the machine's own site-packages hold is no business of ours.
@@ -92,7 +97,7 @@ def _ask(path: Path) -> Optional[Python]:
 def _missing() -> str:
     if sys.version_info[:2] >= OLDEST:
         return (
-            "Python %d.%d cannot make virtual environments here: install its venv package "
+            "Python {}.{} cannot make virtual environments here: install its venv package "
             "(on Debian and Ubuntu `apt install python3-venv`) and start again."
-        ) % sys.version_info[:2]
+        ).format(*sys.version_info[:2])
     return "No Python from 3.11 on was found: install Python 3.13 and start again."

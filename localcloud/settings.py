@@ -30,8 +30,8 @@ def own_secrets(folder: Path) -> dict[str, str]:
     }
     if not made.keys() <= kept.keys():
         kept = {**made, **kept}
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump(kept, out, indent=1)
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(kept, indent=1))
     return kept
 
 
@@ -40,9 +40,7 @@ def publish(aws: Aws, hidden: dict[str, str], plain: dict[str, str]) -> None:
     ssm = aws.client("ssm")
     for kind, values in (("SecureString", hidden), ("String", plain)):
         for name, value in values.items():
-            ssm.put_parameter(
-                Name=f"{PARAMETERS}/{name}", Value=value, Type=kind, Overwrite=True
-            )
+            ssm.put_parameter(Name=f"{PARAMETERS}/{name}", Value=value, Type=kind, Overwrite=True)
 
 
 def tool_environment(aws: Aws) -> dict[str, str]:

@@ -62,7 +62,7 @@ def bundle_libraries(storefront: Path, cache: Path) -> bool:
             lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
             raise Problem(
                 f"`{Path(command[0]).name} {command[1]}` failed in storefront/ "
-                f"({lines[0] if lines else 'no reason given'}): check the network, then start again."
+                f"({lines[0] if lines else 'no reason given'}): check the network and try again."
             )
     cache.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted)
@@ -71,7 +71,8 @@ def bundle_libraries(storefront: Path, cache: Path) -> bool:
 
 def draw_pictures(root: Path, cache: Path) -> Path:
     """The demo shop's pictures, drawn once per content of tools/demo; the folder they are in."""
-    sources = sorted(p for p in (root / "tools" / "demo").rglob("*") if p.suffix in (".py", ".json"))
+    demo = root / "tools" / "demo"
+    sources = sorted(path for path in demo.rglob("*") if path.suffix in (".py", ".json"))
     folder = cache / f"pictures-{_digest(sources)[:16]}"
     if folder.exists():
         return folder

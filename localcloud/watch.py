@@ -1,4 +1,7 @@
-"""A saved file is live within seconds: look, check, package, deploy; a broken one changes nothing."""
+"""A saved file is live within seconds: look, check, package, deploy.
+
+One that is broken changes nothing: the shop goes on with what it had, and says so.
+"""
 
 from __future__ import annotations
 
