@@ -119,6 +119,17 @@ class Store:
         rows = self.execute(f"{sql} ORDER BY number DESC", kind, *equals.values())
         return [json.loads(row["body"]) for row in rows]
 
+    def due(self, kind: str, status: str, field: str, moment: float) -> list[str]:
+        """Ids of the documents in this status whose time in `field` has come."""
+        rows = self.execute(
+            "SELECT id FROM documents WHERE kind = ? AND json_extract(body, '$.status') = ?"
+            f" AND json_extract(body, '$.{field}') <= ?",
+            kind,
+            status,
+            moment,
+        )
+        return [row["id"] for row in rows]
+
     def clear(self) -> None:
         """Forget everything."""
         with self.transaction():

@@ -35,7 +35,7 @@ class Aftermath:
         with self._store.transaction():
             charge = self._store.get(payments.CHARGE, charge["id"]) or charge
             left = charge["amount"] - charge["amount_refunded"]
-            _check_refund(charge, amount, left)
+            self._check_refund(charge, amount, left)
             done = payments.refund(charge, amount or left, given, int(time.time()))
             self._store.put(payments.REFUND, done)
             after = self._refunded(charge, done["amount"])
@@ -96,21 +96,21 @@ class Aftermath:
             {**charge, "amount_refunded": total, "refunded": total == charge["amount"]},
         )
 
-
-def _check_refund(charge: Document, amount: int | None, left: int) -> None:
-    if charge["disputed"]:
-        raise StripeRefusal(
-            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
-            code="refund_disputed_payment",
-        )
-    if not left:
-        raise StripeRefusal(
-            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
-        )
-    if amount is not None and amount > left:
-        currency = charge["currency"]
-        raise StripeRefusal(
-            f"Refund amount ({plain(amount, currency)} {currency}) is greater than unrefunded"
-            f" amount on charge ({plain(left, currency)} {currency})",
-            param="amount",
-        )
+    def _check_refund(self, charge: Document, amount: int | None, left: int) -> None:
+        disputes = self._store.find(payments.DISPUTE, charge=charge["id"])
+        if any(dispute["status"] != "won" for dispute in disputes):
+            raise StripeRefusal(
+                f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+                code="refund_disputed_payment",
+            )
+        if not left:
+            raise StripeRefusal(
+                f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
+            )
+        if amount is not None and amount > left:
+            currency = charge["currency"]
+            raise StripeRefusal(
+                f"Refund amount ({plain(amount, currency)} {currency}) is greater than unrefunded"
+                f" amount on charge ({plain(left, currency)} {currency})",
+                param="amount",
+            )

@@ -69,7 +69,7 @@ class Hosted:
         if session["status"] == "complete":
             target = sessions.paid_page(session)
         else:
-            target = f"/c/pay/{reference}{'?declined=1' if action == 'fail' else ''}"
+            target = f"/c/pay/{reference}{'?declined=1#payment' if action == 'fail' else ''}"
         return _guarded(Response(status=303, headers={"Location": target}), session)
 
     def _page(

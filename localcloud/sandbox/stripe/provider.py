@@ -7,6 +7,7 @@ for the control API, `actions` (their names) and `state()`.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint
@@ -82,13 +83,9 @@ class Stripe:
 
     def tick(self) -> None:
         """End the sessions whose time is over."""
-        now = int(time.time())
-        for session in self._world.store.find(sessions.KIND, status="open"):
-            if session["expires_at"] <= now:
-                try:
-                    self._payer.expire(session["id"], Manner())
-                except Refused:
-                    continue  # paid in this very moment: the payer was first
+        for identifier in self._world.store.due(sessions.KIND, "open", "expires_at", time.time()):
+            with suppress(Refused):  # paid in this very moment: the payer was first
+                self._payer.expire(identifier, Manner())
 
     def act(
         self, reference: str, action: str, manner: Manner, body: dict[str, Any]
@@ -124,13 +121,13 @@ class Stripe:
         """The event of this id, or all events about this session, in the order they happened."""
         if identifier:
             found = self._world.store.get(events.KIND, identifier)
-            return [found] if found else []
+            return [{**found, "pending_webhooks": 1}] if found else []
         session = self._world.store.get(sessions.KIND, reference or "")
         if not session:
             return []
         names = {session["id"], session["payment_intent"]} - {None}
         return [
-            event
+            {**event, "pending_webhooks": 1}
             for event in reversed(self._world.store.find(events.KIND))
             if names & {event["data"]["object"].get(n) for n in ("id", "payment_intent")}
         ]

@@ -14,6 +14,7 @@ from localcloud.sandbox.stripe.errors import BadParameter, missing, no_such
 
 SHORTEST_SECONDS = 30 * 60
 LONGEST_SECONDS = 24 * 3600
+MOST_OF_ONE = 999_999
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
 
 # Longest text by parameter, where it differs from 5000.
@@ -48,8 +49,6 @@ EXCLUSIVE = (
 # References to objects of other APIs, of which this sandbox has none.
 REFERENCES = {
     "customer": "customer",
-    "line_items.price": "price",
-    "line_items.price_data.product": "product",
     "line_items.tax_rates": "tax rate",
     "discounts.coupon": "coupon",
     "discounts.promotion_code": "promotion code",
@@ -144,9 +143,10 @@ def _urls(given: dict[str, Any]) -> None:
 
 
 def _size(param: str, path: str, value: Any) -> None:
-    if isinstance(value, list) and len(value) > MOST.get(path, 1000):
+    most = MOST.get(path, 1000)
+    if isinstance(value, list) and len(value) > most:
         raise BadParameter(
-            f"Array {param} may have at most {MOST[path]} elements, got {len(value)}.", param=param
+            f"Array {param} may have at most {most} elements, got {len(value)}.", param=param
         )
     longest = LONGEST.get(path, 5000)
     if isinstance(value, str) and "metadata" not in path and len(value) > longest:
@@ -175,29 +175,9 @@ def _expiry(given: dict[str, Any], now: int) -> None:
 
 
 def _lines(given: dict[str, Any]) -> None:
-    currencies = set()
     for index, item in enumerate(given["line_items"]):
-        param = f"line_items[{index}]"
-        if "price" in item and "price_data" in item:
-            raise BadParameter(
-                f"You may only specify one of these parameters: {param}[price],"
-                f" {param}[price_data].",
-                code="parameters_exclusive",
-            )
-        if "price" in item:
-            raise no_such_parameter("price", item["price"], f"{param}[price]")
-        if "price_data" not in item:
-            raise missing(f"{param}[price_data]")
-        if "quantity" not in item:
-            raise BadParameter(
-                f"Quantity is required. Add `quantity` to `{param}`", param=f"{param}[quantity]"
-            )
-        if not 1 <= item["quantity"] <= 999_999:
-            raise BadParameter(
-                "The quantity must be between 1 and 999999.", param=f"{param}[quantity]"
-            )
-        _price_data(item["price_data"], f"{param}[price_data]")
-        currencies.add(item["price_data"]["currency"])
+        _line(item, f"line_items[{index}]")
+    currencies = {item["price_data"]["currency"] for item in given["line_items"]}
     if "currency" in given:
         currencies.add(given["currency"])
     if len(currencies) > 1:
@@ -206,6 +186,27 @@ def _lines(given: dict[str, Any]) -> None:
             f" {', '.join(sorted(currencies))}.",
             param="line_items",
         )
+
+
+def _line(item: dict[str, Any], param: str) -> None:
+    if "price" in item and "price_data" in item:
+        raise BadParameter(
+            f"You may only specify one of these parameters: {param}[price], {param}[price_data].",
+            code="parameters_exclusive",
+        )
+    if "price" in item:
+        raise no_such_parameter("price", item["price"], f"{param}[price]")
+    if "price_data" not in item:
+        raise missing(f"{param}[price_data]")
+    if "quantity" not in item:
+        raise BadParameter(
+            f"Quantity is required. Add `quantity` to `{param}`", param=f"{param}[quantity]"
+        )
+    if not 1 <= item["quantity"] <= MOST_OF_ONE:
+        raise BadParameter(
+            f"The quantity must be between 1 and {MOST_OF_ONE}.", param=f"{param}[quantity]"
+        )
+    _price_data(item["price_data"], f"{param}[price_data]")
 
 
 def _price_data(price: dict[str, Any], param: str) -> None:
@@ -226,6 +227,8 @@ def _price_data(price: dict[str, Any], param: str) -> None:
     check_unit_amount(price["unit_amount"], price["currency"], f"{param}[unit_amount]")
     if "product" not in price and "product_data" not in price:
         raise missing(f"{param}[product_data]")
+    if "product" in price:
+        raise no_such_parameter("product", price["product"], f"{param}[product]")
     metadata.check(
         price.get("product_data", {}).get("metadata"), f"{param}[product_data][metadata]"
     )

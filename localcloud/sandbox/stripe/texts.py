@@ -17,7 +17,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "due": "Total due",
         "quantity": "Qty {n}",
         "each": "{amount} each",
-        "subtotal": "Subtotal",
         "reference": "Reference",
         "ends": "This page is valid until {time} (another {left}).",
         "contact": "Contact",
@@ -41,11 +40,13 @@ TEXTS: dict[str, dict[str, str]] = {
         "seconds": "{n} seconds",
         "minutes": "{n} minutes",
         "minute": "1 minute",
+        "hours": "{n} hours",
+        "hour": "1 hour",
         "lose": "Lose the notification",
         "lose_note": "Charged now. The shop is never told and has to ask.",
         "expire": "Let it expire",
         "expire_note": "The session ends at once, unpaid.",
-        "close": "Leave without paying",
+        "close": "Leave unpaid",
         "close_note": "Go back to the shop; the session stays open until its end.",
         "close_tab": "Simply close this tab; the session stays open until its end.",
         "paid_head": "This order is paid",
@@ -68,7 +69,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "due": "应付总额",
         "quantity": "数量 {n}",
         "each": "单价 {amount}",
-        "subtotal": "小计",
         "reference": "参考号",
         "ends": "本页有效期至 {time}（还剩 {left}）。",
         "contact": "联系方式",
@@ -92,6 +92,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "seconds": "{n} 秒",
         "minutes": "{n} 分钟",
         "minute": "1 分钟",
+        "hours": "{n} 小时",
+        "hour": "1 小时",
         "lose": "丢失通知",
         "lose_note": "立即扣款，但商店收不到通知，只能自己查询。",
         "expire": "让会话过期",
@@ -139,13 +141,13 @@ def delays(lang: str) -> list[tuple[int, str]]:
 
 
 def duration(seconds: int, lang: str) -> str:
-    """Seconds below a minute, else whole minutes."""
+    """Seconds below a minute, minutes below an hour, else hours; rounded to the nearest."""
     words = TEXTS[lang]
     if seconds < 60:
         return words["seconds"].format(n=seconds)
-    if seconds < 120:
-        return words["minute"]
-    return words["minutes"].format(n=seconds // 60)
+    unit, size = ("minute", 60) if seconds < 3570 else ("hour", 3600)
+    count = max(1, round(seconds / size))
+    return words[unit] if count == 1 else words[f"{unit}s"].format(n=count)
 
 
 def ending(expires_at: int, lang: str) -> str:
