@@ -2,8 +2,10 @@
 
 import pytest
 
+from localcloud.sandbox import Sandbox
 from tests import stage
 from tests.factory import Shelf
+from tests.shop import Shop
 
 pytest_plugins = ["tests.cloud_fixture"]
 
@@ -21,3 +23,20 @@ def shelf(tables):
     made = Shelf()
     made.open()
     return made
+
+
+@pytest.fixture(scope="session")
+def provider():
+    """One payment sandbox for the whole run; `shop` empties it before each test."""
+    with Sandbox(webhook_secret=stage.SECRETS["stripe/webhook_secret"]) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def shop(provider):
+    """A whole shop in this process, with the payment sandbox at its side."""
+    with stage.in_process({"stripe/api_base": provider.url}):
+        provider.reset()
+        made = Shop(provider)
+        made.open()
+        yield made

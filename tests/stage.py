@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from chalice.package import YAMLTemplateSerializer
 from moto import mock_aws
+from moto.core.models import responses_mock
 
 from chalicelib import config
 from chalicelib.kernel import cache, clock, dynamo, queues
@@ -60,7 +61,7 @@ def table_definitions() -> Iterator[dict[str, Any]]:
         yield {"TableName": name, "BillingMode": "PAY_PER_REQUEST", **definition}
 
 
-def build(**client: Any) -> None:
+def build(secrets: dict[str, str], **client: Any) -> None:
     """Make the stage's tables, queue and secrets at whatever AWS the clients reach."""
     database = boto3.client("dynamodb", **client)
     for definition in table_definitions():
@@ -68,21 +69,23 @@ def build(**client: Any) -> None:
     url = boto3.client("sqs", **client).create_queue(QueueName=QUEUE)["QueueUrl"]
     os.environ["PAYMENT_EVENTS_QUEUE_URL"] = url
     parameters = boto3.client("ssm", **client)
-    for name, value in SECRETS.items():
+    for name, value in {**SECRETS, **secrets}.items():
         parameters.put_parameter(
             Name=f"/cartwright/test/{name}", Value=value, Type="SecureString", Overwrite=True
         )
 
 
 @contextmanager
-def in_process() -> Iterator[None]:
+def in_process(secrets: dict[str, str] | None = None) -> Iterator[None]:
     """The stage in this process. For one thread: moto is not atomic under parallel transactions."""
     before = {name: os.environ.get(name) for name in [*ENVIRONMENT, "PAYMENT_EVENTS_QUEUE_URL"]}
     os.environ.update(ENVIRONMENT)
     forget()
     try:
         with mock_aws():
-            build()
+            # The payment sandbox is spoken to for real.
+            responses_mock.add_passthru("http://127.0.0.1")
+            build(secrets or {})
             yield
     finally:
         forget()

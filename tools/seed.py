@@ -14,6 +14,7 @@ from chalicelib.inventory import service as inventory
 from chalicelib.kernel import cache, clock
 from tools import demo
 
+SEASON_SECONDS = 90 * 86_400
 PICTURE = {"width": 800, "height": 600}
 
 
@@ -23,8 +24,7 @@ def seed(shop: demo.DemoShop, *, now: int) -> dict[str, int]:
     paths = _category_paths(shop.categories)
     written = {"products": 0, "variants": 0, "stocked": 0}
     for index, product in enumerate(shop.products):
-        # Newest last in the files: the list can be sorted by it.
-        product_item(product, paths, listed_at=now - len(shop.products) + index).save()
+        product_item(product, paths, listed_at=_listed_at(product, index, now)).save()
         for variant in product["variants"]:
             variant_item(product, variant).save()
             written["variants"] += 1
@@ -91,6 +91,11 @@ def variant_item(product: dict[str, Any], variant: dict[str, Any]) -> VariantIte
         max_per_order=variant["maxPerOrder"],
         requires_shipping=variant["requiresShipping"],
     )
+
+
+def _listed_at(product: dict[str, Any], index: int, now: int) -> int:
+    """What is marked new came this month, the rest a season ago; each a little apart."""
+    return now - index - (0 if product["isNew"] else SEASON_SECONDS)
 
 
 def _specs(product: dict[str, Any], variant: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -183,12 +183,15 @@ def _write_hold(tx: Transaction, made: Hold, previous: Hold | None) -> None:
             tables.expiry_shard(made.hold_id) if made.status == HoldStatus.HELD else None
         ),
     )
+    tx.put(item, condition=_unmoved(previous), otherwise=LostRace())
+
+
+def _unmoved(previous: Hold | None) -> Condition:
+    """The hold is as it was read. The version alone would do; the status says in the table's own
+    words what is relied on."""
     if previous is None:
-        condition: Condition = HoldItem.hold_id.does_not_exist()
-    else:
-        # The version alone would do; the status says in the table's own words what is relied on.
-        condition = (HoldItem.version == previous.version) & (HoldItem.status == previous.status)
-    tx.put(item, condition=condition, otherwise=LostRace())
+        return HoldItem.hold_id.does_not_exist()
+    return (HoldItem.version == previous.version) & (HoldItem.status == previous.status)
 
 
 def _move(tx: Transaction, held: Hold, kind: MovementType, now: int, **signs: int) -> None:

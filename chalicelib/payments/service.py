@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pynamodb.expressions.condition import Condition
+
 from chalicelib.config import settings
 from chalicelib.kernel import dynamo, queues
 from chalicelib.kernel.errors import LostRace
@@ -90,9 +92,13 @@ def conclude(
     tx.update(
         PaymentItem(payment.payment_id),
         actions,
-        condition=PaymentItem.status == payment.status,
+        condition=_unmoved(payment),
         otherwise=LostRace(),
     )
+
+
+def _unmoved(payment: Payment) -> Condition:
+    return PaymentItem.status == payment.status
 
 
 def give_back(payment: Payment, amount: Money, *, key: str) -> None:

@@ -1,0 +1,121 @@
+"""`check_world`: what must hold once everything is quiet, whatever happened before.
+
+Reads the tables whole, past all services, and the provider's own books.
+"""
+
+from collections import Counter
+from typing import Any
+
+import boto3
+
+from chalicelib.config import settings
+from chalicelib.kernel.dynamo import image
+
+Item = dict[str, Any]
+OPEN_PAYMENTS = {"PENDING", "PROCESSING", "REVIEW", "REFUNDING"}
+LEGAL_STEPS = {
+    (None, "PENDING"),
+    ("PENDING", "PAID"),
+    ("PENDING", "CANCELLED"),
+    ("CANCELLED", "PAID"),
+    ("CANCELLED", "CANCELLED"),  # a late payment's refund, remembered without moving
+}
+
+
+def scan(table: str, client: Any = None) -> list[Item]:
+    """Every item of a table as plain values."""
+    client = client or boto3.client("dynamodb")
+    pages = client.get_paginator("scan").paginate(
+        TableName=settings().table(table), ConsistentRead=True
+    )
+    return [image(item) for page in pages for item in page["Items"]]
+
+
+def check_world(provider_state: dict[str, Any] | None = None, client: Any = None) -> None:
+    """Raises AssertionError naming the invariant that is broken."""
+    stock, holds = scan("stock", client), scan("holds", client)
+    orders, payments, carts = (scan(name, client) for name in ("orders", "payments", "carts"))
+    check_counters(stock)
+    check_holds(stock, holds)
+    check_orders(orders, payments, holds)
+    check_carts(carts, orders)
+    if provider_state is not None:
+        check_money(orders, payments, provider_state["stripe"])
+
+
+def check_counters(stock: list[Item]) -> None:
+    """Stocked = available + reserved + sold, none below zero, on every item."""
+    for item in stock:
+        parts = (item["available"], item["reserved"], item["sold"])
+        assert min(parts) >= 0, f"a counter below zero: {item}"
+        assert sum(parts) == item["stocked"], f"units lost or made: {item}"
+
+
+def check_holds(stock: list[Item], holds: list[Item]) -> None:
+    """What is reserved is what holds that are HELD say; what is sold, what COMMITTED ones say."""
+    for counter, status in (("reserved", "HELD"), ("sold", "COMMITTED")):
+        told = _units(holds, status)
+        for item in stock:
+            key = (item["variant_id"], item["place"])
+            assert item[counter] == told[key], f"{counter} and holds differ: {item} {told[key]}"
+            del told[key]
+        assert not +told, f"holds on stock that is not there: {told}"
+
+
+def check_orders(orders: list[Item], payments: list[Item], holds: list[Item]) -> None:
+    """Order, payment and hold tell the same story; the order went only where it may."""
+    paid_by, held_by = _by(payments, "payment_id"), _by(holds, "hold_id")
+    for order in orders:
+        steps = [(line["from"], line["to"]) for line in order["history"]]
+        assert set(steps) <= LEGAL_STEPS, f"a step that is not allowed: {steps}"
+        assert steps.count(("PENDING", "PAID")) <= 1, f"settled twice: {steps}"
+        assert steps[-1][1] == order["status"], f"history and status differ: {order}"
+        payment, hold = paid_by[order["payment_id"]], held_by[order["hold_id"]]
+        expected = {
+            "PENDING": (OPEN_PAYMENTS, {"HELD"}),
+            "PAID": ({"SUCCESS"}, {"COMMITTED"}),
+            "CANCELLED": ({"EXPIRED", "FAILED", "REFUNDED", "REFUNDING"}, {"RELEASED"}),
+        }[order["status"]]
+        assert payment["status"] in expected[0], f"order and payment differ: {order} {payment}"
+        assert hold["status"] in expected[1], f"order and hold differ: {order} {hold}"
+        lines = sum(line["unit_price"] * line["quantity"] for line in order["lines"])
+        assert order["total"] == lines + order["shipping_price"], f"total is not its sum: {order}"
+        assert payment["amount"] == order["total"], f"payment asks for something else: {payment}"
+
+
+def check_carts(carts: list[Item], orders: list[Item]) -> None:
+    """A cart is open or converted, never both."""
+    placed = {order["order_id"] for order in orders}
+    for cart in carts:
+        if cart["status"] == "OPEN":
+            assert cart.get("order_id") is None, f"open and converted: {cart}"
+        else:
+            assert cart["order_id"] in placed, f"converted into nothing: {cart}"
+
+
+def check_money(orders: list[Item], payments: list[Item], provider: Item) -> None:
+    """Every unit captured is on one paid order or refunded; one session, one order."""
+    sessions = Counter(session["client_reference_id"] for session in provider["sessions"])
+    assert all(count == 1 for count in sessions.values()), f"an order opened twice: {sessions}"
+    captured = sum(charge["amount"] for charge in provider["charges"] if charge["paid"])
+    refunded = sum(refund["amount"] for refund in provider["refunds"])
+    waiting = sum(
+        payment["amount"] for payment in payments if payment["status"] in ("REVIEW", "REFUNDING")
+    )
+    paid = sum(order["total"] for order in orders if order["status"] == "PAID")
+    assert captured == paid + refunded + waiting, (
+        f"{captured} captured, {paid} on paid orders, {refunded} refunded, {waiting} waiting"
+    )
+
+
+def _units(holds: list[Item], status: str) -> Counter[tuple[str, str]]:
+    told: Counter[tuple[str, str]] = Counter()
+    for hold in holds:
+        if hold["status"] == status:
+            for unit in hold["units"]:
+                told[unit["variant_id"], unit["place"]] += unit["quantity"]
+    return told
+
+
+def _by(items: list[Item], key: str) -> dict[str, Item]:
+    return {item[key]: item for item in items}
