@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.cart.rules import CartView, ShownLine
-from chalicelib.catalog.schemas import Image, specs_of
+from chalicelib.catalog.schemas import specs_in
 from chalicelib.kernel import clock
-from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Quantity, QuantityOrNone, Wire
+from chalicelib.kernel.schema import Body, Id, Image, MoneyAnswer, Quantity, QuantityOrNone, Wire
 
 
 class CreateCart(Body):
@@ -60,7 +60,7 @@ class LineAnswer(Wire):
             product_id=variant.product_id if variant else None,
             slug=variant.slug if variant else None,
             name=variant.product_name.get(locale) or variant.product_name["en"] if variant else "",
-            specs=specs_of(variant.specs, locale) if variant else {},
+            specs=specs_in(variant, locale) if variant else {},
             image=Image.of(variant.image, locale) if variant and variant.image else None,
             quantity=line.quantity,
             selected=True,

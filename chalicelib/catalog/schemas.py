@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.catalog.rules import Listed, Shop, Sort, Spec, Variant, Wanted
+from chalicelib.catalog.rules import Listed, Shop, Sort, Variant, Wanted
 from chalicelib.catalog.service import Page, ProductView
 from chalicelib.inventory.rules import Availability
 from chalicelib.kernel.i18n import LOCALES, localised
-from chalicelib.kernel.schema import Id, MoneyAnswer, Query, Wire
+from chalicelib.kernel.schema import Id, Image, MoneyAnswer, Query, Wire
 
 
 class ProductQuery(Query):
@@ -30,22 +30,6 @@ class ListQuery(ProductQuery):
     def wanted(self, currency: str) -> Wanted:
         asked = self.model_dump(exclude={"currency", "page", "page_size"})
         return Wanted(currency=currency, **asked)
-
-
-class Image(Wire):
-    url: str
-    alt: str
-    width: int
-    height: int
-
-    @classmethod
-    def of(cls, image: Any, locale: str) -> "Image":
-        return cls(
-            url=image["url"],
-            alt=localised(image["alt"], locale),
-            width=image["width"],
-            height=image["height"],
-        )
 
 
 class NamedValue(Wire):
@@ -94,7 +78,7 @@ class VariantAnswer(Wire):
             id=variant.variant_id,
             sku_code=variant.sku_code,
             name=variant.name(locale),
-            specs=specs_of(variant.specs, locale),
+            specs=specs_in(variant, locale),
             price=MoneyAnswer.of(variant.price(currency)),
             original_price=MoneyAnswer.maybe(variant.original_price(currency)),
             image=Image.of(variant.image, locale) if variant.image else None,
@@ -251,10 +235,9 @@ class SettingsAnswer(Wire):
         )
 
 
-def specs_of(specs: Any, locale: str) -> dict[str, str]:
+def specs_in(variant: Variant, locale: str) -> dict[str, str]:
     """A variant's options in one language: `{"Colour": "Pearl White"}`."""
-    entries: list[Spec] = list(specs)
-    return {localised(one.name, locale): localised(one.value, locale) for one in entries}
+    return {localised(one.name, locale): localised(one.value, locale) for one in variant.specs}
 
 
 def _named(attribute: Any, locale: str) -> NamedValue:

@@ -3,12 +3,15 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from chalicelib.kernel import clock
 
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
-class Memory[T]:
+
+class Memory(Generic[T]):
     """At most `size` values, each for `seconds`; one caller at a time fetches what is missing.
 
     When fetching fails, a value up to `stale_seconds` old is served: the catalogue stays readable
@@ -35,9 +38,7 @@ class Memory[T]:
             self._keep(key, value)
             return value
 
-    def get_many[K: Hashable](
-        self, keys: Iterable[K], fetch: Callable[[list[K]], Mapping[K, T]]
-    ) -> dict[K, T]:
+    def get_many(self, keys: Iterable[K], fetch: Callable[[list[K]], Mapping[K, T]]) -> dict[K, T]:
         """The values of all keys; those missing are fetched in one call, the absent left out."""
         with self._lock:
             wanted, now = list(dict.fromkeys(keys)), clock.now()

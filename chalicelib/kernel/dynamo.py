@@ -25,6 +25,7 @@ from chalicelib.config import settings
 from chalicelib.kernel.errors import Unavailable
 
 Image = Mapping[str, Any]
+M = TypeVar("M", bound=Model)
 Otherwise = Exception | Callable[[Image], Exception]
 
 THROTTLED = frozenset(
@@ -85,7 +86,7 @@ class Document(Model):
         return cls._connection
 
 
-class Index[D: Model](GlobalSecondaryIndex[D]):
+class Index(GlobalSecondaryIndex[M]):
     """A table's other order, for showing, never for deciding."""
 
     def __init_subclass__(cls, **options: Any) -> None:

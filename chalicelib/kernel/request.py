@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.kernel import errors
 from chalicelib.kernel.errors import FieldError
+
+B = TypeVar("B", bound=BaseModel)
 
 MAX_BODY_BYTES = 64 * 1024  # API Gateway takes 10 MB, and parsing that is an attack of its own
 MAX_FORM_FIELDS = 100
@@ -33,7 +35,7 @@ class Request:
     def header(self, name: str) -> str | None:
         return self.headers.get(name.lower())
 
-    def json[B: BaseModel](self, model: type[B]) -> B:
+    def json(self, model: type[B]) -> B:
         """The body as `model`; an empty body counts as `{}`.
 
         Raises UnsupportedMediaType, BodyTooLarge, Malformed (MALFORMED_JSON) or Invalid.
@@ -43,13 +45,13 @@ class Request:
         self._expect(JSON)
         return validated(model, parse_json(self.raw_body))
 
-    def json_or_form[B: BaseModel](self, model: type[B]) -> B:
+    def json_or_form(self, model: type[B]) -> B:
         """The body as `model`, from JSON or from an HTML form (`address.line1=…` nests)."""
         if self.is_form:
             return validated(model, parse_form(self.raw_body))
         return self.json(model)
 
-    def query[B: BaseModel](self, model: type[B]) -> B:
+    def query(self, model: type[B]) -> B:
         """The query string as `model`."""
         return validated(model, dict(self.parameters))
 
@@ -106,7 +108,7 @@ def parse_form(body: bytes) -> dict[str, Any]:
     return form
 
 
-def validated[B: BaseModel](model: type[B], value: Any) -> B:
+def validated(model: type[B], value: Any) -> B:
     """`value` as `model`, or Invalid with one entry per wrong field."""
     try:
         return model.model_validate(value)

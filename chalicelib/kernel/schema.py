@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from chalicelib.kernel.i18n import localised
 from chalicelib.kernel.ids import ID_PATTERN
 from chalicelib.kernel.money import Money
 
@@ -63,6 +64,22 @@ class MoneyAnswer(Wire):
     @classmethod
     def maybe(cls, money: Money | None) -> "MoneyAnswer | None":
         return cls.of(money) if money else None
+
+
+class Image(Wire):
+    url: str
+    alt: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, image: Any, locale: str) -> "Image":
+        return cls(
+            url=image["url"],
+            alt=localised(image["alt"], locale),
+            width=image["width"],
+            height=image["height"],
+        )
 
 
 class Nothing(Body):

@@ -44,7 +44,8 @@ def metric(values: Mapping[str, float], unit: str = "Count") -> None:
         "Stage": settings().stage,
         **values,
     }
-    print(json.dumps(line), flush=True)
+    # A line of its own: CloudWatch reads metrics only from lines that are this JSON and no more.
+    sys.stdout.write(json.dumps(line) + "\n")
 
 
 def _stdout() -> logging.Handler:

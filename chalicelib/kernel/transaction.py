@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
@@ -20,6 +20,8 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import Invalid, LostRace, ShopError, Unavailable
+
+T = TypeVar("T")
 
 MAX_ACTIONS = 100  # of one TransactWriteItems; DynamoDB's own limit
 TRIES = 3
@@ -138,7 +140,7 @@ def _most_telling(failures: list[Exception]) -> Exception:
     return first
 
 
-def settle_races[T](work: Callable[[], T], tries: int = 5) -> T:
+def settle_races(work: Callable[[], T], tries: int = 5) -> T:
     """Run `work` again when it raises `LostRace`: it must read the new state by itself.
 
     The last loser gets `Unavailable`: asking again later is right, nothing was written.

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from chalicelib.catalog.schemas import Image
 from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import localised, text
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.schema import MoneyAnswer, Wire
+from chalicelib.kernel.schema import Image, MoneyAnswer, Wire
 from chalicelib.orders.rules import Order, OrderLine, OrderStatus
 from chalicelib.payments.rules import Payment, PaymentStatus
 

@@ -1,4 +1,4 @@
-"""A process that dies before or after any write: the next try, or the sweeper, ends in one world."""
+"""A process that dies before or after any write: the next try or the sweeper ends in one world."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Conflict, throttling and a failed condition are three things, and a lost reply is none of them."""
+"""Conflict, throttling and a failed condition are three things, a lost reply is none of them."""
 
 import itertools
 
@@ -78,9 +78,11 @@ def test_a_conflict_is_tried_again_and_lands(two, code):
     assert factory.stock("mug")["available"] == 3
 
 
-BUSY = [pair for pair in itertools.product([CONFLICT, THROTTLE, NONE], repeat=2) if any(
-    code != NONE for code in pair
-)]
+BUSY = [
+    pair
+    for pair in itertools.product([CONFLICT, THROTTLE, NONE], repeat=2)
+    if any(code != NONE for code in pair)
+]
 
 
 @pytest.mark.parametrize("codes", BUSY)

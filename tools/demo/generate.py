@@ -15,13 +15,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import IO
+from typing import IO, TypeVar
 
 from tools.demo.data import HERE, DemoShop, Record, load
 from tools.demo.progress import Progress
 
 MAX_COUNT = 100_000
 SEED = "cartwright"
+
+Item = TypeVar("Item")
 # Minor units per US cent, and the step to which a price in that currency is rounded.
 PRICES = {
     "USD": (1.0, 1),
@@ -200,7 +202,7 @@ def _below(dice: Random, limit: int) -> int:
     return int(dice.random() * limit)
 
 
-def _pick[Item](dice: Random, items: list[Item]) -> Item:
+def _pick(dice: Random, items: list[Item]) -> Item:
     return items[_below(dice, len(items))]
 
 

@@ -1,0 +1,122 @@
+"""Who may import whom, read from the imports themselves. docs/architecture.md tells why."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LIB = ROOT / "chalicelib"
+
+# The arrows between contexts. What is missing here is forbidden.
+ARROWS: dict[str, set[str]] = {
+    "catalog": {"inventory"},
+    "inventory": set(),
+    "cart": {"catalog", "inventory"},
+    "checkout": {"cart", "catalog", "inventory", "orders", "payments"},
+    "orders": {"inventory", "payments"},
+    "payments": set(),
+    "health": {"cart", "inventory", "payments"},
+}
+# What another context may see of one: its use cases, its values, its answers, its port.
+PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry"}
+# Which modules of its own context a module may import.
+INSIDE: dict[str, set[str]] = {
+    "rules": {"ports"},
+    "ports": set(),
+    "registry": {"ports"},
+    "tables": {"rules", "ports"},
+    "service": {"rules", "tables", "ports", "registry"},
+    "schemas": {"rules", "service", "ports"},
+    "routes": {"service", "schemas", "rules", "registry"},
+    "workers": {"service", "expiry", "ledger"},
+    "expiry": {"service", "rules"},
+    "ledger": {"tables", "rules"},
+    "stripe": {"ports"},
+}
+MAX_LINES = 300
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in LIB.rglob("*.py") if path.name != "__init__.py")
+
+
+def imports(path: Path) -> set[str]:
+    """Dotted names of everything below chalicelib that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chalicelib"):
+            for alias in node.names:
+                dotted = f"{node.module}.{alias.name}"
+                is_module = (ROOT / dotted.replace(".", "/")).with_suffix(".py").exists()
+                found.add(dotted if is_module else str(node.module))
+        elif isinstance(node, ast.Import):
+            found |= {a.name for a in node.names if a.name.startswith("chalicelib")}
+    return found
+
+
+def forbidden(path: Path) -> list[str]:
+    """The imports of a file that no arrow allows."""
+    parts = path.relative_to(LIB).with_suffix("").parts
+    wrong = []
+    for name in imports(path):
+        target = name.split(".")[1:]
+        if not _allowed(parts, target):
+            wrong.append(name)
+    return wrong
+
+
+def _allowed(parts: tuple[str, ...], target: list[str]) -> bool:
+    if target[0] in ("kernel", "config"):
+        return True
+    if parts[0] in ("kernel", "config"):
+        return False
+    if target[0] != parts[0]:
+        visible = len(target) == 1 or target[1] in PUBLIC_MODULES
+        return target[0] in ARROWS[parts[0]] and visible
+    own = parts[-1]
+    return len(target) == 1 or target[1] in INSIDE.get(own, set())
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_follow_the_arrows(path):
+    assert forbidden(path) == []
+
+
+def test_every_context_has_its_arrows():
+    folders = {path.name for path in LIB.iterdir() if (path / "__init__.py").exists()}
+    assert folders - {"kernel"} == set(ARROWS)
+
+
+def test_control_a_forbidden_import_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setitem(ARROWS, "orders", set())
+    assert forbidden(LIB / "orders" / "service.py")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_does_one_thing_and_stays_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+def test_only_config_reads_the_environment():
+    readers = [
+        path.name
+        for path in modules()
+        if "os.environ" in path.read_text(encoding="utf-8") or "getenv" in path.read_text("utf-8")
+    ]
+    assert readers == ["config.py"]
+
+
+def test_no_request_scans_a_table():
+    assert [path for path in modules() if ".scan(" in path.read_text(encoding="utf-8")] == []
+
+
+def test_no_float_touches_money():
+    text = (LIB / "kernel" / "money.py").read_text(encoding="utf-8")
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    assert "float" not in names
+
+
+def test_every_table_says_what_is_read_and_written():
+    for path in LIB.glob("*/tables.py"):
+        assert "Access patterns" in (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "")
