@@ -1,0 +1,81 @@
+/** Contact, address, delivery and note: what the shop has to know. */
+import { countries, locale, t } from "../../lib/locale.js";
+import { money } from "../../lib/money.js";
+import { settings } from "../../lib/settings.js";
+import { Field, Select, TextArea } from "../../parts/field.js";
+import { Icon } from "../../parts/icon.js";
+import { html } from "../../vendor/ui.js";
+import { FIELDS } from "../checkout-rules.js";
+
+export const labelOf = (name) =>
+  t(name === "shippingMethod" ? "checkout.shipping" : `field.${name.replace("address.", "")}`);
+
+const byName = Object.fromEntries(FIELDS.map((field) => [field.name, field]));
+
+/** @param {{name: string, values: Signal, errors: object, wide?: boolean}} props */
+function Input({ name, values, errors, wide, hint }) {
+  const field = byName[name];
+  const props = {
+    ...field, wide, hint,
+    label: labelOf(name),
+    value: values.value[name] ?? "",
+    error: errors[name],
+    onInput: (event) => (values.value = { ...values.peek(), [name]: event.currentTarget.value }),
+  };
+  if (name === "note") return html`<${TextArea} ...${props} />`;
+  if (name !== "address.country") return html`<${Field} ...${props} />`;
+  const options = countries(settings.value.data?.countries ?? [])
+    .map(({ code, name: text }) => ({ value: code, text }));
+  return html`<${Select} ...${props} options=${options} empty=${t("field.chooseCountry")} />`;
+}
+
+const Section = ({ title, children }) => html`
+  <section class="section"><h2 class="section-title">${title}</h2>${children}</section>`;
+
+/** Delivery ways as radio buttons, each with its price and its days. */
+function Shipping({ values, errors }) {
+  const methods = settings.value.data?.shippingMethods ?? [];
+  const choose = (id) => (values.value = { ...values.peek(), shippingMethod: id });
+  return html`
+    <fieldset class="section ways" aria-describedby=${errors.shippingMethod && "ways-error"}>
+      <legend class="section-title">${t("checkout.shipping")}</legend>
+      ${methods.map((way, index) => html`
+        <label class="way" key=${way.id}>
+          <input type="radio" name="shippingMethod" value=${way.id}
+            id=${index ? undefined : "field-shippingMethod"}
+            checked=${values.value.shippingMethod === way.id} onChange=${() => choose(way.id)} />
+          <span class="way-words"><span class="way-name">${way.name}</span>
+            <span class="way-days">${t("checkout.days", { from: way.minDays, to: way.maxDays })}</span></span>
+          <span class="way-price">${way.price.amount ? money(way.price) : t("sum.free")}</span>
+        </label>`)}
+      ${errors.shippingMethod && html`
+        <p class="field-error" id="ways-error"><${Icon} name="alert" />${errors.shippingMethod}</p>`}
+    </fieldset>`;
+}
+
+/** @param {{values: Signal, errors: object, ships: boolean, onSubmit: Function}} props */
+export function CheckoutForm({ values, errors, ships, onSubmit }) {
+  const input = (name, more) => html`
+    <${Input} name=${name} values=${values} errors=${errors} ...${more} />`;
+  return html`
+    <form id="checkout" class="checkout-form" novalidate onSubmit=${onSubmit} lang=${locale.value}>
+      <${Section} title=${t("checkout.contact")}>
+        <div class="fields">${input("email", { wide: true, hint: t("checkout.emailHint") })}</div>
+      <//>
+      ${ships && html`
+        <${Section} title=${t("checkout.address")}>
+          <div class="fields">
+            ${input("address.name", { wide: true })}
+            ${input("address.country", { wide: true })}
+            ${input("address.line1", { wide: true })}
+            ${input("address.line2", { wide: true })}
+            ${input("address.postalCode")}
+            ${input("address.city")}
+            ${input("address.region")}
+            ${input("address.phone", { wide: true })}
+          </div>
+        <//>
+        <${Shipping} values=${values} errors=${errors} />`}
+      <${Section} title=${t("checkout.note")}><div class="fields">${input("note", { wide: true })}</div><//>
+    </form>`;
+}

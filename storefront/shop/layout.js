@@ -1,0 +1,79 @@
+/** What every page has around its own part: header, footer, cart, and what is said aloud. */
+import { announcement } from "../lib/announce.js";
+import { online } from "../lib/api.js";
+import { count, refresh } from "../lib/cart.js";
+import { locale, setLocale, t } from "../lib/locale.js";
+import { askSettings, settings } from "../lib/settings.js";
+import { Boundary } from "../parts/boundary.js";
+import { Icon } from "../parts/icon.js";
+import { effect, html, useEffect } from "../vendor/ui.js";
+import { CartDrawer, openCart } from "./islands/cart-drawer.js";
+
+// Names come in the shopper's language, so a change of language asks again.
+effect(() => {
+  locale.value;
+  askSettings();
+  refresh().catch(() => {});
+});
+
+const siteName = () => settings.value.data?.siteName ?? "";
+
+/** The page's name in the tab and in the history. */
+export function useTitle(title) {
+  const whole = [title, siteName()].filter(Boolean).join(" · ");
+  useEffect(() => {
+    document.title = whole;
+  }, [whole]);
+}
+
+/** Not a jump within the address: the order page keeps its key in the fragment. */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("main").focus();
+}
+
+function LanguageSwitch() {
+  const other = locale.value === "en" ? "zh-CN" : "en";
+  return html`
+    <button type="button" class="header-button" lang=${other} onClick=${() => setLocale(other)}>
+      ${other === "en" ? "English" : "中文"}
+    </button>`;
+}
+
+function CartButton() {
+  return html`
+    <button type="button" class="header-button header-cart" aria-haspopup="dialog" onClick=${openCart}>
+      <${Icon} name="bag" />
+      <span class="header-cart-word" aria-hidden="true">${t("cart.word")}</span>
+      <span class="sr">${t("cart.open", { count: count.value })}</span>
+      ${count.value > 0 && html`<span class="bubble" aria-hidden="true">${count.value}</span>`}
+    </button>`;
+}
+
+const Header = () => html`
+  <header class="header">
+    <div class="wide header-row">
+      <a class="brand" href="/" aria-label=${t("header.home", { name: siteName() || t("shop") })}>
+        <${Icon} name="mark" /><span class="brand-name">${siteName()}</span>
+      </a>
+      <div class="header-tools"><${LanguageSwitch} /><${CartButton} /></div>
+    </div>
+  </header>`;
+
+const Footer = () => html`
+  <footer class="footer">
+    <div class="wide footer-row">
+      <p class="footer-promise"><${Icon} name="truck" />${t("promise.delivery")}</p>
+      <p class="footer-promise"><${Icon} name="lock" />${t("promise.payment")}</p>
+      <p class="footer-promise"><${Icon} name="check" />${t("promise.honest")}</p>
+    </div>
+  </footer>`;
+
+export const Layout = ({ children }) => html`
+  <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
+  <${Header} />
+  ${!online.value && html`<p class="offline" role="alert">${t("offline")}</p>`}
+  <main class="wide main" id="main" tabindex="-1"><${Boundary}>${children}<//></main>
+  <${Footer} />
+  <${CartDrawer} />
+  <p class="sr" role="status">${announcement.value}</p>`;

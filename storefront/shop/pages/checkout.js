@@ -1,0 +1,130 @@
+/** Checkout: one page, one button, and then straight to where it is paid. */
+import { place, placing } from "../../lib/checkout.js";
+import { cart, cartId, lines, refresh, reserve, unsettled } from "../../lib/cart.js";
+import { textOf } from "../../lib/errors.js";
+import { locale, t } from "../../lib/locale.js";
+import { money } from "../../lib/money.js";
+import { settings } from "../../lib/settings.js";
+import { ErrorSummary, idOf } from "../../parts/field.js";
+import { Icon } from "../../parts/icon.js";
+import { Failure, Notice } from "../../parts/notice.js";
+import { effect, html, signal, useEffect } from "../../vendor/ui.js";
+import { faultsOf, faultsOfAnswer, requestOf, shortOf } from "../checkout-rules.js";
+import { CheckoutForm, labelOf } from "../islands/checkout-form.js";
+import { Summary, totalsOf } from "../islands/checkout-summary.js";
+import { Closed, Nothing } from "../islands/cart-states.js";
+import { useTitle } from "../layout.js";
+import { mount } from "../mount.js";
+
+const values = signal({});
+/** What the shopper or the shop found wrong: `{field: sentence}`, and a sentence for the whole. */
+const errors = signal({});
+const trouble = signal("");
+const failed = signal(null);
+
+const ask = () => {
+  failed.value = null;
+  refresh().catch((error) => (failed.value = error));
+};
+ask();
+
+// The first way and the shopper's own country, unless something was chosen before.
+effect(() => {
+  const known = settings.value.data;
+  if (!known) return;
+  const home = known.countries.find((code) => navigator.language.endsWith(`-${code}`));
+  const first = { shippingMethod: known.shippingMethods[0]?.id, "address.country": home ?? "" };
+  values.value = { ...first, ...values.peek() };
+});
+
+// Whoever starts to write should not lose the goods while writing. Reserving is a kindness, not
+// a condition: if it fails, the checkout itself says what is short.
+let reserving = false;
+function reserveOnce() {
+  if (reserving || !cartId.value) return;
+  reserving = true;
+  reserve().catch(() => {});
+}
+
+const ships = () => Boolean(cart.value?.requiresShipping);
+
+function show(found, sentence = "") {
+  errors.value = found;
+  trouble.value = sentence;
+  // After the next drawing: where to go on reading.
+  setTimeout(() => document.getElementById("error-summary")?.focus());
+}
+
+/** A refusal in words: what is short by name, and each fault beside its field. */
+function explain(error) {
+  const short = shortOf(error).map(({ variantId, left }) => {
+    const name = lines.peek().find((line) => line.variantId === variantId)?.name ?? variantId;
+    return `${name}: ${left > 0 ? t("cart.onlyLeft", { count: left }) : t("cart.soldOut")}`;
+  });
+  const found = faultsOfAnswer(error);
+  show(found, short.length ? short.join(" ") : Object.keys(found).length ? "" : textOf(error));
+  refresh().catch(() => {});
+}
+
+async function submit(event) {
+  event.preventDefault();
+  if (placing.value) return;
+  const faults = faultsOf(values.value, ships());
+  if (Object.keys(faults).length) {
+    return show(Object.fromEntries(Object.entries(faults).map(([name, key]) => [name, t(key)])));
+  }
+  show({});
+  const paymentMethod = settings.value.data?.paymentMethods[0]?.id;
+  try {
+    const order = await place(requestOf(values.value, ships(), { locale: locale.value, paymentMethod }));
+    if (order) location.assign(order.url);
+  } catch (error) {
+    explain(error);
+  }
+}
+
+function PayBar() {
+  const { total } = totalsOf(values.value.shippingMethod);
+  return html`
+    <div class="paybar">
+      <button type="submit" form="checkout" class="button button-main button-wide"
+        aria-disabled=${placing.value || unsettled.value}>
+        <${Icon} name="lock" />
+        ${placing.value ? t("checkout.going") : t("checkout.pay", { total: money(total) })}
+      </button>
+      <p class="paybar-hint">${t("checkout.payHint")}</p>
+    </div>`;
+}
+
+function Open() {
+  return html`
+    <div class="checkout" onInput=${reserveOnce}>
+      <div class="checkout-main">
+        ${trouble.value && html`
+          <div id="error-summary" tabindex="-1"><${Notice} kind="bad" urgent>${trouble.value}<//></div>`}
+        ${!trouble.value && html`<${ErrorSummary} errors=${errors.value} labelOf=${labelOf} />`}
+        <${CheckoutForm} values=${values} errors=${errors.value} ships=${ships()} onSubmit=${submit} />
+      </div>
+      <aside class="checkout-side" aria-label=${t("checkout.summary")}>
+        <${Summary} shippingMethod=${values.value.shippingMethod} /><${PayBar} />
+      </aside>
+    </div>`;
+}
+
+function View() {
+  if (!cartId.value) return html`<${Nothing} />`;
+  if (!cart.value || !settings.value.data) {
+    const error = failed.value ?? settings.value.error;
+    return error ? html`<${Failure} text=${textOf(error)} onRetry=${ask} />`
+      : html`<div class="checkout skeleton" aria-hidden="true"><span class="bone bone-block"></span></div>`;
+  }
+  if (cart.value.status === "CHECKED_OUT") return html`<${Closed} cartId=${cart.value.id} />`;
+  return lines.value.length ? html`<${Open} />` : html`<${Nothing} />`;
+}
+
+function CheckoutPage() {
+  useTitle(t("checkout.title"));
+  return html`<h1 class="page-title">${t("checkout.title")}</h1><${View} />`;
+}
+
+mount(CheckoutPage);

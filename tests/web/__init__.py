@@ -1,0 +1,1 @@
+"""The storefront's files as they lie there: no browser, no server."""
