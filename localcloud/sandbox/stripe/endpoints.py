@@ -89,7 +89,6 @@ def expire_session(call: Call) -> Document:
         raise StripeRefusal(
             'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout'
             f" Session has a status of `{session['status']}`.",
-            code="resource_missing" if session["status"] is None else None,
             param="session",
         ) from None
     return retrieve_session(call)

@@ -46,6 +46,7 @@ def intent(session: Document, data: dict[str, Any], now: int) -> Document:
         "last_payment_error": None,
         "latest_charge": None,
         "livemode": False,
+        "managed_payments": {"enabled": False},
         "metadata": merged({}, data.get("metadata")),
         "next_action": None,
         "on_behalf_of": None,
