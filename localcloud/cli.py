@@ -32,7 +32,7 @@ HELP = """python -m localcloud COMMAND
   venv         install everything that tests and linters need"""
 
 
-def run() -> int:
+def run(closing: str = "Ctrl-C") -> int:
     """Start the shop, keep it up to date with the files, stop it on Ctrl-C or SIGTERM."""
     signal.signal(signal.SIGTERM, _interrupt)
     # A closed terminal ends the shop as Ctrl-C does, with its state saved.
@@ -48,7 +48,7 @@ def run() -> int:
         _say("Opening the shop …")
         cloud.up()
         _say(f"Open after {time.monotonic() - started:.1f} s.\n\n{describe(cloud.addresses)}\n")
-        _say("A saved file is live within seconds. Ctrl-C closes the shop.")
+        _say(f"A saved file is live within seconds. {closing} closes the shop.")
         Watcher(cloud).run()
     except KeyboardInterrupt:
         _say("\nClosing the shop …")
@@ -68,20 +68,21 @@ def up() -> int:
         raise Problem(
             f"This shop is already running (process {pid}): use it, or stop it with `make down`."
         )
-    LOG.parent.mkdir(exist_ok=True)
+    addresses = LOCAL / "addresses.json"
+    addresses.unlink(missing_ok=True)  # of a run that was killed
     with LOG.open("wb") as log:
         shop = subprocess.Popen(
-            [sys.executable, "-m", "localcloud.cli", "run"],
+            [sys.executable, "-m", "localcloud.cli", "run", "in-background"],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    addresses = LOCAL / "addresses.json"
     shown = 0
     try:
-        while shop.poll() is None and not addresses.exists():
+        # The line about closing comes last, after everything that can go wrong.
+        while shop.poll() is None and b"closes the shop" not in LOG.read_bytes():
             shown = _relay(shown)
             time.sleep(0.1)
     except KeyboardInterrupt:
@@ -89,10 +90,7 @@ def up() -> int:
         shop.wait()
         return 130
     _relay(shown)
-    if shop.poll() is None:
-        _say(f"\n{describe(json.loads(addresses.read_text()))}\n\n`make down` closes the shop.")
-        return 0
-    return shop.returncode or 1
+    return 0 if shop.poll() is None else shop.returncode or 1
 
 
 def down() -> int:
@@ -172,6 +170,8 @@ def main(arguments: list[str]) -> int:
     try:
         if command in simple and not rest:
             return simple[command]()
+        if command == "run" and rest == ["in-background"]:
+            return run(closing="`make down`")
         if command == "logs":
             return logs.show(clouds.holder(STATE), LOCAL / "addresses.json", follow="-f" in rest)
         if command == "package" and len(rest) == 2:

@@ -77,15 +77,16 @@ class Cloud:
 
     def down(self) -> None:
         """Stop everything; the emulator saves its state.  Safe to call at any time, and again."""
+        if not self._lock:
+            return  # nothing of ours is running, and what is there belongs to another start
         self.addresses_file.unlink(missing_ok=True)
         if self.sandbox:
             self.sandbox.stop()
             self.sandbox = None
         self.emulator.stop()
         self.addresses = {}
-        if self._lock:
-            self._lock.close()
-            self._lock = None
+        self._lock.close()
+        self._lock = None
 
     def __enter__(self) -> Cloud:
         return self.up()
@@ -229,6 +230,7 @@ class Cloud:
 
     def _claim(self) -> None:
         self._lock = claim(self.state)
+        self.addresses_file.unlink(missing_ok=True)  # of a run that was killed
         self.emulator.end_leftover()
         check_port(self.gateway_port, "CARTWRIGHT_PORT")
         check_port(self.sandbox_port, "CARTWRIGHT_SANDBOX_PORT")

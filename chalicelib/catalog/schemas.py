@@ -45,8 +45,6 @@ class Option(Wire):
 class ShipEstimate(Wire):
     """First and last day (ISO 8601) that a preorder is expected to leave."""
 
-    model_config = {**Wire.model_config, "serialize_by_alias": True}
-
     from_: Annotated[str, Field(alias="from")]
     to: str
 

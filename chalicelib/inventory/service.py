@@ -191,8 +191,10 @@ def _unmoved(previous: Hold | None) -> Condition:
     words what is relied on."""
     if previous is None:
         return HoldItem.hold_id.does_not_exist()
-    condition: Condition = HoldItem.version == previous.version
-    return condition & (HoldItem.status == previous.status)
+    condition: Condition = (HoldItem.version == previous.version) & (
+        HoldItem.status == previous.status
+    )
+    return condition
 
 
 def _move(tx: Transaction, held: Hold, kind: MovementType, now: int, **signs: int) -> None:
