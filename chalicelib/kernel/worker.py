@@ -26,7 +26,10 @@ def each_message(handle: Callable[[dict[str, Any]], None]) -> Callable[[Any], di
         for record in event.to_dict()["Records"]:
             telemetry.correlate(record["messageId"])
             try:
-                handle(json.loads(record["body"]))
+                message = json.loads(record["body"])
+                # From the request that caused it: one id from the first call to the last effect.
+                telemetry.correlate(message.get("correlationId") or record["messageId"])
+                handle(message)
             except Exception as error:
                 telemetry.logger().warning("message failed", exc_info=error)
                 _back_off(record)

@@ -12,5 +12,11 @@ MAX_WEBHOOK_BYTES = 200 * 1024  # with its wrapping it must fit into one message
 
 @routes.post("/api/webhooks/stripe", access=Access.SIGNED, most_bytes=MAX_WEBHOOK_BYTES)
 def stripe_webhook(request: Request) -> Answer:
-    service.receive("stripe", request.raw_body, request.headers, now=clock.now())
+    service.receive(
+        "stripe",
+        request.raw_body,
+        request.headers,
+        correlation_id=request.request_id,
+        now=clock.now(),
+    )
     return Answer({"received": True}, bare=True)

@@ -108,10 +108,17 @@ def give_back(payment: Payment, amount: Money, *, key: str) -> None:
     provider(payment.provider).refund(payment.capture_id, amount, key=key)
 
 
-def receive(name: str, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
+def receive(
+    name: str, body: bytes, headers: Mapping[str, str], *, correlation_id: str, now: int
+) -> None:
     """Take a webhook in: verified over its raw bytes, durable on the queue when this returns."""
     provider(name).verify(body, headers, now=now)
-    message = {"provider": name, "receivedAt": now, "body": body.decode("utf-8")}
+    message = {
+        "provider": name,
+        "receivedAt": now,
+        "correlationId": correlation_id,
+        "body": body.decode("utf-8"),
+    }
     queues.send(settings().payment_events_queue_url, message)
 
 
