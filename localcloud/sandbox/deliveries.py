@@ -163,7 +163,7 @@ class Deliveries:
     def _due(self) -> list[dict[str, Any]]:
         """What may be sent now: due, its lane free, and not too many at once."""
         free = AT_ONCE - len(self._under_way)
-        if free <= 0:
+        if free <= 0 or not self.url:
             return []
         rows = self._store.execute(
             "SELECT * FROM deliveries WHERE status = 'pending' AND due <= ? ORDER BY id LIMIT 500",

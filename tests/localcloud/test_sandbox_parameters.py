@@ -125,6 +125,24 @@ def test_what_stripe_refuses_beyond_types_is_refused(shop, what, changes, code, 
 
 
 @pytest.mark.parametrize(
+    ("changes", "param"),
+    [
+        ({"shipping_options": [{"shipping_rate_data": {"display_name": "x"}}]}, "shipping_options"),
+        ({"automatic_tax": {"enabled": True}}, "automatic_tax[enabled]"),
+        ({"billing_address_collection": "required"}, "billing_address_collection"),
+        (
+            {"payment_intent_data": {"capture_method": "manual"}},
+            "payment_intent_data[capture_method]",
+        ),
+    ],
+)
+def test_what_the_sandbox_cannot_do_is_refused_and_not_ignored(shop, changes, param):
+    error = refusal(shop, order(**changes))
+    assert "sandbox does not do" in str(error)
+    assert error.param == param
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"line_items": [line(100, quantity=999_999)] * 1, "metadata": None},

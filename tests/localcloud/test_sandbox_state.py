@@ -182,6 +182,25 @@ def test_the_command_line_serves_and_ends_on_sigterm(tmp_path):
         process.wait(10)
 
 
+def test_a_killed_sandbox_has_lost_nothing_at_its_next_start(tmp_path):
+    state = tmp_path / "state.sqlite"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "localcloud.sandbox", "--port", "0", "--state", str(state)],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        url = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline()).group()
+        made = make(SandboxClient(url))
+        SandboxClient(url).control("stripe", made.id, "pay")
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait(10)
+    with Sandbox(state=state) as after:
+        assert make(after).id == made.id
+        assert [charge["amount"] for charge in after.state()["stripe"]["charges"]] == [4598]
+
+
 def test_a_busy_port_is_one_clear_sentence():
     with Sandbox() as sandbox:
         port = sandbox.url.rpartition(":")[2]

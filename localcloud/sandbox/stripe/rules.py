@@ -58,17 +58,25 @@ REFERENCES = {
 # Taken by Stripe, and they would change what is charged or asked for: refused, not ignored.
 NOT_HERE = (
     "adaptive_pricing.enabled",
+    "after_expiration",
     "automatic_tax.enabled",
+    "consent_collection",
     "custom_fields",
+    "custom_text",
     "invoice_creation.enabled",
     "line_items.adjustable_quantity.enabled",
     "payment_intent_data.application_fee_amount",
     "payment_intent_data.transfer_data",
+    "name_collection",
     "phone_number_collection.enabled",
     "shipping_address_collection",
     "shipping_options",
     "tax_id_collection.enabled",
 )
+NOT_HERE_VALUES = [
+    ("billing_address_collection", "required"),
+    ("payment_intent_data.capture_method", "manual"),
+]
 
 
 def check_session(given: dict[str, Any], now: int) -> None:
@@ -238,7 +246,7 @@ def _elsewhere(given: dict[str, Any]) -> None:
     for param, path, value in leaves(given):
         if path in REFERENCES and isinstance(value, str):
             raise no_such_parameter(REFERENCES[path], value, param)
-        if path in NOT_HERE and value:
+        if (path in NOT_HERE and value) or (path, value) in NOT_HERE_VALUES:
             raise BadParameter(f"This sandbox does not do `{param}`.", param=param)
 
 

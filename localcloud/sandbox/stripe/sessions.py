@@ -32,6 +32,7 @@ def opened(given: dict[str, Any], now: int, page: str) -> tuple[Document, Docume
         "currency": currency,
         "payment_method_types": METHODS.get(currency, ["card"]),
         **{name: given.get(name) for name in _GIVEN},
+        **{name: given[name] for name in _GIVEN_ONLY if name in given},
         "metadata": merged({}, given.get("metadata")),
         "customer_creation": given.get("customer_creation", "if_required"),
         "customer_details": _customer(given.get("customer_email")),
@@ -136,6 +137,10 @@ _GIVEN = (
     "client_reference_id", "customer_email", "integration_identifier", "locale", "mode",
     "origin_context", "submit_type", "success_url",
 )  # fmt: skip
+
+
+# Shown only when they were given.
+_GIVEN_ONLY = ("allowed_payment_method_types", "excluded_payment_method_types")
 
 
 def _constants() -> Document:
