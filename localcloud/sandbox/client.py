@@ -48,9 +48,13 @@ class SandboxClient:
         """The newest API calls that reached the sandbox, with their answers, oldest first."""
         return list(self._call("GET", "requests")["requests"])
 
-    def send_webhooks_to(self, url: str) -> None:
-        """Send webhooks there from now on."""
-        self._call("POST", "webhook", {"url": url})
+    def send_webhooks(self, **usual: Any) -> None:
+        """The usual way of webhooks from now on: `url`, `deliver`, `shuffle`, `lose`, `delayMs`.
+
+        It holds for what API calls, the hosted page and time cause too.  What is left out of the
+        last four goes back to one copy, in order, at once; `url` stays.
+        """
+        self._call("POST", "webhook", usual)
 
     def forget_keys(self) -> int:
         """Drop the answers kept under idempotency keys, as after a day; how many there were."""

@@ -10,12 +10,13 @@
 | `POST /_control/quiesce` | `{timeoutMs?, hurry?}`: waits until nothing is pending |
 | `GET /_control/state` | every object, delivery and waiting fault |
 | `GET /_control/requests` | the newest API calls with their answers |
-| `POST /_control/webhook` | `{url}`: where webhooks go from now on |
+| `POST /_control/webhook` | `{url?, deliver?, shuffle?, lose?, delayMs?}`: the usual way |
 | `POST /_control/forget-keys` | `{olderThanSeconds?}`: drops idempotency keys |
 | `POST /_control/reset` | forgets everything |
 
 An action's body: `deliver` (copies of each webhook, 1), `shuffle` (all at once, any order), `lose`
-(none is sent), `delayMs`, and what the action itself takes (`amount`, `email`).
+(none is sent), `delayMs`, and what the action itself takes (`amount`, `email`).  With none of the
+first four the webhooks go the usual way, as do those that API calls, the page and time cause.
 """
 
 from typing import Any
@@ -109,7 +110,7 @@ class Control:
         ]
         if not chosen:
             raise Refused(404, "No such event: name a recorded `event`, or a `reference`")
-        manner = _manner({**body, "deliver": body.get("times", 1)})
+        manner = _manner({**body, "deliver": body.get("times", 1)}) or Manner()
         with self._world.store.transaction():
             sent = [
                 identifier
@@ -148,10 +149,13 @@ class Control:
         return jsonify(requests=list(self._world.requests))
 
     def webhook(self) -> ResponseReturnValue:
-        """Send webhooks elsewhere from now on."""
-        self._world.deliveries.url = _body("url", required=("url",))["url"]
-        self._world.deliveries.wake()
-        return jsonify(webhookUrl=self._world.deliveries.url)
+        """Send webhooks elsewhere, or another way, from now on."""
+        body = _body("url", "deliver", "shuffle", "lose", "delayMs")
+        deliveries = self._world.deliveries
+        deliveries.url = body.get("url", deliveries.url)
+        deliveries.usual = _manner(body) or Manner()
+        deliveries.wake()
+        return jsonify(webhookUrl=deliveries.url)
 
     def forget_keys(self) -> ResponseReturnValue:
         """Drop stored answers, as the provider does after a day."""
@@ -162,12 +166,16 @@ class Control:
     def reset(self) -> ResponseReturnValue:
         """Forget everything: objects, deliveries, keys, faults, calls."""
         self._world.faults.clear()
+        self._world.deliveries.usual = Manner()
         self._world.store.clear()
         self._world.requests.clear()
         return jsonify(reset=True)
 
 
-def _manner(body: dict[str, Any]) -> Manner:
+def _manner(body: dict[str, Any]) -> Manner | None:
+    """How to send webhooks; None when the body says nothing about it."""
+    if not body.keys() & {"deliver", "shuffle", "lose", "delayMs"}:
+        return None
     return Manner(
         deliver=body.get("deliver", 1),
         shuffle=body.get("shuffle", False),

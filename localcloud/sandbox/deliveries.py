@@ -40,12 +40,16 @@ class Manner:
 
 
 class Deliveries:
-    """The queue of copies (durable) and the threads that send them."""
+    """The queue of copies (durable) and the threads that send them.
+
+    `url` is where they go; `usual` is how those are sent for which nobody says otherwise.
+    """
 
     def __init__(
         self, store: Store, url: str | None, retry_seconds: Sequence[float] = RETRY_SECONDS
     ) -> None:
         self.url = url
+        self.usual = Manner()
         self._store = store
         self._retry_seconds = tuple(retry_seconds)
         self._signers: dict[str, Signer] = {}

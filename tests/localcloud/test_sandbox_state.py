@@ -117,7 +117,7 @@ def test_a_transaction_that_fails_leaves_nothing():
         ("stripe/cs_none/pay", [1], 422, "JSON object"),
         ("deliver", {"event": "evt_none"}, 404, "No such event"),
         ("faults", {"kind": "refunds.create"}, 422, "fault is missing"),
-        ("webhook", {}, 422, "url is missing"),
+        ("webhook", {"uri": "x"}, 422, "Unknown field uri"),
         ("dance", {}, 404, ""),
     ],
 )

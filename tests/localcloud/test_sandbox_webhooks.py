@@ -119,6 +119,18 @@ def test_a_delayed_webhook_waits_until_it_is_hurried(sandbox, receiver, session)
     assert len(receiver.events()) == 2
 
 
+def test_the_usual_way_holds_for_what_api_calls_cause(sandbox, receiver, session):
+    sandbox.send_webhooks(deliver=3, shuffle=True)
+    client(sandbox.url).v1.checkout.sessions.expire(session)
+    assert sandbox.quiesce()
+    assert len(receiver.events("checkout.session.expired")) == 3
+    sandbox.send_webhooks()
+    other = client(sandbox.url).v1.checkout.sessions.create(params=order())
+    sandbox.control("stripe", other.id, "pay")
+    assert sandbox.quiesce()
+    assert len(receiver.events(COMPLETED)) == 1
+
+
 @pytest.mark.parametrize("answer", [500, 302, 404])
 def test_a_webhook_that_was_not_taken_comes_again(sandbox, receiver, session, answer):
     receiver.answers = [answer, answer]
@@ -141,9 +153,9 @@ def test_after_the_last_try_it_is_given_up(sandbox, receiver, session):
 def test_a_shop_that_is_away_gets_its_webhook_when_it_is_back(sandbox, receiver, session):
     with Receiver() as away:
         address = away.url
-    sandbox.send_webhooks_to(address)
+    sandbox.send_webhooks(url=address)
     sandbox.control("stripe", session, "expire", delayMs=10)
-    sandbox.send_webhooks_to(receiver.url)
+    sandbox.send_webhooks(url=receiver.url)
     assert sandbox.quiesce()
     assert [event["type"] for event in receiver.events()] == ["checkout.session.expired"]
 

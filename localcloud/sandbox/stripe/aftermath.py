@@ -46,7 +46,7 @@ class Aftermath:
             happen.record(self._world, self.enabled)
         return done
 
-    def fail_refund(self, charge: Document, manner: Manner, lane: str) -> Happenings:
+    def fail_refund(self, charge: Document, manner: Manner | None, lane: str) -> Happenings:
         """The newest refund that succeeded fails after all; the money is back with the shop."""
         happen = Happenings(lane, manner)
         with self._store.transaction():
@@ -61,7 +61,7 @@ class Aftermath:
             happen.record(self._world, self.enabled)
         return happen
 
-    def dispute(self, charge: Document, manner: Manner, lane: str) -> Happenings:
+    def dispute(self, charge: Document, manner: Manner | None, lane: str) -> Happenings:
         """The bank takes the money back until the dispute is decided."""
         happen = Happenings(lane, manner)
         with self._store.transaction():
@@ -74,7 +74,9 @@ class Aftermath:
             happen.record(self._world, self.enabled)
         return happen
 
-    def close_dispute(self, charge: Document, won: bool, manner: Manner, lane: str) -> Happenings:
+    def close_dispute(
+        self, charge: Document, won: bool, manner: Manner | None, lane: str
+    ) -> Happenings:
         """The dispute is decided; when it is won the money comes back."""
         happen = Happenings(lane, manner)
         with self._store.transaction():

@@ -14,7 +14,6 @@ import stripe as sdk
 from flask import Blueprint, Response, request
 
 from localcloud.sandbox import forms
-from localcloud.sandbox.deliveries import Manner
 from localcloud.sandbox.faults import Fault
 from localcloud.sandbox.idempotency import Answer, KeyInUse, KeyReused, fingerprint
 from localcloud.sandbox.stripe import ids
@@ -156,7 +155,7 @@ class Api:
             if keep:
                 self._world.idempotency.keep(*keep, answer)
         if fault and fault.fault == "paid_first" and answer.status == 200:
-            self._payer.pay(answer.body["id"], Manner())
+            self._payer.pay(answer.body["id"], None)
             self._world.deliveries.quiet(fault.seconds)
         return answer
 

@@ -4,6 +4,7 @@ Each function gets a `Call` whose parameters have passed the types, and returns 
 answer with, or raises StripeRefusal.
 """
 
+import fnmatch
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from typing import Any
 import stripe.params as p
 import stripe.params.checkout as c
 
-from localcloud.sandbox.deliveries import Manner
 from localcloud.sandbox.store import Document
 from localcloud.sandbox.stripe import events, metadata, payments, sessions
 from localcloud.sandbox.stripe.aftermath import Aftermath
@@ -84,7 +84,7 @@ def expire_session(call: Call) -> Document:
     """POST /v1/checkout/sessions/{session}/expire"""
     session = retrieve_session(call)
     try:
-        call.payer.expire(session["id"], Manner(), call.request_id, call.key)
+        call.payer.expire(session["id"], None, call.request_id, call.key)
     except Refused:
         raise StripeRefusal(
             'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout'
@@ -116,7 +116,7 @@ def list_sessions(call: Call) -> Document:
 def create_refund(call: Call) -> Document:
     """POST /v1/refunds"""
     charge = _charge_to_refund(call)
-    happen = Happenings(charge["payment_intent"], Manner(), call.request_id, call.key)
+    happen = Happenings(charge["payment_intent"], None, call.request_id, call.key)
     return call.aftermath.refund(charge, call.given.get("amount"), call.given, happen)
 
 
@@ -194,10 +194,8 @@ def retrieve_event(call: Call) -> Document:
 def list_events(call: Call) -> Document:
     """GET /v1/events"""
     found = call.world.store.find(events.KIND)
-    wanted = call.given.get("types") or [call.given["type"]] if "type" in call.given else None
-    wanted = call.given.get("types", wanted)
-    if wanted:
-        found = [event for event in found if event["type"] in wanted]
+    wanted = call.given.get("types") or [call.given.get("type", "*")]
+    found = [e for e in found if any(fnmatch.fnmatchcase(e["type"], kind) for kind in wanted)]
     answer = page(call, found, "/v1/events")
     return {**answer, "data": [events.shown(call.world, event) for event in answer["data"]]}
 

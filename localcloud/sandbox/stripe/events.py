@@ -46,11 +46,16 @@ def signature(secrets: Sequence[str], body: bytes, timestamp: int | None = None)
 class Happenings:
     """The events of one change; `record` stores them and queues their deliveries.
 
-    `request_id` and `key` name the API call that caused them; none when the payer or time did.
+    No `manner` means the usual one.  `request_id` and `key` name the API call that caused them;
+    there is none when the payer or time did.
     """
 
     def __init__(
-        self, lane: str, manner: Manner, request_id: str | None = None, key: str | None = None
+        self,
+        lane: str,
+        manner: Manner | None,
+        request_id: str | None = None,
+        key: str | None = None,
     ) -> None:
         self._lane = lane
         self._manner = manner
@@ -83,7 +88,8 @@ class Happenings:
             if any(fnmatch.fnmatchcase(event["type"], pattern) for pattern in enabled):
                 sent.append({**event, "pending_webhooks": 1})
             world.store.put(KIND, event)
-        return world.deliveries.enqueue(PROVIDER, self._lane, sent, self._manner)
+        manner = self._manner or world.deliveries.usual
+        return world.deliveries.enqueue(PROVIDER, self._lane, sent, manner)
 
 
 def shown(world: World, event: Document) -> Document:

@@ -28,12 +28,12 @@ class Hosted:
         self._world = world
         self._payer = payer
         self._buttons: dict[str, Callable[[str, str | None], None]] = {
-            "pay": lambda ref, email: self._pay(ref, email, Manner()),
+            "pay": lambda ref, email: self._pay(ref, email, None),
             "twice": self._twice,
             "late": lambda ref, email: self._pay(ref, email, Manner(delay_ms=_delay())),
             "lose": lambda ref, email: self._pay(ref, email, Manner(lose=True)),
-            "fail": lambda ref, email: self._quietly(self._payer.fail, ref, Manner()),
-            "expire": lambda ref, email: self._quietly(self._payer.expire, ref, Manner()),
+            "fail": lambda ref, email: self._quietly(self._payer.fail, ref, None),
+            "expire": lambda ref, email: self._quietly(self._payer.expire, ref, None),
         }
 
     def blueprint(self) -> Blueprint:
@@ -109,7 +109,7 @@ class Hosted:
         back = (session and session["cancel_url"]) or self._world.shop_origin
         return {"url": back, "host": urlsplit(back).hostname if back else None}
 
-    def _pay(self, reference: str, email: str | None, manner: Manner) -> None:
+    def _pay(self, reference: str, email: str | None, manner: Manner | None) -> None:
         self._quietly(self._payer.pay, reference, manner, email)
 
     def _twice(self, reference: str, email: str | None) -> None:
@@ -118,13 +118,13 @@ class Hosted:
         The provider tells of the one payment twice, as two events.
         """
         clicks = [
-            threading.Thread(target=self._pay, args=(reference, email, Manner())) for _ in range(2)
+            threading.Thread(target=self._pay, args=(reference, email, None)) for _ in range(2)
         ]
         for click in clicks:
             click.start()
         for click in clicks:
             click.join()
-        self._quietly(self._payer.announce_again, reference, Manner())
+        self._quietly(self._payer.announce_again, reference, None)
 
     @staticmethod
     def _quietly(act: Callable[..., object], *arguments: object) -> None:

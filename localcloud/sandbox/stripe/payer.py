@@ -31,7 +31,11 @@ class Payer:
         return session
 
     def pay(
-        self, reference: str, manner: Manner, email: str | None = None, announcements: int = 1
+        self,
+        reference: str,
+        manner: Manner | None,
+        email: str | None = None,
+        announcements: int = 1,
     ) -> Happenings:
         """The charge succeeds, the session is complete; `completed` comes `announcements` times,
         each time as an event of its own."""
@@ -46,7 +50,7 @@ class Payer:
 
         return self._change(reference, manner, change, status="open")
 
-    def announce_again(self, reference: str, manner: Manner) -> Happenings:
+    def announce_again(self, reference: str, manner: Manner | None) -> Happenings:
         """One more `completed` event, with an id of its own, for a session paid before."""
 
         def change(session: Document, happen: Happenings) -> None:
@@ -54,7 +58,7 @@ class Payer:
 
         return self._change(reference, manner, change, status="complete")
 
-    def fail(self, reference: str, manner: Manner, email: str | None = None) -> Happenings:
+    def fail(self, reference: str, manner: Manner | None, email: str | None = None) -> Happenings:
         """The card is declined; the session stays open for another try."""
 
         def change(session: Document, happen: Happenings) -> None:
@@ -73,7 +77,7 @@ class Payer:
     def expire(
         self,
         reference: str,
-        manner: Manner,
+        manner: Manner | None,
         request_id: str | None = None,
         key: str | None = None,
     ) -> Happenings:
@@ -88,7 +92,9 @@ class Payer:
         happen = Happenings(reference, manner, request_id, key)
         return self._change(reference, manner, change, status="open", happen=happen)
 
-    def pay_async(self, reference: str, manner: Manner, email: str | None = None) -> Happenings:
+    def pay_async(
+        self, reference: str, manner: Manner | None, email: str | None = None
+    ) -> Happenings:
         """A slow method: the session is complete, the money has not arrived yet."""
 
         def change(session: Document, happen: Happenings) -> None:
@@ -101,7 +107,7 @@ class Payer:
 
         return self._change(reference, manner, change, status="open")
 
-    def async_succeed(self, reference: str, manner: Manner) -> Happenings:
+    def async_succeed(self, reference: str, manner: Manner | None) -> Happenings:
         """The money of a slow method arrived."""
 
         def change(session: Document, happen: Happenings) -> None:
@@ -111,7 +117,7 @@ class Payer:
 
         return self._change(reference, manner, change, status="complete", processing=True)
 
-    def async_fail(self, reference: str, manner: Manner) -> Happenings:
+    def async_fail(self, reference: str, manner: Manner | None) -> Happenings:
         """The money of a slow method will not come."""
 
         def change(session: Document, happen: Happenings) -> None:
@@ -130,7 +136,7 @@ class Payer:
     def _change(
         self,
         reference: str,
-        manner: Manner,
+        manner: Manner | None,
         change: Callable[[Document, Happenings], Any],
         *,
         status: str,

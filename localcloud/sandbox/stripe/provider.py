@@ -40,7 +40,7 @@ class Stripe:
         self.secrets = tuple(secrets)
         self._payer = Payer(world, tuple(enabled))
         self._aftermath = Aftermath(world, tuple(enabled))
-        self._actions: dict[str, Callable[[str, Manner, dict[str, Any]], Happenings]] = {
+        self._actions: dict[str, Callable[[str, Manner | None, dict[str, Any]], Happenings]] = {
             "pay": lambda ref, manner, body: self._payer.pay(ref, manner, body.get("email")),
             "fail": lambda ref, manner, body: self._payer.fail(ref, manner, body.get("email")),
             "expire": lambda ref, manner, body: self._payer.expire(ref, manner),
@@ -85,10 +85,10 @@ class Stripe:
         """End the sessions whose time is over."""
         for identifier in self._world.store.due(sessions.KIND, "open", "expires_at", time.time()):
             with suppress(Refused):  # paid in this very moment: the payer was first
-                self._payer.expire(identifier, Manner())
+                self._payer.expire(identifier, None)
 
     def act(
-        self, reference: str, action: str, manner: Manner, body: dict[str, Any]
+        self, reference: str, action: str, manner: Manner | None, body: dict[str, Any]
     ) -> dict[str, Any]:
         """Let something happen to a session; raises Refused (404, 409, 422)."""
         if action not in self._actions:
@@ -135,7 +135,7 @@ class Stripe:
     def _charge(self, reference: str) -> Document:
         return self._aftermath.charge_of(self._payer.session(reference))
 
-    def _refund(self, reference: str, manner: Manner, body: dict[str, Any]) -> Happenings:
+    def _refund(self, reference: str, manner: Manner | None, body: dict[str, Any]) -> Happenings:
         happen = Happenings(reference, manner)
         self._aftermath.refund(
             self._charge(reference), body.get("amount"), {"reason": "requested_by_customer"}, happen
