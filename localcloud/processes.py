@@ -74,10 +74,16 @@ class Child:
         if process.poll() is None:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(2)
+            self.hurry(process)
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(seconds)
         _kill_group(process.pid)
         process.wait()
         self.pid_file.unlink(missing_ok=True)
+
+    def hurry(self, process: subprocess.Popen[bytes]) -> None:
+        """What a child may need two seconds after SIGTERM; a second one could cut off its saving."""
 
     def end_leftover(self) -> None:
         """End what a killed run left behind, if that pid is still the same program."""
