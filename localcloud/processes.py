@@ -83,7 +83,7 @@ class Child:
         self.pid_file.unlink(missing_ok=True)
 
     def hurry(self, process: subprocess.Popen[bytes]) -> None:
-        """What a child may need two seconds after SIGTERM; a second one could cut off its saving."""
+        """What a child may need two seconds after SIGTERM; a second SIGTERM is not it."""
 
     def end_leftover(self) -> None:
         """End what a killed run left behind, if that pid is still the same program."""
