@@ -248,6 +248,7 @@ def claim(state: Path) -> Any:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
+        lock.close()
         pid = holder(state)
         raise Problem(
             f"This shop is already running (process {pid}): use it, or stop it with `make down`."

@@ -138,6 +138,6 @@ def _kill_group(pid: int) -> None:
 
 def _command_of(pid: int) -> str:
     asked = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return asked.stdout
