@@ -5,9 +5,10 @@ idempotency key from the payment; whoever asks again is led to the same order an
 """
 
 import hashlib
+from contextlib import suppress
 
 from chalicelib.cart import service as carts
-from chalicelib.cart.rules import Cart, CartNotFound, CartStatus
+from chalicelib.cart.rules import Cart, CartClosed, CartNotFound, CartStatus
 from chalicelib.catalog import service as catalog
 from chalicelib.checkout.rules import Placed, Wish, order_id_of, order_of, payment_of
 from chalicelib.config import secrets, settings
@@ -23,6 +24,7 @@ from chalicelib.payments.ports import Refused
 from chalicelib.payments.rules import Payment
 
 MOST_ROUNDS = 50
+DAY_SECONDS = 86_400
 
 
 def checkout(cart_id: str, wish: Wish, *, now: int) -> Placed:
@@ -50,13 +52,17 @@ def buy_now(
     `buyer` tells callers apart (address and browser). The same buyer asking for the same thing in
     the same words gets the same order, until it is paid or over.
     """
-    words = repr((variant_id, quantity, currency, wish, buyer))
+    # Orders outlive carts: without the period, the words of an old cart would make its order's id.
+    period = now // (settings().cart_days * DAY_SECONDS)
+    words = repr((variant_id, quantity, currency, wish, buyer, period))
     digest = hashlib.sha256(words.encode()).hexdigest()
     for number in range(MOST_ROUNDS):
         cart_id = ids.derived("crt", digest, number)
         cart = carts.create(currency, now=now, cart_id=cart_id).cart
         if cart.status == CartStatus.OPEN:
-            carts.set_quantity(cart_id, variant_id, quantity, call_id=ids.token(), now=now)
+            # Closed meanwhile by the same buyer's other click: checkout finds that one's order.
+            with suppress(CartClosed):
+                carts.set_quantity(cart_id, variant_id, quantity, call_id=ids.token(), now=now)
             return checkout(cart_id, wish, now=now)
         order = orders.read(cart.order_id or "")
         if order is None or order.status != OrderStatus.PAID:
