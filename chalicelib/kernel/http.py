@@ -34,6 +34,7 @@ STATUS: dict[type[ShopError], int] = {
     errors.UnsupportedMediaType: 415,
     errors.Invalid: 422,
     errors.ProviderFailed: 502,
+    errors.TooMany: 429,
     errors.Unavailable: 503,
 }
 
