@@ -19,8 +19,11 @@ from localcloud.environments import LOCAL, ROOT
 from localcloud.problem import Problem
 from localcloud.watch import Watcher
 
-STATE = LOCAL / "state"
-LOG = LOCAL / "run.log"
+# Another folder and other ports make a second shop beside the first.
+FOLDER = Path(os.environ.get("CARTWRIGHT_LOCAL", LOCAL)).resolve()
+STATE = FOLDER / "state"
+LOG = FOLDER / "run.log"
+ADDRESSES = FOLDER / "addresses.json"
 
 HELP = """python -m localcloud COMMAND
   run          the shop in this terminal, until Ctrl-C
@@ -34,6 +37,8 @@ HELP = """python -m localcloud COMMAND
 
 def run(closing: str = "Ctrl-C") -> int:
     """Start the shop, keep it up to date with the files, stop it on Ctrl-C or SIGTERM."""
+    # Also where the parent ignores SIGINT, as a shell does for what it starts with &.
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     # A closed terminal ends the shop as Ctrl-C does, with its state saved.
     signal.signal(signal.SIGHUP, _interrupt)
@@ -42,6 +47,7 @@ def run(closing: str = "Ctrl-C") -> int:
         STATE,
         _port("CARTWRIGHT_PORT", clouds.GATEWAY_PORT),
         _port("CARTWRIGHT_SANDBOX_PORT", clouds.SANDBOX_PORT),
+        addresses_file=ADDRESSES,
         say=_say,
     )
     try:
@@ -68,7 +74,7 @@ def up() -> int:
         raise Problem(
             f"This shop is already running (process {pid}): use it, or stop it with `make down`."
         )
-    addresses = LOCAL / "addresses.json"
+    addresses = ADDRESSES
     addresses.unlink(missing_ok=True)  # of a run that was killed
     with LOG.open("wb") as log:
         shop = subprocess.Popen(
@@ -112,13 +118,12 @@ def down() -> int:
 def status() -> int:
     """Say whether the shop is running, and its addresses; exit code 3 if it is not."""
     pid = clouds.holder(STATE)
-    addresses = LOCAL / "addresses.json"
     if not pid:
         _say("The shop is not running: `make run` or `make up` opens it.")
         return 3
     _say(f"The shop is running (process {pid}).")
-    if addresses.exists():
-        _say(describe(json.loads(addresses.read_text())))
+    if ADDRESSES.exists():
+        _say(describe(json.loads(ADDRESSES.read_text())))
     return 0
 
 
@@ -173,7 +178,7 @@ def main(arguments: list[str]) -> int:
         if command == "run" and rest == ["in-background"]:
             return run(closing="`make down`")
         if command == "logs":
-            return logs.show(clouds.holder(STATE), LOCAL / "addresses.json", follow="-f" in rest)
+            return logs.show(clouds.holder(STATE), ADDRESSES, follow="-f" in rest)
         if command == "package" and len(rest) == 2:
             pack.main(rest[0], Path(rest[1]))
             return 0

@@ -39,6 +39,8 @@ class Cloud:
         state_dir: Path | None = None,
         gateway_port: int = GATEWAY_PORT,
         sandbox_port: int = SANDBOX_PORT,
+        *,
+        addresses_file: Path | None = None,
         root: Path = ROOT,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
@@ -46,9 +48,7 @@ class Cloud:
         self.say = say
         self.state = (state_dir or LOCAL / "state").resolve()
         self.state.mkdir(parents=True, exist_ok=True)
-        # People look for the addresses of their own shop in .local/, not among its state.
-        own = self.state == (LOCAL / "state").resolve()
-        self.addresses_file = (LOCAL if own else self.state) / "addresses.json"
+        self.addresses_file = addresses_file or self.state / "addresses.json"
         self.cache = LOCAL / "cache"
         self.gateway_port = gateway_port
         self.sandbox_port = sandbox_port
@@ -248,6 +248,7 @@ def claim(state: Path) -> Any:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
+        lock.close()
         pid = holder(state)
         raise Problem(
             f"This shop is already running (process {pid}): use it, or stop it with `make down`."

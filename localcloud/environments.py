@@ -61,20 +61,20 @@ def interpreter(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def fingerprint(kind: str, root: Path = ROOT) -> str:
+def fingerprint(kind: str) -> str:
     """A digest of everything the set's requirement files say, included files and all."""
     digest = hashlib.sha256()
-    for name in _files(kind, root):
-        digest.update((root / name).read_bytes())
+    for name in _files(kind):
+        digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
 
-def _files(kind: str, root: Path) -> list[str]:
+def _files(kind: str) -> list[str]:
     names: list[str] = []
     for name in SETS[kind]:
         if name not in names:
             names.append(name)
-        for line in (root / name).read_text().splitlines():
+        for line in (ROOT / name).read_text().splitlines():
             if line.startswith("-r "):
                 names.append(line[3:].strip())
     return sorted(set(names))

@@ -7,6 +7,7 @@ deleted here and nowhere else.  `localcloud.fixups` mends what can be mended by 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -110,10 +111,25 @@ def fill_in_request_time(apigateway: Any) -> None:
     apigateway._gateway_error_response = respond_with_time
 
 
+def know_paths_of_parameters(iam_actions: Any) -> None:
+    """Where permissions are enforced, it takes GetParametersByPath for a call on "*"; AWS checks
+    it on the path, which is what our policies name."""
+    extract = iam_actions.extract_resource_arn
+
+    def extract_path(*args: Any) -> Any:
+        service, _, _, headers, body, _, region, account = args
+        if service == "ssm" and "GetParametersByPath" in headers.get("x-amz-target", ""):
+            path = json.loads(body).get("Path", "/")
+            return f"arn:aws:ssm:{region}:{account}:parameter{path}"
+        return extract(*args)
+
+    iam_actions.extract_resource_arn = extract_path
+
+
 def main() -> None:
     folder = Path(sys.argv.pop())
     from ministack import app
-    from ministack.core import lambda_runtime
+    from ministack.core import iam_actions, lambda_runtime
     from ministack.services import apigateway_v1, lambda_svc, s3
 
     keep_health_for_the_shop(app)
@@ -121,6 +137,7 @@ def main() -> None:
     unpack_once(lambda_runtime, folder / "layers", folder / "tmp" / "code")
     tell_missing_from_forbidden(s3)
     fill_in_request_time(apigateway_v1)
+    know_paths_of_parameters(iam_actions)
     app.main()
 
 

@@ -65,7 +65,7 @@ def package(
     cache, out = cache or root / ".local" / "cache", out.resolve()
     with tempfile.TemporaryDirectory(prefix="cartwright-pack-") as temporary:
         project = Path(temporary)
-        _copy_sources(root, project)
+        copy_sources(root, project)
         merged = merge(sorted((root / "infra").glob("*.yaml")))
         (project / ".chalice" / "merged.json").write_text(json.dumps(merged))
         seed = layer.Recipe(root, stage, cache)
@@ -148,7 +148,7 @@ def _finish(stage: str, out: Path, template: Template, values: Mapping[str, str]
     return Package(stage, out, template, release)
 
 
-def _copy_sources(root: Path, project: Path) -> None:
+def copy_sources(root: Path, project: Path) -> None:
     skip = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "merged.json", ".*.sw?")
     for name in SOURCES:
         source = root / name

@@ -74,10 +74,16 @@ class Child:
         if process.poll() is None:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(2)
+            self.hurry(process)
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(seconds)
         _kill_group(process.pid)
         process.wait()
         self.pid_file.unlink(missing_ok=True)
+
+    def hurry(self, process: subprocess.Popen[bytes]) -> None:
+        """What a child may need two seconds after SIGTERM; a second SIGTERM is not it."""
 
     def end_leftover(self) -> None:
         """End what a killed run left behind, if that pid is still the same program."""
@@ -132,6 +138,6 @@ def _kill_group(pid: int) -> None:
 
 def _command_of(pid: int) -> str:
     asked = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return asked.stdout

@@ -20,8 +20,8 @@ const ENTRY = `
   import htm from "htm";
   export const html = htm.bind(h);
   export { render } from "preact";
-  export { useEffect, useErrorBoundary, useId, useLayoutEffect, useRef } from "preact/hooks";
-  export { batch, computed, effect, signal, useComputed, useSignal } from "@preact/signals";
+  export { useEffect, useErrorBoundary, useRef } from "preact/hooks";
+  export { batch, computed, effect, signal, useSignal } from "@preact/signals";
 `;
 
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");

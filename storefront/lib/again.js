@@ -1,5 +1,6 @@
 /** Buying the same things once more, in a new cart. */
-import { add, forget } from "./cart.js";
+import { add } from "./cart-change.js";
+import { forget } from "./cart.js";
 
 /**
  * @param {{variantId: string, name: string, quantity: number}[]} lines

@@ -16,13 +16,10 @@ addEventListener("online", () => (online.value = true));
 addEventListener("offline", () => (online.value = false));
 
 /**
- * @param {"GET"|"POST"} method
- * @param {string} path  e.g. `/api/cart/abc`
- * @param {{body?: object, signal?: AbortSignal, headers?: object, keepalive?: boolean,
- *   repeatable?: boolean}} [options]  `repeatable`: asking twice does no harm, so it may be
- *   tried once more; true for reads and for writes that state an end, not a step.
+ * Options: `body`, `signal`, `headers`, `keepalive`, and `repeatable`: asking twice does no harm,
+ * so it may be tried once more; true for reads and for writes that state an end, not a step.
  */
-export async function call(method, path, options = {}) {
+async function call(method, path, options = {}) {
   const { repeatable = method === "GET" } = options;
   try {
     return await once(method, path, options);

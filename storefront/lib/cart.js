@@ -1,24 +1,23 @@
 /**
- * The cart: the server's lines, with wished quantities laid over them until the server has agreed
- * (wishes.js). An answer replaces the lines wholly; sums are always the server's.
+ * The cart as it is: the server's lines, with wished quantities laid over them until the server
+ * has agreed (cart-change.js). An answer replaces the lines wholly; sums are always the server's.
  */
-import { get, post } from "./api.js";
+import { get } from "./api.js";
 import { recall, remember } from "./store.js";
 import { computed, signal } from "../vendor/ui.js";
 
 const KEY = "cart";
 const channel = new BroadcastChannel("cartwright.cart");
 
-/** The server's last answer, or null while there is none. */
+/** The server's last answer, or null. */
 export const cart = signal(null);
-/** Wished absolute quantities by variant, until the server has agreed or refused. */
+/** Wished quantities by variant. */
 export const wishes = signal({});
 /** Why the last wish was refused: `{variantId, error}`, or null. */
 export const refusal = signal(null);
-/** How many requests wait for an answer. */
-export const sending = signal(0);
+const sending = signal(0);
 
-/** The cart's id, which is also the key to it; null without a cart. */
+/** Also the key to the cart; null without one. */
 export const cartId = signal(recall(KEY));
 let turn = Promise.resolve();
 
@@ -38,10 +37,9 @@ export const count = computed(() =>
 /** True while sums on show are older than the shopper's wishes. */
 export const unsettled = computed(() => sending.value > 0 || Object.keys(wishes.value).length > 0);
 
-/** Where the cart is asked: `/api/cart/<id>/add`. */
 export const address = (action = "") => `/api/cart/${cartId.peek()}${action}`;
 
-/** One request at a time, in the order of asking. */
+/** One request at a time. */
 export function inTurn(job) {
   // `peek`: who asks from within an effect must not be woken by the answer.
   sending.value = sending.peek() + 1;
@@ -50,7 +48,7 @@ export function inTurn(job) {
   return run;
 }
 
-/** Take over a cart that the server answered, and tell the other tabs. */
+/** Take over the server's answer, and tell the other tabs. */
 export function adopt(answer, { tell = true } = {}) {
   // Another tab's newer answer may have arrived first.
   if (cart.peek()?.id === answer.id && cart.peek().version > answer.version) return;
@@ -70,12 +68,12 @@ function drop({ tell = true } = {}) {
 
 channel.onmessage = ({ data }) => (data ? adopt(data, { tell: false }) : drop({ tell: false }));
 
-/** Forget the cart, for instance once its order is paid. Another cart stays. */
+/** Forget the cart, once its order is paid; another cart stays. */
 export function forget(which = cartId.peek()) {
   if (which === cartId.peek()) drop();
 }
 
-/** Read the cart again, if there is one; only within a turn. */
+/** Read the cart again; only within a turn. */
 export async function reread() {
   if (!cartId.peek()) return;
   try {
@@ -87,24 +85,3 @@ export async function reread() {
 }
 
 export const refresh = () => inTurn(reread);
-
-const begin = async () => adopt(await post("/api/cart/create", {}));
-
-/** Put more of a variant into the cart; a cart that is closed or gone is followed by a new one. */
-export const add = (variantId, quantity) => inTurn(async () => {
-  refusal.value = null;
-  const put = async () => adopt(await post(address("/add"), { variantId, quantity }));
-  if (!cartId.peek()) await begin();
-  try {
-    await put();
-  } catch (error) {
-    if (!["CART_CLOSED", "CART_NOT_FOUND"].includes(error.code)) throw error;
-    await begin();
-    await put();
-  }
-});
-
-/** Ask the shop to keep what is in the cart aside for a while. */
-export const reserve = () => inTurn(async () => {
-  adopt(await post(address("/reserve"), {}, { repeatable: true }));
-});

@@ -2,7 +2,7 @@
 import { post } from "./api.js";
 import { address, cartId } from "./cart.js";
 import { keepOrder } from "./orders.js";
-import { settle } from "./wishes.js";
+import { settle } from "./cart-change.js";
 import { signal } from "../vendor/ui.js";
 
 /** True from the press of the button until the shop has refused or the page is left. */

@@ -1,13 +1,9 @@
 /** What can go wrong when the shop is asked, and what to say about it. */
 import { has, t } from "./locale.js";
 
-/** An answer that is not a success; `code` is the envelope's, or one of this module's own. */
+/** `code` is the envelope's; without an envelope `OFFLINE`, `TIMEOUT` or `BROKEN`. */
 export class ApiError extends Error {
-  /**
-   * @param {string} code  e.g. `OUT_OF_STOCK`; without an envelope `OFFLINE`, `TIMEOUT`, `BROKEN`
-   * @param {{status?: number, message?: string, errors?: {field: string, message: string}[],
-   *   requestId?: string, retryAfter?: number}} [about]  `retryAfter` in seconds
-   */
+  /** `errors`: `{field, message}` each; `retryAfter` in seconds. */
   constructor(code, { status = 0, message = "", errors = [], requestId = "", retryAfter = 0 } = {}) {
     super(message || code);
     Object.assign(this, { code, status, errors: errors ?? [], requestId, retryAfter });

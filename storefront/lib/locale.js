@@ -70,25 +70,3 @@ export function t(key, params = {}) {
     return typeof value === "number" ? value.toLocaleString(locale.value) : value ?? whole;
   });
 }
-
-const at = (iso) => new Date(iso.length === 10 ? `${iso}T12:00:00` : iso);
-
-/** A day, e.g. `3 February 2027`. */
-export const day = (iso) =>
-  new Intl.DateTimeFormat(locale.value, { dateStyle: "long" }).format(at(iso));
-
-/** A moment, e.g. `20 Nov 2026, 23:14`. */
-export const moment = (iso) =>
-  new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short" }).format(at(iso));
-
-/** First and last day, shortened where they share month or year. */
-export const days = (from, to) =>
-  new Intl.DateTimeFormat(locale.value, { dateStyle: "long" }).formatRange(at(from), at(to));
-
-/** Countries by name, in the language's own order. */
-export function countries(codes) {
-  const names = new Intl.DisplayNames(locale.value, { type: "region" });
-  const order = new Intl.Collator(locale.value);
-  return codes.map((code) => ({ code, name: names.of(code) }))
-    .sort((a, b) => order.compare(a.name, b.name));
-}

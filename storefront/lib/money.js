@@ -13,11 +13,3 @@ export function money({ amount, currency }) {
   const text = places ? `${whole}.${digits.slice(-places)}` : whole;
   return format.format(amount < 0 ? `-${text}` : text);
 }
-
-/** The sum of amounts in one currency. */
-export function plus(first, ...others) {
-  return others.reduce((sum, one) => {
-    if (one.currency !== sum.currency) throw new TypeError("two currencies have no sum");
-    return { amount: sum.amount + one.amount, currency: sum.currency };
-  }, first);
-}

@@ -5,10 +5,7 @@ import { recall, remember } from "./store.js";
 const KEY = "orders";
 const MOST = 5;
 
-/**
- * Keep the way back to an order, so that Back from the payment page finds it.
- * @param {{orderId: string, orderNumber: string, token: string, cartId: string}} order
- */
+/** Keep `{orderId, orderNumber, token, cartId}`, so that Back from the payment page finds it. */
 export function keepOrder(order) {
   const others = (recall(KEY) ?? []).filter((one) => one.orderId !== order.orderId);
   remember(KEY, [order, ...others].slice(0, MOST));

@@ -1,11 +1,7 @@
 /** A product's picture: its box is there before it is, so that nothing moves. */
 import { html } from "../vendor/ui.js";
 
-/**
- * @param {{image: {url, alt, width, height} | null, eager?: boolean, first?: boolean,
- *   decoration?: boolean}} props  `first`: the page's most important picture;
- *   `decoration`: the words beside it say it already
- */
+/** `first`: the page's most important one; `decoration`: the words beside it say it already. */
 export function Picture({ image, eager = false, first = false, decoration = false }) {
   if (!image) return html`<span class="picture"></span>`;
   return html`

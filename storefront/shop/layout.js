@@ -2,12 +2,12 @@
 import { announcement } from "../lib/announce.js";
 import { online } from "../lib/api.js";
 import { count, refresh } from "../lib/cart.js";
-import { locale, setLocale, t } from "../lib/locale.js";
+import { locale, ready, setLocale, t } from "../lib/locale.js";
 import { askSettings, settings } from "../lib/settings.js";
 import { Boundary } from "../parts/boundary.js";
 import { Icon } from "../parts/icon.js";
-import { effect, html, useEffect } from "../vendor/ui.js";
-import { CartDrawer, openCart } from "./islands/cart-drawer.js";
+import { effect, html, render, useEffect } from "../vendor/ui.js";
+import { CartDoor, openCart } from "./islands/cart-door.js";
 
 // Names come in the shopper's language, so a change of language asks again.
 effect(() => {
@@ -69,11 +69,17 @@ const Footer = () => html`
     </div>
   </footer>`;
 
-export const Layout = ({ children }) => html`
+const Layout = ({ children }) => html`
   <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
   <${Header} />
   ${!online.value && html`<p class="offline" role="alert">${t("offline")}</p>`}
   <main class="wide main" id="main" tabindex="-1"><${Boundary}>${children}<//></main>
   <${Footer} />
-  <${CartDrawer} />
+  <${CartDoor} />
   <p class="sr" role="status">${announcement.value}</p>`;
+
+/** Draws a page inside of all this, as soon as its texts are there. */
+export async function mount(View) {
+  await ready;
+  render(html`<${Layout}><${View} /><//>`, document.getElementById("app"));
+}

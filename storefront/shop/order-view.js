@@ -4,10 +4,8 @@
 const DONE = ["PAID", "SHIPPED", "DELIVERED", "COMPLETED", "REFUNDING", "REFUNDED"];
 
 /**
- * @param {object} order  the answer of order-status
- * @param {{returned: boolean, patient: boolean}} visit  `returned`: the payment page sent the
- *   shopper here; `patient`: there is still time to wait for the provider's word
- * @returns {"paid"|"refunded"|"review"|"confirming"|"processing"|"declined"|"unpaid"|"expired"}
+ * Its texts are `order.<view>.…`. `returned`: the payment page sent the shopper here;
+ * `patient`: there is still time to wait for the provider's word.
  */
 export function viewOf(order, { returned, patient }) {
   const { status, paymentStatus } = order;

@@ -13,6 +13,7 @@ VENDOR = STOREFRONT / "vendor"
 LANGUAGES = ("en", "zh-CN")
 
 IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|^import\s+"([^"]+)"', re.M)
+LATER = re.compile(r'\bimport\("([^"]+)"\)')
 ENTRY = re.compile(r'<script type="module" src="/([^"]+)"></script>')
 STYLE = re.compile(r'<link rel="stylesheet" href="/([^"]+)">')
 PRELOAD = re.compile(r'<link rel="modulepreload" href="/([^"]+)" fetchpriority="low">')
@@ -35,6 +36,12 @@ def imports(module: Path) -> list[Path]:
     """The files that a module imports, in its own order."""
     found = IMPORT.findall(module.read_text(encoding="utf-8"))
     return [(module.parent / (plain or bare)).resolve() for plain, bare in found]
+
+
+def imports_later(module: Path) -> list[Path]:
+    """The files that a module fetches only when they are needed."""
+    found = LATER.findall(module.read_text(encoding="utf-8"))
+    return [(module.parent / name).resolve() for name in found]
 
 
 def walk(entry: Path) -> list[Path]:

@@ -2,8 +2,8 @@
 
 Rules of Stripe's that this file keeps (docs.stripe.com/api, stripe-python 16.1):
 - A session lasts 30 minutes to 24 hours; `expire` works only while it is open.
-- An Idempotency-Key answers the first answer again for 24 hours at least; the same key with other
-  parameters is refused, so a charge is built from the order alone.
+- An Idempotency-Key answers the first answer again for 24 hours at least, a 500 too; the same key
+  with other parameters is refused, so a charge is built from the order alone.
 - `completed` is not `paid`: delayed methods complete first and are paid, or fail, later.
 - A signature covers `t.body`, holds for 300 seconds, and there may be two while a secret rotates.
 """
@@ -69,10 +69,17 @@ class StripeCheckout:
 
     def open(self, charge: Charge) -> Opened:
         with _told():
-            session = self._client.v1.checkout.sessions.create(
-                params=_parameters(charge),
-                options={"idempotency_key": f"checkout:{charge.payment_id}"},
-            )
+            try:
+                session = self._client.v1.checkout.sessions.create(
+                    params=_parameters(charge),
+                    options={"idempotency_key": f"checkout:{charge.payment_id}"},
+                )
+            except stripe.APIError as error:
+                if "idempotent-replayed" in (error.headers or {}):
+                    # The key's answer for a day. Whatever session is behind it, its address was
+                    # never told, so nobody can pay it.
+                    raise Refused() from error
+                raise
         if not session.url:
             # A replay of a session that has ended since: it can't be paid, nor opened again.
             raise Refused()
@@ -174,10 +181,15 @@ def _id_of(expandable: Any) -> str | None:
 
 
 def _signed(body: bytes, header: str, secret: str, now: int) -> bool:
+    stamps = [part[2:] for part in header.split(",") if part.startswith("t=")]
+    # A second time stamp beside the signed one would make an old signature look fresh, and the SDK
+    # compares ASCII only.
+    if len(stamps) != 1 or not header.isascii():
+        return False
     try:
         stripe.WebhookSignature.verify_header(body.decode("utf-8"), header, secret)
-        sent = int(dict(part.split("=", 1) for part in header.split(","))["t"])
-    except (stripe.SignatureVerificationError, ValueError, KeyError):
+        sent = int(stamps[0])
+    except (stripe.SignatureVerificationError, ValueError):
         return False
     # The SDK checks the age against the wall clock and never refuses the future; we do both.
     return abs(now - sent) <= TOLERANCE_SECONDS

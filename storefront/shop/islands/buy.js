@@ -1,7 +1,9 @@
 /** Choosing a variant and putting it into the cart. */
-import { add, lines } from "../../lib/cart.js";
+import { add } from "../../lib/cart-change.js";
+import { lines } from "../../lib/cart.js";
+import { days } from "../../lib/dates.js";
 import { textOf } from "../../lib/errors.js";
-import { days, t } from "../../lib/locale.js";
+import { t } from "../../lib/locale.js";
 import { announce } from "../../lib/announce.js";
 import { Choices } from "../../parts/choices.js";
 import { Icon } from "../../parts/icon.js";
@@ -10,7 +12,7 @@ import { Price } from "../../parts/price.js";
 import { Stepper } from "../../parts/stepper.js";
 import { html, useEffect, useRef, useSignal } from "../../vendor/ui.js";
 import { valuesOf, variantOf } from "../variants.js";
-import { openCart } from "./cart-drawer.js";
+import { openCart } from "./cart-door.js";
 
 /** The stock in words, and how good the news is. */
 export function stockOf(variant) {

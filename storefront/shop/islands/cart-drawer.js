@@ -1,27 +1,20 @@
-/** The cart, beside every page. */
+/** The cart, beside every page; read when it is opened for the first time (cart-door.js). */
 import { announce } from "../../lib/announce.js";
-import { add, cart, count, lines, refresh, unsettled } from "../../lib/cart.js";
+import { add, settle } from "../../lib/cart-change.js";
+import { cart, count, lines, unsettled } from "../../lib/cart.js";
 import { textOf } from "../../lib/errors.js";
 import { t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
-import { settle } from "../../lib/wishes.js";
 import { Boundary } from "../../parts/boundary.js";
 import { Drawer } from "../../parts/drawer.js";
 import { Icon } from "../../parts/icon.js";
-import { html, signal, useEffect, useRef } from "../../vendor/ui.js";
+import { effect, html, signal, useEffect, useRef } from "../../vendor/ui.js";
+import { open } from "./cart-door.js";
 import { CartLine } from "./cart-line.js";
 import { Closed } from "./cart-states.js";
 
-const open = signal(false);
 /** What was taken out last: `{variantId, name, quantity}`. */
 const removed = signal(null);
-
-export function openCart() {
-  removed.value = null;
-  open.value = true;
-  // Stock and prices may have moved since the page was loaded.
-  refresh().catch(() => {});
-}
 
 async function undo() {
   const { variantId, name, quantity } = removed.value;
@@ -83,6 +76,11 @@ function Contents() {
     ${removed.value && html`<${Undo} />`}
     ${lines.value.length ? html`<${Filled} />` : html`<${Empty} />`}`;
 }
+
+// What was removed can be put back for as long as the drawer stays open.
+effect(() => {
+  if (!open.value) removed.value = null;
+});
 
 export const CartDrawer = () => html`
   <${Drawer} open=${open.value} onClose=${() => (open.value = false)}

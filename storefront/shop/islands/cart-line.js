@@ -4,7 +4,7 @@ import { refusal } from "../../lib/cart.js";
 import { textOf } from "../../lib/errors.js";
 import { t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
-import { wish } from "../../lib/wishes.js";
+import { wish } from "../../lib/cart-change.js";
 import { Icon } from "../../parts/icon.js";
 import { specsText } from "../../parts/lines.js";
 import { Picture } from "../../parts/picture.js";

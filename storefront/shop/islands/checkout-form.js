@@ -1,11 +1,20 @@
 /** Contact, address, delivery and note: what the shop has to know. */
-import { countries, locale, t } from "../../lib/locale.js";
+import { locale, t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
 import { settings } from "../../lib/settings.js";
 import { Field, Select, TextArea } from "../../parts/field.js";
 import { Icon } from "../../parts/icon.js";
 import { html } from "../../vendor/ui.js";
 import { FIELDS } from "../checkout-rules.js";
+
+/** Countries by name, in the language's own order. */
+function countries() {
+  const names = new Intl.DisplayNames(locale.value, { type: "region" });
+  const order = new Intl.Collator(locale.value);
+  return (settings.value.data?.countries ?? [])
+    .map((code) => ({ value: code, text: names.of(code) }))
+    .sort((a, b) => order.compare(a.text, b.text));
+}
 
 export const labelOf = (name) =>
   t(name === "shippingMethod" ? "checkout.shipping" : `field.${name.replace("address.", "")}`);
@@ -24,9 +33,7 @@ function Input({ name, values, errors, wide, hint }) {
   };
   if (name === "note") return html`<${TextArea} ...${props} />`;
   if (name !== "address.country") return html`<${Field} ...${props} />`;
-  const options = countries(settings.value.data?.countries ?? [])
-    .map(({ code, name: text }) => ({ value: code, text }));
-  return html`<${Select} ...${props} options=${options} empty=${t("field.chooseCountry")} />`;
+  return html`<${Select} ...${props} options=${countries()} empty=${t("field.chooseCountry")} />`;
 }
 
 const Section = ({ title, children }) => html`

@@ -1,13 +1,13 @@
 /** What is bought and what it comes to, always in sight beside the form. */
 import { cart, unsettled } from "../../lib/cart.js";
 import { t } from "../../lib/locale.js";
-import { money, plus } from "../../lib/money.js";
+import { money } from "../../lib/money.js";
 import { settings } from "../../lib/settings.js";
 import { Countdown } from "../../parts/countdown.js";
 import { Icon } from "../../parts/icon.js";
 import { Lines, Sums } from "../../parts/lines.js";
 import { html, useEffect, useSignal } from "../../vendor/ui.js";
-import { openCart } from "./cart-drawer.js";
+import { openCart } from "./cart-door.js";
 import { noticeTexts } from "./cart-line.js";
 
 const WIDE = matchMedia("(min-width: 60rem)");
@@ -17,7 +17,7 @@ export function totalsOf(shippingMethod) {
   const { subtotal, requiresShipping } = cart.value;
   const way = settings.value.data?.shippingMethods.find((one) => one.id === shippingMethod);
   const shipping = requiresShipping ? way?.price ?? null : { ...subtotal, amount: 0 };
-  return { subtotal, shipping, total: shipping ? plus(subtotal, shipping) : subtotal };
+  return { subtotal, shipping, total: { ...subtotal, amount: subtotal.amount + (shipping?.amount ?? 0) } };
 }
 
 export function Summary({ shippingMethod }) {

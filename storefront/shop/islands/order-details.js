@@ -1,5 +1,5 @@
 /** What was ordered, where it goes, and what has happened so far. */
-import { locale, moment, t } from "../../lib/locale.js";
+import { locale, t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
 import { Lines, Sums } from "../../parts/lines.js";
 import { html } from "../../vendor/ui.js";
@@ -10,6 +10,11 @@ function Address({ address }) {
   const rows = [address.name, address.line1, address.line2, town, country, address.phone].filter(Boolean);
   return html`<address class="address">${rows.map((row) => html`<span>${row}</span>`)}</address>`;
 }
+
+/** A moment, e.g. `20 Nov 2026, 23:14`. */
+const moment = (iso) =>
+  new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short" })
+    .format(new Date(iso));
 
 const Timeline = ({ history }) => html`
   <ol class="timeline">

@@ -8,7 +8,7 @@ const LOOKS = {
   paid: "good", refunded: "good", review: "warn", confirming: "wait", processing: "wait",
   declined: "bad", unpaid: "warn", expired: "bad",
 };
-const ICONS = { good: "check", warn: "clock", bad: "alert", wait: "clock" };
+const ICONS = { good: "check", warn: "hands", bad: "bang", wait: "hands" };
 
 function PayAgain({ order, onOver }) {
   if (!order.url) return null;

@@ -1,6 +1,7 @@
 /** Checkout: one page, one button, and then straight to where it is paid. */
 import { place, placing } from "../../lib/checkout.js";
-import { cart, cartId, lines, refresh, reserve, unsettled } from "../../lib/cart.js";
+import { reserve } from "../../lib/cart-change.js";
+import { cart, cartId, lines, refresh, unsettled } from "../../lib/cart.js";
 import { textOf } from "../../lib/errors.js";
 import { locale, t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
@@ -13,8 +14,7 @@ import { faultsOf, faultsOfAnswer, requestOf, shortOf } from "../checkout-rules.
 import { CheckoutForm, labelOf } from "../islands/checkout-form.js";
 import { Summary, totalsOf } from "../islands/checkout-summary.js";
 import { Closed, Nothing } from "../islands/cart-states.js";
-import { useTitle } from "../layout.js";
-import { mount } from "../mount.js";
+import { mount, useTitle } from "../layout.js";
 
 const values = signal({});
 /** What the shopper or the shop found wrong: `{field: sentence}`, and a sentence for the whole. */

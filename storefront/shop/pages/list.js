@@ -10,8 +10,7 @@ import { Failure } from "../../parts/notice.js";
 import { Pager } from "../../parts/pager.js";
 import { effect, html, useEffect } from "../../vendor/ui.js";
 import { Filters } from "../islands/filters.js";
-import { useTitle } from "../layout.js";
-import { mount } from "../mount.js";
+import { mount, useTitle } from "../layout.js";
 import { trailOf } from "../trail.js";
 
 // More than one row on a phone and two on a desk: what is above the fold is not put off.

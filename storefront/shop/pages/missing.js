@@ -1,8 +1,7 @@
 /** The page for addresses where nothing is. */
 import { t } from "../../lib/locale.js";
 import { html } from "../../vendor/ui.js";
-import { useTitle } from "../layout.js";
-import { mount } from "../mount.js";
+import { mount, useTitle } from "../layout.js";
 
 function MissingPage() {
   useTitle(t("missing.title"));

@@ -1,16 +1,14 @@
 /** An order: it follows the payment without being loaded again, and says what can be done. */
 import { announce } from "../../lib/announce.js";
-import { buyAgain } from "../../lib/again.js";
 import { textOf } from "../../lib/errors.js";
 import { locale, t } from "../../lib/locale.js";
 import { watchOrder } from "../../lib/order-watch.js";
 import { Failure, Notice } from "../../parts/notice.js";
 import { effect, html, signal } from "../../vendor/ui.js";
-import { openCart } from "../islands/cart-drawer.js";
+import { openCart } from "../islands/cart-door.js";
 import { OrderDetails } from "../islands/order-details.js";
 import { OrderState } from "../islands/order-state.js";
-import { useTitle } from "../layout.js";
-import { mount } from "../mount.js";
+import { mount, useTitle } from "../layout.js";
 import { isSettled, viewOf } from "../order-view.js";
 
 const fragment = new URLSearchParams(location.hash.slice(1));
@@ -38,6 +36,7 @@ async function again() {
   busy.value = true;
   trouble.value = "";
   try {
+    const { buyAgain } = await import("../../lib/again.js");
     const missing = await buyAgain(state.value.data.lines);
     if (missing.length) trouble.value = t("order.againMissing", { names: missing.join(", ") });
     else announce(t("order.againDone"));

@@ -12,8 +12,7 @@ import { effect, html, useEffect, useSignal } from "../../vendor/ui.js";
 import { trailOf } from "../trail.js";
 import { Buy } from "../islands/buy.js";
 import { Gallery } from "../islands/gallery.js";
-import { useTitle } from "../layout.js";
-import { mount } from "../mount.js";
+import { mount, useTitle } from "../layout.js";
 import { firstSpecs, pictureIndex, variantOf } from "../variants.js";
 
 const slug = params.peek().get("slug") ?? "";

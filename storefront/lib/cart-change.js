@@ -1,12 +1,33 @@
 /**
- * Wished quantities. They are absolute, rest 250 ms, and go out one request at a time, only the
- * newest of each line; a refusal drops the wish and says why.
+ * Changing the cart. Wished quantities are absolute, rest 250 ms, and go out one request at a
+ * time, only the newest of each line; a refusal drops the wish and says why.
  */
 import { post } from "./api.js";
-import { address, adopt, inTurn, refresh, refusal, reread, wishes } from "./cart.js";
+import { address, adopt, cartId, inTurn, refresh, refusal, reread, wishes } from "./cart.js";
 
 const REST_MS = 250;
 let timer;
+
+const begin = async () => adopt(await post("/api/cart/create", {}));
+
+/** Put more of a variant into the cart; a cart that is closed or gone is followed by a new one. */
+export const add = (variantId, quantity) => inTurn(async () => {
+  refusal.value = null;
+  const put = async () => adopt(await post(address("/add"), { variantId, quantity }));
+  if (!cartId.peek()) await begin();
+  try {
+    await put();
+  } catch (error) {
+    if (!["CART_CLOSED", "CART_NOT_FOUND"].includes(error.code)) throw error;
+    await begin();
+    await put();
+  }
+});
+
+/** Ask the shop to keep what is in the cart aside for a while. */
+export const reserve = () => inTurn(async () => {
+  adopt(await post(address("/reserve"), {}, { repeatable: true }));
+});
 
 /** Wish for a quantity; 0 takes the line out. */
 export function wish(variantId, quantity) {

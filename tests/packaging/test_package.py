@@ -1,0 +1,160 @@
+"""The zips: what is in them, how big they are, and that equal content gives equal bytes."""
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from localcloud import layer, pack
+from localcloud.environments import ROOT
+from localcloud.problem import Problem
+
+MEGABYTE = 1024 * 1024
+
+
+def names(path):
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def size(path):
+    with zipfile.ZipFile(path) as archive:
+        return sum(info.file_size for info in archive.infolist())
+
+
+@pytest.fixture
+def sources(tmp_path):
+    """A copy of what is packaged, made later and in another place."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    pack.copy_sources(ROOT, copy)
+    shutil.copytree(ROOT / "infra", copy / "infra")
+    return copy
+
+
+def test_the_code_zip_holds_the_app_and_nothing_else(prod):
+    tops = {name.split("/")[0] for name in names(prod.code)}
+    assert tops == {"app.py", "chalicelib", "chalice"}
+    assert not [name for name in names(prod.code) if name.endswith(".pyc")]
+
+
+def test_the_layer_leaves_out_what_lambda_brings_itself(prod):
+    tops = {name.split("/")[1] for name in names(prod.layer)}
+    assert "pydantic" in tops
+    assert not tops & {"boto3", "botocore", "s3transfer", "chalice", "pytest", "flask", "pip"}
+
+
+def test_code_and_layer_stay_far_below_lambdas_limits(prod):
+    assert prod.layer.stat().st_size < 25 * MEGABYTE
+    assert prod.code.stat().st_size < 5 * MEGABYTE
+    assert size(prod.layer) + size(prod.code) < 125 * MEGABYTE
+
+
+def test_the_package_imports_with_its_layer_and_lambdas_own_libraries_alone(prod, tmp_path):
+    for archive, folder in ((prod.code, "code"), (prod.layer, "layer")):
+        with zipfile.ZipFile(archive) as opened:
+            opened.extractall(tmp_path / folder)
+    brought = tmp_path / "brought"
+    brought.mkdir()
+    for name in ("boto3", "botocore", "s3transfer"):
+        module = __import__(name)
+        (brought / name).symlink_to(Path(module.__file__).parent)
+    program = f"""
+import sys
+sys.path[:] = [p for p in sys.path if "site-packages" not in p]
+sys.path[:0] = [{str(tmp_path / "code")!r}, {str(tmp_path / "layer/python")!r}, {str(brought)!r}]
+import app, importlib, pkgutil, chalicelib
+for found in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
+    importlib.import_module(found.name)
+import stripe, requests
+print(app.__file__)
+"""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program],
+        env={"STAGE": "prod", "PATH": "/usr/bin:/bin", "AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(tmp_path / "code" / "app.py")
+
+
+def test_packaging_the_same_sources_again_gives_the_same_bytes(prod, sources, tmp_path):
+    again = pack.package("prod", tmp_path / "again", sources, cache=ROOT / ".local/cache")
+    for name in ("deployment.zip", "layer-deployment.zip", "sam.json"):
+        assert (again.folder / name).read_bytes() == (prod.folder / name).read_bytes(), name
+
+
+def test_a_changed_line_or_value_is_a_new_release(prod, sources, tmp_path):
+    cache = ROOT / ".local/cache"
+    value = pack.package("prod", tmp_path / "v", sources, cache=cache, values={"Stage": "prod"})
+    (sources / "app.py").write_text((sources / "app.py").read_text() + "\n# another line\n")
+    line = pack.package("prod", tmp_path / "l", sources, cache=cache)
+    assert len({prod.release, value.release, line.release}) == 3
+
+
+def test_a_zip_written_in_another_order_and_time_comes_out_the_same(tmp_path):
+    entries = [(f"python/{n}.py", f"{n} = 1") for n in "abcdef"] + [("python/boto3/x.py", "")]
+    made = []
+    for number in range(2):
+        random.Random(number).shuffle(entries)
+        path = tmp_path / f"{number}.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, text in entries:
+                info = zipfile.ZipInfo(name, (2020 + number, 1, 1, 0, 0, 0))
+                archive.writestr(info, text)
+        layer.normalise(path, drop=layer.is_provided)
+        made.append(path.read_bytes())
+    assert made[0] == made[1]
+    assert "python/boto3/x.py" not in names(path)
+
+
+def test_an_error_in_the_app_is_told_with_its_file_and_line(sources, tmp_path):
+    (sources / "app.py").write_text("import os\n\nraise RuntimeError('no such thing')\n")
+    with pytest.raises(Problem, match=r"RuntimeError: no such thing \(app.py line 3\)"):
+        pack.package("local", tmp_path / "out", sources, cache=ROOT / ".local/cache")
+
+
+def test_two_infra_files_may_not_define_the_same_name(tmp_path):
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text("Resources:\n  Queue: {Type: AWS::SQS::Queue}\n")
+    with pytest.raises(Problem, match=r"b.yaml defines Resources \['Queue'\] a second time"):
+        pack.merge([tmp_path / "a.yaml", tmp_path / "b.yaml"])
+
+
+def test_broken_yaml_is_told_with_its_file(tmp_path):
+    (tmp_path / "a.yaml").write_text("Resources: {Queue: [}\n")
+    with pytest.raises(Problem, match=r"a\.yaml is not valid YAML"):
+        pack.merge([tmp_path / "a.yaml"])
+
+
+def two_values_in_one_place(template):
+    """What merging `Queue: !GetAtt …` over Chalice's own `Queue: {Fn::Sub: …}` leaves behind."""
+    broken = json.loads(json.dumps(template))
+    for function in broken["Resources"].values():
+        for event in function.get("Properties", {}).get("Events", {}).values():
+            if event["Type"] == "SQS":
+                event["Properties"]["Queue"]["Fn::Sub"] = "arn:aws:sqs:us-east-1:0:placeholder"
+    return broken
+
+
+def test_a_merge_that_left_two_values_in_one_place_is_refused(prod):
+    pack.check_intrinsics(prod.template)
+    with pytest.raises(Problem, match=r"more than one value at /Resources/.*/Queue"):
+        pack.check_intrinsics(two_values_in_one_place(prod.template))
+
+
+def test_without_that_refusal_cloudformation_would_get_an_invalid_template(prod, tmp_path):
+    def lint(template, name):
+        path = tmp_path / name
+        path.write_text(json.dumps(template))
+        linter = Path(sys.executable).with_name("cfn-lint")
+        return subprocess.run([linter, path], cwd=ROOT, capture_output=True).returncode
+
+    assert lint(prod.template, "whole.json") == 0
+    assert lint(two_values_in_one_place(prod.template), "broken.json") != 0

@@ -1,0 +1,210 @@
+"""What Stripe is asked for, to the letter, and what each of its answers means to the shop."""
+
+import json
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+import pytest
+import stripe
+
+from chalicelib.cart import service as carts
+from chalicelib.kernel import clock
+from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
+from chalicelib.kernel.money import Money
+from chalicelib.orders import service as orders
+from chalicelib.payments.ports import Refused, State
+from chalicelib.payments.registry import provider as registered
+from tests import factory
+from tests.faults.world import scan
+
+CREATE = "checkout.sessions.create"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """The SDK's second try comes at once."""
+    monkeypatch.setattr(stripe.RequestsClient, "_sleep_time_seconds", lambda *_: 0)
+
+
+@pytest.fixture
+def placed(shop):
+    shop.sell("mug", stock=5)
+    return shop.buy({"mug": 2})
+
+
+def asked(shop, kind: str) -> list[dict]:
+    """The calls of a kind that reached the provider."""
+    return [call for call in shop.sandbox.requests() if call["kind"] == kind]
+
+
+def charge():
+    """What some order asks to be charged."""
+    return orders.charge_of(orders.read(scan("orders")[0]["order_id"]))
+
+
+def test_the_session_asks_for_the_order_and_nothing_else(shop, placed):
+    order, (call,) = placed.order, asked(shop, CREATE)
+    page = f"#order={order.order_id}&token={order.access_token}"
+    assert dict(parse_qsl(call["body"])) == {
+        "mode": "payment",
+        "client_reference_id": order.order_id,
+        "customer_email": factory.EMAIL,
+        "line_items[0][quantity]": "2",
+        "line_items[0][price_data][currency]": "usd",
+        "line_items[0][price_data][unit_amount]": "1999",
+        "line_items[0][price_data][product_data][name]": "Thing mug, White",
+        "line_items[1][quantity]": "1",
+        "line_items[1][price_data][currency]": "usd",
+        "line_items[1][price_data][unit_amount]": "500",
+        "line_items[1][price_data][product_data][name]": "Standard",
+        "metadata[payment_id]": order.payment_id,
+        "metadata[order_number]": order.number,
+        "payment_intent_data[metadata][payment_id]": order.payment_id,
+        "payment_intent_data[metadata][order_number]": order.number,
+        "success_url": "https://shop.test/order.html?session={CHECKOUT_SESSION_ID}" + page,
+        "cancel_url": "https://shop.test/order.html?cancelled=1" + page,
+        "expires_at": str(order.expires_at),
+        "locale": "en",
+    }
+    assert call["idempotencyKey"] == f"checkout:{order.payment_id}"
+    assert shop.session_of(placed)["amount_total"] == order.total.amount == 4498
+
+
+def test_a_charge_asked_for_again_is_the_same_to_the_byte(shop, placed):
+    provider = registered("stripe")
+    first = provider.open(charge())
+    assert provider.open(charge()) == first
+    calls = asked(shop, CREATE)
+    assert len({call["body"] for call in calls}) == 1
+    assert [call["replayed"] for call in calls] == [False, True, True]
+
+
+def test_yen_are_asked_for_without_decimals_and_in_the_buyers_language(shop):
+    shop.sell("mug", stock=5)
+    cart_id = carts.create("JPY", now=clock.now()).cart.cart_id
+    carts.add(cart_id, "mug", 1, call_id="c", now=clock.now())
+    shop.checkout(cart_id, locale="zh-CN")
+    sent = dict(parse_qsl(asked(shop, CREATE)[0]["body"]))
+    assert sent["line_items[0][price_data][currency]"] == "jpy"
+    assert sent["line_items[0][price_data][unit_amount]"] == "3000"
+    assert sent["line_items[0][price_data][product_data][name]"] == "东西 mug, 白"
+    assert sent["locale"] == "zh"
+
+
+@pytest.mark.parametrize("fault", ["503", "429", "lock", "reset", "garbage"])
+def test_trouble_that_passes_is_told_as_busy(shop, placed, fault):
+    shop.sandbox.fault(CREATE, fault, times=2)
+    with pytest.raises(ProviderBusy):
+        registered("stripe").open(replace(charge(), payment_id="pay_other"))
+
+
+@pytest.mark.parametrize("fault", ["503", "reset"])
+def test_one_hiccup_is_not_seen_at_all(shop, placed, fault):
+    shop.sandbox.fault(CREATE, fault, times=1)
+    assert registered("stripe").open(replace(charge(), payment_id="pay_other")).url
+
+
+def test_a_500_that_stripe_keeps_under_the_key_is_an_end(shop, placed):
+    shop.sandbox.fault(CREATE, "500", times=1)
+    fresh = replace(charge(), payment_id="pay_other")
+    for _ in range(2):
+        with pytest.raises(Refused):
+            registered("stripe").open(fresh)
+
+
+def test_a_charge_that_can_not_be_is_refused(shop, placed):
+    with pytest.raises(Refused):
+        registered("stripe").open(replace(charge(), payment_id="pay_x", expires_at=1))
+
+
+def test_a_key_reused_for_something_else_is_our_own_mistake(shop, placed):
+    with pytest.raises(ProviderFailed) as caught:
+        registered("stripe").open(replace(charge(), email="other@shop.test"))
+    assert not isinstance(caught.value, Refused)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (stripe.AuthenticationError("no such key"), ProviderFailed),
+        (stripe.PermissionError("not with this key"), ProviderFailed),
+        (stripe.IdempotencyError("reused"), ProviderFailed),
+        (stripe.InvalidRequestError("no", param="x"), Refused),
+        (stripe.RateLimitError("slow down"), ProviderBusy),
+        (stripe.APIConnectionError("no route"), ProviderBusy),
+        (stripe.APIError("sorry"), ProviderBusy),
+    ],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
+def test_each_error_of_the_sdk_has_one_meaning(shop, placed, monkeypatch, error, told):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(stripe.RequestsClient, "request", fail)
+    for call in (
+        lambda provider: provider.open(charge()),
+        lambda provider: provider.refund("pi_1", Money(1, "USD"), key="k"),
+    ):
+        with pytest.raises(ProviderFailed if told is Refused else told) as caught:
+            call(registered("stripe"))
+        assert type(caught.value) is told
+
+
+def test_closing_ends_a_session_and_says_so_again_and_again(shop, placed):
+    session_id = shop.session_of(placed)["id"]
+    for _ in range(2):
+        assert registered("stripe").close(session_id).state == State.ENDED
+    assert shop.session_of(placed)["status"] == "expired"
+
+
+def test_closing_what_is_paid_says_that_it_is_paid(shop, placed):
+    shop.pay(placed)
+    outcome = registered("stripe").close(shop.session_of(placed)["id"])
+    assert (outcome.state, outcome.amount) == (State.PAID, Money(4498, "USD"))
+    assert outcome.capture_id
+
+
+def test_closing_what_never_was_is_an_end(shop):
+    assert registered("stripe").close("cs_test_never").state == State.ENDED
+
+
+def test_a_refund_with_the_same_key_is_made_once(shop, placed):
+    shop.pay(placed)
+    capture = shop.session_of(placed)["payment_intent"]
+    made = {registered("stripe").refund(capture, Money(100, "USD"), key="k") for _ in range(3)}
+    assert len(made) == len(shop.sandbox.state()["stripe"]["refunds"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "session", "state"),
+    [
+        ("checkout.session.completed", ("complete", "paid"), State.PAID),
+        ("checkout.session.completed", ("complete", "no_payment_required"), State.PAID),
+        ("checkout.session.completed", ("complete", "unpaid"), State.PROCESSING),
+        ("checkout.session.async_payment_succeeded", ("complete", "paid"), State.PAID),
+        ("checkout.session.async_payment_failed", ("complete", "unpaid"), State.FAILED),
+        ("checkout.session.expired", ("expired", "unpaid"), State.ENDED),
+    ],
+)
+def test_each_event_is_read_as_one_state(shop, kind, session, state):
+    status, paid = session
+    subject = {
+        "id": "cs_1",
+        "status": status,
+        "payment_status": paid,
+        "amount_total": 1999,
+        "currency": "usd",
+        "client_reference_id": "ord_1",
+        "payment_intent": {"id": "pi_1"},
+        "metadata": {"payment_id": "pay_1"},
+    }
+    event = {"id": "evt_1", "type": kind, "data": {"object": subject}}
+    read = registered("stripe").read(json.dumps(event))
+    assert (read.event_id, read.reference, read.payment_id) == ("evt_1", "ord_1", "pay_1")
+    assert read.outcome.state == state
+    assert (read.outcome.amount, read.outcome.capture_id) == (Money(1999, "USD"), "pi_1")
+
+
+def test_an_event_about_something_else_has_no_outcome(shop):
+    event = {"id": "evt_1", "type": "customer.created", "data": {"object": {"id": "cus_1"}}}
+    assert registered("stripe").read(json.dumps(event)).outcome is None

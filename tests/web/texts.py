@@ -1,0 +1,52 @@
+"""Which texts the storefront's modules ask for, told from their sources."""
+
+import json
+import re
+from collections.abc import Iterable
+
+from tests.web.modules import STOREFRONT
+
+# `t("cart.empty")`, and keys that are handed on as data: "field.missing".
+LITERAL = re.compile(r'"([a-zA-Z]+(?:\.[\w-]+)*)"')
+# t(`order.${view}.title`): fits every key with something in the gap.
+TEMPLATE = re.compile(r"`([a-zA-Z]+\.[^`\s]*\$\{[^`]*)`")
+GAP = re.compile(r"\$\{[^}]*\}")
+SINGLE = re.compile(r'\bt\(\s*"(\w+)"')
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def read(language: str) -> dict[str, str | dict[str, str]]:
+    path = STOREFRONT / "shop" / "texts" / f"{language}.json"
+    texts: dict[str, str | dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    return texts
+
+
+def forms(text: str | dict[str, str]) -> list[str]:
+    """All wordings of a text: one, or one for each plural form."""
+    return list(text.values()) if isinstance(text, dict) else [text]
+
+
+def placeholders(text: str | dict[str, str]) -> set[str]:
+    return {name for form in forms(text) for name in PLACEHOLDER.findall(form)}
+
+
+def asked_for(
+    sources: Iterable[str], keys: Iterable[str]
+) -> tuple[set[str], list[re.Pattern[str]]]:
+    """Keys named in the sources, and patterns of keys put together there.
+
+    A dotted string counts as a key when its first part is one that texts begin with.
+    """
+    families = {key.split(".")[0] for key in keys if "." in key}
+    named: set[str] = set()
+    patterns = []
+    for source in sources:
+        named |= set(SINGLE.findall(source))
+        named |= {
+            one for one in LITERAL.findall(source) if "." in one and one.split(".")[0] in families
+        }
+        for template in TEMPLATE.findall(source):
+            if template.split(".")[0] in families:
+                parts = [re.escape(part) for part in GAP.split(template)]
+                patterns.append(re.compile(r"[\w-]+".join(parts)))
+    return named, patterns
