@@ -15,13 +15,13 @@ from chalicelib.inventory.rules import (
     HoldStatus,
     OutOfStock,
     StockKey,
+    Taken,
     Units,
     added,
     kept_units,
     missing_units,
     spread,
 )
-from chalicelib.inventory.shards import Taken
 from chalicelib.kernel import clock
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import LostRace, Unavailable

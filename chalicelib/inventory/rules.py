@@ -1,7 +1,7 @@
 """Pure decisions about stock: adding lines up, where units come from, what a changed hold moves."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound, TooMany
@@ -105,6 +105,16 @@ class Hold:
     def quantities(self) -> dict[str, int]:
         """Units by variant, whatever place they are held at."""
         return total_by_variant((key.variant_id, count) for key, count in self.units.items())
+
+
+@dataclass
+class Taken:
+    """A hold about to be written, and the units that lie in shards for it already."""
+
+    hold: Hold
+    units: dict[StockKey, int] = field(default_factory=dict)
+    # Only what this very call took: what an earlier run took belongs to that run's hold.
+    fresh: dict[StockKey, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,12 @@ from chalicelib.inventory.rules import (
     HoldStatus,
     MovementType,
     StockKey,
+    Taken,
     TooManyHolds,
     VariantNotStocked,
     shard_place,
     total_by_variant,
 )
-from chalicelib.inventory.shards import Taken
 from chalicelib.inventory.tables import LedgerItem, StockItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.cache import Memory
@@ -42,11 +42,9 @@ from chalicelib.kernel.transaction import Transaction
 T = TypeVar("T")
 
 # For operators, as they are.
-Order = stocktaking.Order
 restock, take_back, adjust = stocktaking.restock, stocktaking.take_back, stocktaking.adjust
 transfer, set_threshold = stocktaking.transfer, stocktaking.set_threshold
 set_shards, check_stock = hotness.set_shards, check.check
-Report, Warehouse = check.Report, warehouses.Warehouse
 set_warehouses = warehouses.set_all
 
 # For carts and orders.
@@ -172,9 +170,9 @@ def stock_new(variant_id: str, quantity: int, *, low_stock_at: int, now: int) ->
     return True
 
 
-def stock_page(place: str, *, limit: int, after: str | None) -> list[StockItem]:
-    """Stock items of a warehouse by variant, those after one: for reports."""
-    return tables.stock_at(place, limit=limit, after=after)
+def stocked_variants(place: str, *, limit: int, after: str | None) -> list[str]:
+    """Variants that a warehouse has or had, in their order, those after one: for reports."""
+    return [item.variant_id for item in tables.stock_at(place, limit=limit, after=after)]
 
 
 def totals(variant_id: str) -> dict[str, int]:

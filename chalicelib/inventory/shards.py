@@ -11,7 +11,6 @@ shard's note names no hold; the sweeper gives its units back once the note's min
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -25,6 +24,7 @@ from chalicelib.inventory.rules import (
     OutOfStock,
     Room,
     StockKey,
+    Taken,
     Units,
     shard_place,
 )
@@ -47,16 +47,6 @@ class Refused(Exception):
     def __init__(self, image: Mapping[str, Any]) -> None:
         super().__init__()
         self.image = image
-
-
-@dataclass
-class Taken:
-    """Units that lie in shards for a hold that is about to be written."""
-
-    hold: Hold
-    units: dict[StockKey, int] = field(default_factory=dict)
-    # Only what this very call took: what an earlier run took belongs to that run's hold.
-    fresh: dict[StockKey, int] = field(default_factory=dict)
 
 
 def shards_of(variant_id: str) -> int:
