@@ -235,13 +235,15 @@ def _set_line(
         available = inventory.availability([variant_id])[variant_id].available
         try:
             return _write_line(cart_id, line, available)
-        except _Landed as landed:
-            return landed.cart
         except _HeldAlready as held:
             # What this cart has set aside is not 'available' to others, but it is to its owner.
-            return _write_line(cart_id, line, available + held.units)
+            return _write_line(cart_id, line, available, own=held.units)
 
-    return view(settle_races(attempt), now=now)
+    try:
+        cart = settle_races(attempt)
+    except _Landed as landed:
+        cart = landed.cart
+    return view(cart, now=now)
 
 
 @dataclass(frozen=True)
@@ -263,7 +265,7 @@ class _Landed(Exception):
         self.cart = cart
 
 
-class _HeldAlready(Exception):
+class _HeldAlready(LostRace):
     """Refused for want of stock, though this cart holds enough of it."""
 
     def __init__(self, units: int) -> None:
@@ -271,7 +273,8 @@ class _HeldAlready(Exception):
         self.units = units
 
 
-def _write_line(cart_id: str, line: _Line, available: int) -> Cart:
+def _write_line(cart_id: str, line: _Line, available: int, own: int = 0) -> Cart:
+    """Write the line if `available` units and the `own` ones that this cart holds are enough."""
     key, path = line.variant.variant_id, CartItem.quantities[line.variant.variant_id]
     item = dynamo.update(
         CartItem(cart_id),
@@ -282,8 +285,8 @@ def _write_line(cart_id: str, line: _Line, available: int) -> Cart:
             CartItem.marks[key].set(line.call_id),
             *_touched(line.now),
         ],
-        condition=_fits(line, available),
-        otherwise=lambda image: _why_not(image, line, available),
+        condition=_fits(line, available + own),
+        otherwise=lambda image: _why_not(image, line, available, own),
     )
     return item.as_cart()
 
@@ -296,12 +299,13 @@ def _fits(line: _Line, available: int) -> Condition:
     room = (path <= most - line.quantity) if line.more else path.exists()
     # Too many to start with: no line has less than none, so this never holds.
     allowed = (new_line | room) if line.quantity <= most else (path < 0)
-    priced = CartItem.currency.is_in(*line.variant.prices)
+    # No currency is called "": a variant without any price fits no cart.
+    priced = CartItem.currency.is_in("", *line.variant.prices)
     fits: Condition = editable(line.now) & not_mine & priced & allowed
     return fits
 
 
-def _why_not(image: Mapping[str, Any], line: _Line, available: int) -> Exception:
+def _why_not(image: Mapping[str, Any], line: _Line, available: int, own: int) -> Exception:
     """Why a line could not be set, told from the cart as it was."""
     refusal = _refusal(image, line.now)
     if refusal:
@@ -319,7 +323,7 @@ def _why_not(image: Mapping[str, Any], line: _Line, available: int) -> Exception
         return OutOfStock.of(key, requested=wanted, available=available + held)
     if key not in cart.quantities and len(cart.lines) >= MAX_CART_LINES:
         return CartFull()
-    return _HeldAlready(held) if wanted > available else LostRace()
+    return _HeldAlready(held) if wanted > available + own else LostRace()
 
 
 def _refusal(image: Mapping[str, Any], now: int) -> Exception | None:

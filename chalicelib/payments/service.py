@@ -7,7 +7,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
 from chalicelib.kernel import dynamo, queues
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import LostRace, ProviderBusy
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.ports import Charge, Event, Outcome, Refused, State
@@ -43,7 +43,14 @@ def open_page(payment: Payment, charge: Charge) -> str:
     """
     if payment.url:
         return payment.url
-    opened = provider(payment.provider).open(charge)
+    try:
+        opened = provider(payment.provider).open(charge)
+    except ProviderBusy:
+        # One key, one call at a time: another click of the same buyer may be opening this page.
+        found = read(payment.payment_id)
+        if found is None or found.url is None:
+            raise
+        return found.url
     try:
         dynamo.update(
             PaymentItem(payment.payment_id),
