@@ -1,6 +1,6 @@
 """The use cases of a cart. Prices are always the shop's; what a client sends as one is refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ from pynamodb.expressions.update import Action
 from chalicelib.cart.rules import (
     Cart,
     CartClosed,
-    CartEmpty,
     CartFull,
     CartNotFound,
     CartStatus,
@@ -23,15 +22,7 @@ from chalicelib.catalog import service as catalog
 from chalicelib.catalog.rules import PriceUnavailable, Variant, VariantWithdrawn
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.looks import End
-from chalicelib.inventory.rules import (
-    Hold,
-    HoldStatus,
-    OutOfStock,
-    ReservationEnded,
-    ReservationLimit,
-    Taken,
-)
+from chalicelib.inventory.rules import Hold, OutOfStock
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import size_of
 from chalicelib.kernel.errors import FieldError, Invalid, LostRace
@@ -113,98 +104,11 @@ def remove(cart_id: str, variant_id: str, *, now: int) -> CartView:
     ]
     item = dynamo.update(
         CartItem(cart_id),
-        [*actions, *_touched(now)],
+        [*actions, *touched(now)],
         condition=editable(now),
         otherwise=lambda image: _refusal(image, now) or LostRace(),
     )
     return view(item.as_cart(), now=now)
-
-
-def reserve(cart_id: str, *, holders: Sequence[str], end: End, now: int) -> CartView:
-    """Set the cart's units aside for the shop's reservation time: all lines or none.
-
-    Raises OutOfStock with one field per line that can't be had, TooManyHolds, ReservationLimit.
-    Reserving again renews it, within the limit, and follows the lines as they are now.
-    """
-
-    def attempt() -> Cart:
-        cart = read(cart_id, now=now)
-        _require_open(cart)
-        if not cart.lines:
-            raise CartEmpty()
-        previous = inventory.read_hold(cart.hold_id)
-        until = _reserved_until(previous, now)
-        hold = Hold(cart.hold_id, HoldStatus.HELD, {}, until, version=0, holders=holders)
-
-        def write(taken: Taken) -> None:
-            with Transaction() as tx:
-                _remember(tx, cart, inventory.write_hold(tx, taken, previous, now=now), now)
-
-        inventory.secure(hold, cart.quantities, previous, write, end=end, now=now)
-        return read(cart_id, now=now)
-
-    return view(settle_races(attempt), now=now)
-
-
-def extend(cart_id: str, *, now: int) -> CartView:
-    """Let the reservation last longer, within the limit. Raises ReservationEnded when there is
-    none (any more), ReservationLimit when it can't last any longer."""
-
-    def attempt() -> Cart:
-        cart = read(cart_id, now=now)
-        _require_open(cart)
-        held = inventory.read_hold(cart.hold_id)
-        if held is None or held.status != HoldStatus.HELD or held.expires_at <= now:
-            raise ReservationEnded()
-        until = _reserved_until(held, now)
-        with Transaction() as tx:
-            _remember(tx, cart, inventory.extend(tx, held, expires_at=until), now)
-        return read(cart_id, now=now)
-
-    return view(settle_races(attempt), now=now)
-
-
-def release(cart_id: str, *, now: int) -> CartView:
-    """Give the reservation back. That there is none is no error."""
-
-    def attempt() -> Cart:
-        cart = read(cart_id, now=now)
-        _require_open(cart)
-        held = inventory.read_hold(cart.hold_id)
-        if held is None or held.status != HoldStatus.HELD:
-            return cart
-        with Transaction() as tx:
-            inventory.release(tx, held, now=now)
-            tx.update(
-                CartItem(cart_id),
-                [CartItem.hold.remove(), *_touched(now)],
-                condition=CartItem.version == cart.version,
-                otherwise=LostRace(),
-            )
-        return read(cart_id, now=now)
-
-    return view(settle_races(attempt), now=now)
-
-
-def _reserved_until(held: Hold | None, now: int) -> int:
-    """When a reservation made or renewed now ends: not later than the limit since it was made."""
-    live = held is not None and held.status == HoldStatus.HELD and held.expires_at > now
-    since = held.since if held is not None and live else now
-    limit = since + settings().reservation_limit_minutes * 60
-    until = min(now + settings().reservation_minutes * 60, limit)
-    if held is not None and live and until <= held.expires_at and until == limit:
-        raise ReservationLimit(minutes=settings().reservation_limit_minutes)
-    return until
-
-
-def _remember(tx: Transaction, cart: Cart, hold: Hold, now: int) -> None:
-    """Let the cart know its hold, if it is still as it was read."""
-    tx.update(
-        CartItem(cart.cart_id),
-        [CartItem.hold.set(hold_value(hold)), *_touched(now)],
-        condition=CartItem.version == cart.version,
-        otherwise=LostRace(),
-    )
 
 
 def close(tx: Transaction, cart: Cart, *, order_id: str, attempt: int, held: Hold) -> None:
@@ -283,7 +187,7 @@ def _write_line(cart_id: str, line: _Line, available: int, own: int = 0) -> Cart
             CartItem.added[key].set(CartItem.added[key] | line.now),
             CartItem.seen[key].set(dict(line.variant.prices)),
             CartItem.marks[key].set(line.call_id),
-            *_touched(line.now),
+            *touched(line.now),
         ],
         condition=_fits(line, available + own),
         otherwise=lambda image: _why_not(image, line, available, own),
@@ -332,12 +236,12 @@ def _refusal(image: Mapping[str, Any], now: int) -> Exception | None:
     return CartClosed() if image["status"] != CartStatus.OPEN else None
 
 
-def _require_open(cart: Cart) -> None:
+def require_open(cart: Cart) -> None:
     if cart.status != CartStatus.OPEN:
         raise CartClosed()
 
 
-def _touched(now: int) -> list[Action]:
+def touched(now: int) -> list[Action]:
     return [CartItem.version.set(CartItem.version + 1), CartItem.expires_at.set(_end(now))]
 
 
