@@ -74,8 +74,7 @@ def up() -> int:
         raise Problem(
             f"This shop is already running (process {pid}): use it, or stop it with `make down`."
         )
-    addresses = ADDRESSES
-    addresses.unlink(missing_ok=True)  # of a run that was killed
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with LOG.open("wb") as log:
         shop = subprocess.Popen(
             [sys.executable, "-m", "localcloud.cli", "run", "in-background"],

@@ -44,22 +44,34 @@ def _with_artifacts(aws: Aws, package: Package) -> Template:
 
 
 def _upload(aws: Aws, path: Path) -> dict[str, str]:
-    s3 = aws.client("s3")
     content = path.read_bytes()
     key = f"{path.stem}/{hashlib.sha256(content).hexdigest()}.zip"
+    _put(aws, key, content)
+    return {"Bucket": ARTIFACTS, "Key": key}
+
+
+def _upload_text(aws: Aws, text: str) -> str:
+    _put(aws, "template.json", text.encode(), again=True)
+    return f"{aws.endpoint}/{ARTIFACTS}/template.json"
+
+
+def _put(aws: Aws, key: str, content: bytes, again: bool = False) -> None:
+    s3 = aws.client("s3")
     try:
         s3.head_object(Bucket=ARTIFACTS, Key=key)
+        if not again:
+            return
     except s3.exceptions.ClientError:
         s3.create_bucket(Bucket=ARTIFACTS)
-        s3.put_object(Bucket=ARTIFACTS, Key=key, Body=content)
-    return {"Bucket": ARTIFACTS, "Key": key}
+    s3.put_object(Bucket=ARTIFACTS, Key=key, Body=content)
 
 
 def _apply(aws: Aws, template: Template, values: Mapping[str, str]) -> None:
     cloudformation = aws.client("cloudformation")
     request: dict[str, Any] = {
         "StackName": STACK,
-        "TemplateBody": json.dumps(template),
+        # In a request a template may have 51,200 bytes, in a bucket a million.
+        "TemplateURL": _upload_text(aws, json.dumps(template)),
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         "Parameters": [
             {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()
@@ -75,7 +87,7 @@ def _apply(aws: Aws, template: Template, values: Mapping[str, str]) -> None:
         message = error.response["Error"]["Message"]
         if "No updates are to be performed" in message:
             return
-        raise Problem(f"CloudFormation refused the template: {message}") from error
+        raise Problem(f"CloudFormation refused the template: {message[:400]}") from error
     _wait(cloudformation)
 
 

@@ -98,7 +98,7 @@ def files(storefront: Path, pictures: Path | None) -> dict[str, Path]:
     found = {path.relative_to(storefront).as_posix(): path for path in walk(storefront)}
     if pictures:
         for path in walk(pictures):
-            found["images/" + path.relative_to(pictures).as_posix()] = path
+            found[path.relative_to(pictures).as_posix()] = path
     return found
 
 

@@ -54,29 +54,33 @@ class Shelf:
 
     def sell(self, variant_id: str, *, stock: int, **changes: Any) -> str:
         """Put a product of one variant on the shelf; answers the variant's id."""
-        fields = {
-            "product_id": f"p-{variant_id}",
-            "slug": f"slug-{variant_id}",
-            "sku_code": variant_id.upper(),
-            "product_name": {"en": f"Thing {variant_id}", "zh-CN": f"东西 {variant_id}"},
-            "specs": [
-                {
-                    "name": {"en": "Colour", "zh-CN": "颜色"},
-                    "value": {"en": "White", "zh-CN": "白"},
-                }
-            ],
-            "prices": {"USD": 1999, "JPY": 3000},
-            "original_prices": {},
-            "status": "ACTIVE",
-            "max_per_order": 20,
-            "requires_shipping": True,
-        }
-        fields |= changes
+        fields = variant_fields(variant_id) | changes
         VariantItem(variant_id, **fields).save()
         _product(variant_id, fields).save()
         inventory.stock_new(variant_id, stock, low_stock_at=2, now=clock.now())
         cache.forget_all()
         return variant_id
+
+
+def variant_fields(variant_id: str) -> dict[str, Any]:
+    """What a variant is made of when the test does not care: 19.99 USD, to be shipped."""
+    return {
+        "product_id": f"p-{variant_id}",
+        "slug": f"slug-{variant_id}",
+        "sku_code": variant_id.upper(),
+        "product_name": {"en": f"Thing {variant_id}", "zh-CN": f"东西 {variant_id}"},
+        "specs": [
+            {
+                "name": {"en": "Colour", "zh-CN": "颜色"},
+                "value": {"en": "White", "zh-CN": "白"},
+            }
+        ],
+        "prices": {"USD": 1999, "JPY": 3000},
+        "original_prices": {},
+        "status": "ACTIVE",
+        "max_per_order": 20,
+        "requires_shipping": True,
+    }
 
 
 def _product(variant_id: str, fields: dict[str, Any]) -> ProductItem:

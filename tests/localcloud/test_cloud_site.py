@@ -47,8 +47,8 @@ def storefront(tmp_path):
 @pytest.fixture
 def pictures(tmp_path):
     folder = tmp_path / "pictures"
-    folder.mkdir()
-    (folder / "car.svg").write_text("<svg/>")
+    (folder / "images").mkdir(parents=True)
+    (folder / "images" / "car.svg").write_text("<svg/>")
     return folder
 
 
