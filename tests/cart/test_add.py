@@ -209,7 +209,7 @@ def test_a_cart_whose_time_is_over_is_gone_though_its_item_is_there(cart_id):
     later = clock.now() + week + 1
     with pytest.raises(CartNotFound):
         carts.read(cart_id, now=later)
-    for call in (carts.reserve, lambda key, now: carts.remove(key, "mug", now=now)):
+    for call in (factory.reserve, lambda key, now: carts.remove(key, "mug", now=now)):
         with pytest.raises(CartNotFound):
             call(cart_id, now=later)
     with pytest.raises(CartNotFound):
