@@ -25,10 +25,12 @@ class Settings:
     table_prefix: str
     param_prefix: str
     payment_events_queue_url: str
+    shop_events_topic_arn: str
     cors_origin: str
     log_level: str
     cart_days: int = 7
     reservation_minutes: int = 15
+    reservation_limit_minutes: int = 60
     # Stripe takes 30 minutes at least; the slack is for clocks that differ.
     payment_session_minutes: int = 31
     # The hold outlives the provider's session, so that a payment made in its last second has its
@@ -51,6 +53,7 @@ def settings() -> Settings:
         table_prefix=_required("TABLE_PREFIX"),
         param_prefix=os.environ.get("PARAM_PREFIX", f"/cartwright/{stage}"),
         payment_events_queue_url=os.environ.get("PAYMENT_EVENTS_QUEUE_URL", ""),
+        shop_events_topic_arn=os.environ.get("SHOP_EVENTS_TOPIC_ARN", ""),
         cors_origin=os.environ.get("CORS_ORIGIN", ""),
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
     )

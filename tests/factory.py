@@ -1,9 +1,13 @@
 """Something to sell, and somebody to buy it: short ways to the state a test starts from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib import wiring
+from chalicelib.cart import reservations
 from chalicelib.cart import service as carts
+from chalicelib.cart.rules import CartView
 from chalicelib.catalog.service import SHOP
 from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
 from chalicelib.checkout.rules import Wish
@@ -129,6 +133,13 @@ def cart_with(lines: dict[str, int], *, now: int | None = None) -> str:
     for variant_id, quantity in lines.items():
         carts.add(cart_id, variant_id, quantity, call_id=token(), now=now)
     return cart_id
+
+
+def reserve(cart_id: str, *, now: int | None = None, holders: Sequence[str] = ()) -> CartView:
+    """Set a cart's units aside, as the route does."""
+    return reservations.reserve(
+        cart_id, holders=holders, end=wiring.end_hold, now=now or clock.now()
+    )
 
 
 def stock(variant_id: str) -> dict[str, int]:

@@ -12,12 +12,13 @@ from moto import mock_aws
 from moto.core.models import responses_mock
 
 from chalicelib import config
-from chalicelib.kernel import cache, clock, dynamo, queues
+from chalicelib.kernel import cache, clock, dynamo, events, queues
 from chalicelib.payments import registry
 
 ROOT = Path(__file__).parent.parent
 PREFIX = "cartwright-test-"
 QUEUE = "payment-events"
+MADE = ("PAYMENT_EVENTS_QUEUE_URL", "SHOP_EVENTS_TOPIC_ARN")
 ENVIRONMENT = {
     "STAGE": "test",
     "TABLE_PREFIX": PREFIX,
@@ -32,12 +33,13 @@ SECRETS = {
     "stripe/secret_key": "sk_test_cartwright",
     "stripe/webhook_secret": "whsec_cartwright",
     "shop/url": "https://shop.test",
+    "admin/key": "admin-key-of-the-test-stage",
 }
 
 
 def forget() -> None:
     """Let nothing that a process keeps between calls outlive a test."""
-    for cached in (config.settings, queues._client, registry.provider):
+    for cached in (config.settings, queues._client, events._client, registry.provider):
         cached.cache_clear()
     from aws_lambda_powertools.utilities import parameters
 
@@ -68,6 +70,8 @@ def build(secrets: dict[str, str], **client: Any) -> None:
         database.create_table(**definition)
     url = boto3.client("sqs", **client).create_queue(QueueName=QUEUE)["QueueUrl"]
     os.environ["PAYMENT_EVENTS_QUEUE_URL"] = url
+    topic = boto3.client("sns", **client).create_topic(Name="shop-events")["TopicArn"]
+    os.environ["SHOP_EVENTS_TOPIC_ARN"] = topic
     parameters = boto3.client("ssm", **client)
     for name, value in {**SECRETS, **secrets}.items():
         parameters.put_parameter(
@@ -78,7 +82,7 @@ def build(secrets: dict[str, str], **client: Any) -> None:
 @contextmanager
 def in_process(secrets: dict[str, str] | None = None) -> Iterator[None]:
     """The stage in this process. For one thread: moto is not atomic under parallel transactions."""
-    before = {name: os.environ.get(name) for name in [*ENVIRONMENT, "PAYMENT_EVENTS_QUEUE_URL"]}
+    before = {name: os.environ.get(name) for name in [*ENVIRONMENT, *MADE]}
     os.environ.update(ENVIRONMENT)
     forget()
     try:

@@ -1,11 +1,12 @@
 """The cart over HTTP. Whoever holds a cart's id holds the cart."""
 
-from chalicelib.cart import service
+from chalicelib import wiring
+from chalicelib.cart import reservations, service
 from chalicelib.cart.rules import CartView
 from chalicelib.cart.schemas import AddLine, CartAnswer, CreateCart, RemoveLine, UpdateLine
 from chalicelib.kernel import clock
 from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.ids import token
+from chalicelib.kernel.ids import identity, token
 from chalicelib.kernel.request import Request
 from chalicelib.kernel.schema import Nothing
 
@@ -49,7 +50,25 @@ def remove_line(request: Request, cart_id: str) -> Answer:
 @routes.post("/api/cart/{cart_id}/reserve", access=Access.HOLDER)
 def reserve_cart(request: Request, cart_id: str) -> Answer:
     request.json(Nothing)
-    return _answer(request, service.reserve(cart_id, now=clock.now()))
+    view = reservations.reserve(
+        cart_id,
+        holders=[identity("ip", request.source_ip)],
+        end=wiring.end_hold,
+        now=clock.now(),
+    )
+    return _answer(request, view)
+
+
+@routes.post("/api/cart/{cart_id}/extend", access=Access.HOLDER)
+def extend_reservation(request: Request, cart_id: str) -> Answer:
+    request.json(Nothing)
+    return _answer(request, reservations.extend(cart_id, now=clock.now()))
+
+
+@routes.post("/api/cart/{cart_id}/release", access=Access.HOLDER)
+def release_reservation(request: Request, cart_id: str) -> Answer:
+    request.json(Nothing)
+    return _answer(request, reservations.release(cart_id, now=clock.now()))
 
 
 def _answer(request: Request, view: CartView, status: int = 200) -> Answer:

@@ -10,7 +10,6 @@ from pynamodb.expressions.update import Action
 from chalicelib.cart.rules import (
     Cart,
     CartClosed,
-    CartEmpty,
     CartFull,
     CartNotFound,
     CartStatus,
@@ -75,7 +74,7 @@ def read(cart_id: str, *, now: int) -> Cart:
 def view(cart: Cart, *, now: int) -> CartView:
     """The cart with today's prices and stock."""
     variants = catalog.variants(cart.quantities)
-    return shown(cart, variants, inventory.availability(cart.quantities), now)
+    return shown(cart, variants, inventory.availability(cart.quantities, cart.quantities), now)
 
 
 def add(cart_id: str, variant_id: str, quantity: int, *, call_id: str, now: int) -> CartView:
@@ -105,45 +104,11 @@ def remove(cart_id: str, variant_id: str, *, now: int) -> CartView:
     ]
     item = dynamo.update(
         CartItem(cart_id),
-        [*actions, *_touched(now)],
+        [*actions, *touched(now)],
         condition=editable(now),
         otherwise=lambda image: _refusal(image, now) or LostRace(),
     )
     return view(item.as_cart(), now=now)
-
-
-def reserve(cart_id: str, *, now: int) -> CartView:
-    """Set the cart's units aside for the shop's reservation time: all lines or none.
-
-    Raises OutOfStock with one field per line that can't be had. Reserving again renews it and
-    follows the lines as they are now.
-    """
-
-    def attempt() -> Cart:
-        cart = read(cart_id, now=now)
-        _require_open(cart)
-        if not cart.lines:
-            raise CartEmpty()
-        expires_at = now + settings().reservation_minutes * 60
-        with Transaction() as tx:
-            made = inventory.hold(
-                tx,
-                cart.hold_id,
-                cart.quantities,
-                expires_at=expires_at,
-                now=now,
-                reference=None,
-                previous=inventory.read_hold(cart.hold_id),
-            )
-            tx.update(
-                CartItem(cart_id),
-                [CartItem.hold.set(hold_value(made)), *_touched(now)],
-                condition=CartItem.version == cart.version,
-                otherwise=LostRace(),
-            )
-        return read(cart_id, now=now)
-
-    return view(settle_races(attempt), now=now)
 
 
 def close(tx: Transaction, cart: Cart, *, order_id: str, attempt: int, held: Hold) -> None:
@@ -222,7 +187,7 @@ def _write_line(cart_id: str, line: _Line, available: int, own: int = 0) -> Cart
             CartItem.added[key].set(CartItem.added[key] | line.now),
             CartItem.seen[key].set(dict(line.variant.prices)),
             CartItem.marks[key].set(line.call_id),
-            *_touched(line.now),
+            *touched(line.now),
         ],
         condition=_fits(line, available + own),
         otherwise=lambda image: _why_not(image, line, available, own),
@@ -271,12 +236,12 @@ def _refusal(image: Mapping[str, Any], now: int) -> Exception | None:
     return CartClosed() if image["status"] != CartStatus.OPEN else None
 
 
-def _require_open(cart: Cart) -> None:
+def require_open(cart: Cart) -> None:
     if cart.status != CartStatus.OPEN:
         raise CartClosed()
 
 
-def _touched(now: int) -> list[Action]:
+def touched(now: int) -> list[Action]:
     return [CartItem.version.set(CartItem.version + 1), CartItem.expires_at.set(_end(now))]
 
 

@@ -79,6 +79,7 @@ def hold_value(hold: Hold) -> dict[str, Any]:
         "hold_id": hold.hold_id,
         "status": hold.status,
         "version": hold.version,
+        "since": hold.since,
         "expires_at": hold.expires_at,
         "units": [
             {"variant_id": key.variant_id, "place": key.place, "quantity": quantity}
@@ -94,7 +95,12 @@ def _hold_of(value: Mapping[str, Any] | None) -> Hold | None:
         StockKey(unit["variant_id"], unit["place"]): unit["quantity"] for unit in value["units"]
     }
     return Hold(
-        value["hold_id"], HoldStatus(value["status"]), units, value["expires_at"], value["version"]
+        hold_id=value["hold_id"],
+        status=HoldStatus(value["status"]),
+        units=units,
+        expires_at=value["expires_at"],
+        version=value["version"],
+        since=value.get("since", 0),
     )
 
 

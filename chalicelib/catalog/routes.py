@@ -7,7 +7,9 @@ from chalicelib.catalog.schemas import (
     ProductList,
     ProductQuery,
     SettingsAnswer,
+    VariantAnswer,
 )
+from chalicelib.catalog.stock_schemas import ReportQuery, StockReport
 from chalicelib.config import settings
 from chalicelib.kernel.http import Access, Answer, Routes
 from chalicelib.kernel.limits import MAX_CART_LINES
@@ -33,6 +35,21 @@ def product(request: Request, slug: str) -> Answer:
     currency = request.query(ProductQuery).currency or service.shop().currency
     view = service.product(slug, currency)
     return Answer(ProductAnswer.of(view, request.locale), public_seconds=FRESH_SECONDS)
+
+
+@routes.get("/api/inventory/variant/{variant_id}", access=Access.PUBLIC)
+def variant(request: Request, variant_id: str) -> Answer:
+    currency = request.query(ProductQuery).currency or service.shop().currency
+    found, stock = service.variant_with_stock(variant_id)
+    return Answer(VariantAnswer.of(found, stock, currency, request.locale))
+
+
+@routes.get("/api/inventory/report", access=Access.ADMIN)
+def stock_report(request: Request) -> Answer:
+    query = request.query(ReportQuery)
+    currency = query.currency or service.shop().currency
+    page = service.stock_report(query.warehouse_id, limit=query.limit, after=query.cursor)
+    return Answer(StockReport.of(page, currency, query.limit))
 
 
 @routes.get("/api/settings", access=Access.PUBLIC)

@@ -97,6 +97,20 @@ def variant(variant_id: str) -> Variant:
     return found
 
 
+def variant_with_stock(variant_id: str) -> tuple[Variant, Availability]:
+    """A variant and what is available of it. Raises VariantNotFound."""
+    return variant(variant_id), inventory.availability([variant_id])[variant_id]
+
+
+def stock_report(
+    warehouse_id: str, *, limit: int, after: str | None
+) -> list[tuple[str, dict[str, int], Variant | None]]:
+    """A page of a warehouse's variants: id, counters over all places, and the variant itself."""
+    ids = inventory.stocked_variants(warehouse_id, limit=limit, after=after)
+    known = variants_now(ids)
+    return [(key, inventory.totals(key), known.get(key)) for key in ids]
+
+
 def variants_now(variant_ids: Iterable[str]) -> dict[str, Variant]:
     """The variants as they are at this moment: what a checkout charges."""
     return {

@@ -12,7 +12,8 @@ routes = Routes(__name__)
 @routes.post("/api/cart/{cart_id}/checkout", access=Access.HOLDER)
 def checkout_cart(request: Request, cart_id: str) -> Answer:
     wish = request.json(Checkout).wish(request.locale)
-    return Answer(PlacedAnswer.of(service.checkout(cart_id, wish, now=clock.now())))
+    placed = service.checkout(cart_id, wish, now=clock.now(), source_ip=request.source_ip)
+    return Answer(PlacedAnswer.of(placed))
 
 
 @routes.post("/api/checkout", access=Access.PUBLIC)
@@ -25,6 +26,7 @@ def buy_now(request: Request) -> Answer:
         body.wish(request.locale),
         buyer=f"{request.source_ip} {request.header('user-agent')}",
         now=clock.now(),
+        source_ip=request.source_ip,
     )
     if request.is_form:
         # A plain form follows this by itself; 303 makes the browser GET it.

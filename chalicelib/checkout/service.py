@@ -5,6 +5,7 @@ idempotency key from the payment; whoever asks again is led to the same order an
 """
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 
 from chalicelib.cart import service as carts
@@ -13,10 +14,11 @@ from chalicelib.catalog import service as catalog
 from chalicelib.checkout.rules import Placed, Wish, order_id_of, order_of, payment_of
 from chalicelib.config import secrets, settings
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.rules import Hold, total_by_variant
+from chalicelib.inventory.rules import Hold, HoldStatus, Taken, total_by_variant
 from chalicelib.kernel import ids, telemetry
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.orders import expiry
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.payments import service as payments
@@ -27,25 +29,33 @@ MOST_ROUNDS = 50
 DAY_SECONDS = 86_400
 
 
-def checkout(cart_id: str, wish: Wish, *, now: int) -> Placed:
+def checkout(cart_id: str, wish: Wish, *, now: int, source_ip: str = "") -> Placed:
     """Turn a cart into an order and answer where to pay it; asked again, the same.
 
     Raises CartNotFound, CartEmpty, OutOfStock (a field per line), VariantWithdrawn,
     PriceUnavailable, CheckoutInvalid, PaymentMethodUnavailable; ProviderBusy keeps the order, so
     that asking again goes on with it; ProviderFailed ends it.
     """
-    placed = _place_and_open(cart_id, wish, now)
+    holders = _holders(wish, source_ip)
+    placed = _place_and_open(cart_id, wish, holders, now)
     if placed is None:
         # An earlier try was never answered, and its session can't be begun any more: it has been
         # cancelled, and the cart's next attempt starts afresh.
-        placed = _place_and_open(cart_id, wish, now)
+        placed = _place_and_open(cart_id, wish, holders, now)
     if placed is None:
         raise Refused()
     return placed
 
 
 def buy_now(
-    variant_id: str, quantity: int, currency: str | None, wish: Wish, *, buyer: str, now: int
+    variant_id: str,
+    quantity: int,
+    currency: str | None,
+    wish: Wish,
+    *,
+    buyer: str,
+    now: int,
+    source_ip: str = "",
 ) -> Placed:
     """Check out one variant without a cart of one's own.
 
@@ -63,17 +73,17 @@ def buy_now(
             # Closed meanwhile by the same buyer's other click: checkout finds that one's order.
             with suppress(CartClosed):
                 carts.set_quantity(cart_id, variant_id, quantity, call_id=ids.token(), now=now)
-            return checkout(cart_id, wish, now=now)
+            return checkout(cart_id, wish, now=now, source_ip=source_ip)
         order = orders.read(cart.order_id or "")
         if order is None or order.status != OrderStatus.PAID:
-            return checkout(cart_id, wish, now=now)
+            return checkout(cart_id, wish, now=now, source_ip=source_ip)
     raise CartNotFound()
 
 
-def _place_and_open(cart_id: str, wish: Wish, now: int) -> Placed | None:
+def _place_and_open(cart_id: str, wish: Wish, holders: Sequence[str], now: int) -> Placed | None:
     """Place the order, or find it, and open its payment page; None when that is refused though
     an earlier try may have begun."""
-    order, payment, fresh = settle_races(_Placing(cart_id, wish, now))
+    order, payment, fresh = settle_races(_Placing(cart_id, wish, holders, now))
     if order.status != OrderStatus.PENDING:
         return Placed(order, order.page)
     try:
@@ -88,8 +98,8 @@ def _place_and_open(cart_id: str, wish: Wish, now: int) -> Placed | None:
 class _Placing:
     """One try after the other to place the order, until none loses a race."""
 
-    def __init__(self, cart_id: str, wish: Wish, now: int) -> None:
-        self._cart_id, self._wish, self._now = cart_id, wish, now
+    def __init__(self, cart_id: str, wish: Wish, holders: Sequence[str], now: int) -> None:
+        self._cart_id, self._wish, self._holders, self._now = cart_id, wish, holders, now
         self._tries = 0
 
     def __call__(self) -> tuple[Order, Payment, bool]:
@@ -117,19 +127,26 @@ class _Placing:
             shop_url=secrets().required("shop/url"),
         )
         payment = payment_of(order, self._wish.payment_method)
-        with Transaction() as tx:
-            orders.place(tx, order)
-            payments.begin(tx, payment)
-            held = inventory.hold(
-                tx,
-                order.hold_id,
-                total_by_variant((line.variant_id, line.quantity) for line in order.lines),
-                expires_at=expires_at + settings().hold_grace_seconds,
-                now=self._now,
-                reference=order.order_id,
-                previous=self._hold(cart, order.hold_id),
-            )
-            carts.close(tx, cart, order_id=order.order_id, attempt=attempt, held=held)
+        previous = self._hold(cart, order.hold_id)
+        hold = Hold(
+            order.hold_id,
+            HoldStatus.HELD,
+            {},
+            expires_at=expires_at + settings().hold_grace_seconds,
+            version=0,
+            reference=order.order_id,
+            holders=self._holders,
+        )
+        quantities = total_by_variant((line.variant_id, line.quantity) for line in order.lines)
+
+        def write(taken: Taken) -> None:
+            with Transaction() as tx:
+                orders.place(tx, order)
+                payments.begin(tx, payment)
+                held = inventory.write_hold(tx, taken, previous, now=self._now)
+                carts.close(tx, cart, order_id=order.order_id, attempt=attempt, held=held)
+
+        inventory.secure(hold, quantities, previous, write, end=expiry.end, now=self._now)
         telemetry.metric({"OrderCreated": 1})
         return order, payment
 
@@ -139,6 +156,12 @@ class _Placing:
         if self._tries > 1:
             return inventory.read_hold(hold_id)
         return cart.hold if cart.hold and cart.hold.hold_id == hold_id else None
+
+
+def _holders(wish: Wish, source_ip: str) -> list[str]:
+    """Whose allowance of open holds this order uses."""
+    named = [ids.identity("email", wish.email)]
+    return [*named, ids.identity("ip", source_ip)] if source_ip else named
 
 
 def _payment_of(order: Order) -> Payment:

@@ -37,6 +37,7 @@ def movement_of(stream_record: Mapping[str, Any]) -> LedgerItem | None:
         quantity=movement["quantity"],
         before={name: before.get(name, 0) for name in COUNTERS},
         after={name: after.get(name, 0) for name in COUNTERS},
+        movement=movement.get("id"),
         reference=movement.get("reference"),
         operator=movement.get("operator"),
         reason=movement.get("reason"),

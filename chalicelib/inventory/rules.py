@@ -1,12 +1,15 @@
-"""Pure decisions about stock: adding lines up, what a changed hold moves, when stock is low."""
+"""Pure decisions about stock: adding lines up, where units come from, what a changed hold moves."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chalicelib.kernel.errors import Conflict, FieldError, NotFound
+from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound, TooMany
 
 DEFAULT_PLACE = "main"
+# Between a warehouse and the number of one of its shards: `main#07`.
+SHARD_MARK = "#"
+MAX_SHARDS = 32
 
 
 class HoldStatus(StrEnum):
@@ -20,6 +23,9 @@ class MovementType(StrEnum):
     OUTBOUND = "OUTBOUND"
     RESERVE = "RESERVE"
     RELEASE = "RELEASE"
+    ADJUST = "ADJUST"
+    RETURN = "RETURN"
+    TRANSFER = "TRANSFER"
 
 
 class OutOfStock(Conflict):
@@ -38,12 +44,43 @@ class VariantNotStocked(NotFound):
     code = "VARIANT_NOT_FOUND"
 
 
+class WarehouseUnknown(Invalid):
+    code = "WAREHOUSE_UNKNOWN"
+
+
+class NotEnoughStock(Conflict):
+    """An operator would take more out than is available."""
+
+    code = "NOT_ENOUGH_STOCK"
+
+
+class TooManyHolds(TooMany):
+    """One identity holds as much as one may without paying."""
+
+    code = "TOO_MANY_HOLDS"
+
+
+class ReservationEnded(Conflict):
+    code = "RESERVATION_ENDED"
+
+
+class ReservationLimit(Conflict):
+    code = "RESERVATION_LIMIT"
+
+
 @dataclass(frozen=True)
 class StockKey:
-    """One stock item: a variant at a place (a warehouse)."""
+    """One stock item: a variant at a place (a warehouse, or one shard of a hot variant's)."""
 
     variant_id: str
     place: str = DEFAULT_PLACE
+
+    @property
+    def is_shard(self) -> bool:
+        return SHARD_MARK in self.place
+
+
+Units = Mapping[StockKey, int]
 
 
 @dataclass(frozen=True)
@@ -51,19 +88,33 @@ class Hold:
     """Units set aside for one cart attempt, until `expires_at` (epoch seconds).
 
     `version` grows with every change of the hold; each write is conditional on the one it read.
+    `since` is when its units were first set aside: extending has a limit. `holders` are the
+    identities whose allowance it uses.
     """
 
     hold_id: str
     status: HoldStatus
-    units: Mapping[StockKey, int]
+    units: Units
     expires_at: int
     version: int
     reference: str | None = None
+    since: int = 0
+    holders: Sequence[str] = ()
 
     @property
     def quantities(self) -> dict[str, int]:
         """Units by variant, whatever place they are held at."""
         return total_by_variant((key.variant_id, count) for key, count in self.units.items())
+
+
+@dataclass
+class Taken:
+    """A hold about to be written, and the units that lie in shards for it already."""
+
+    hold: Hold
+    units: dict[StockKey, int] = field(default_factory=dict)
+    # Only what this very call took: what an earlier run took belongs to that run's hold.
+    fresh: dict[StockKey, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,6 +130,18 @@ class Availability:
         return self.available <= 0
 
 
+@dataclass(frozen=True)
+class Room:
+    """A place and how many units could be taken there."""
+
+    place: str
+    available: int
+
+
+def shard_place(warehouse: str, number: int) -> str:
+    return f"{warehouse}{SHARD_MARK}{number:02d}"
+
+
 def total_by_variant(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
     """Lines of the same variant added up, so that no sum slips past a check made line by line."""
     totals: dict[str, int] = {}
@@ -87,12 +150,49 @@ def total_by_variant(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
     return totals
 
 
-def place_units(quantities: Mapping[str, int]) -> dict[StockKey, int]:
-    """Which place serves how many of each variant."""
-    return {StockKey(variant_id): quantity for variant_id, quantity in quantities.items()}
+def kept_units(quantities: Mapping[str, int], held: Units) -> dict[StockKey, int]:
+    """Of what is held already, what is still wanted, at the places where it lies."""
+    left, kept = dict(quantities), {}
+    for key, count in sorted(held.items(), key=lambda unit: (unit[0].variant_id, unit[0].place)):
+        keep = min(count, left.get(key.variant_id, 0))
+        if keep:
+            kept[key] = keep
+            left[key.variant_id] -= keep
+    return kept
 
 
-def difference(wanted: Mapping[StockKey, int], held: Mapping[StockKey, int]) -> dict[StockKey, int]:
+def missing_units(quantities: Mapping[str, int], kept: Units) -> dict[str, int]:
+    """How many of each variant are wanted beyond what is kept."""
+    have = total_by_variant((key.variant_id, count) for key, count in kept.items())
+    missing = {variant: count - have.get(variant, 0) for variant, count in quantities.items()}
+    return {variant: count for variant, count in missing.items() if count > 0}
+
+
+def spread(variant_id: str, wanted: int, rooms: Sequence[Room]) -> dict[StockKey, int]:
+    """Take `wanted` units from the rooms in their order; from one alone where one has enough.
+
+    Raises OutOfStock, telling what all rooms have together.
+    """
+    for room in rooms:
+        if room.available >= wanted:
+            return {StockKey(variant_id, room.place): wanted}
+    taken, left = {}, wanted
+    for room in rooms:
+        take = min(max(room.available, 0), left)
+        if take:
+            taken[StockKey(variant_id, room.place)] = take
+            left -= take
+        if not left:
+            return taken
+    raise OutOfStock.of(variant_id, requested=wanted, available=wanted - left)
+
+
+def difference(wanted: Units, held: Units) -> dict[StockKey, int]:
     """Units to take (positive) or give back (negative) so that `held` becomes `wanted`."""
     changes = {key: wanted.get(key, 0) - held.get(key, 0) for key in {**wanted, **held}}
     return {key: change for key, change in changes.items() if change}
+
+
+def added(left: Units, right: Units) -> dict[StockKey, int]:
+    """Both together, place by place."""
+    return {key: left.get(key, 0) + right.get(key, 0) for key in {**left, **right}}

@@ -1,150 +1,149 @@
-"""The use cases of stock: hold, release, commit, restock, and what is left.
+"""The use cases of stock, as other contexts see them.
 
-`hold`, `release`, `commit` and `retake` add their writes to a transaction that the caller opened,
-so that stock moves together with the order or not at all.
+What does the work lies beside this file: `looks` finds units, `holds` writes them, `shards` and
+`hotness` are for hot variants, `stocktaking` for operators, `allowances` against hoarding.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
-
-from chalicelib.inventory import tables
+from chalicelib.inventory import (
+    allowances,
+    check,
+    holds,
+    hotness,
+    looks,
+    shards,
+    stocktaking,
+    tables,
+    warehouses,
+)
+from chalicelib.inventory.looks import End
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
     Availability,
     Hold,
     HoldStatus,
     MovementType,
-    OutOfStock,
     StockKey,
+    Taken,
+    TooManyHolds,
     VariantNotStocked,
-    difference,
-    place_units,
+    shard_place,
+    total_by_variant,
 )
-from chalicelib.inventory.tables import HoldItem, StockItem
+from chalicelib.inventory.tables import LedgerItem, StockItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.cache import Memory
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import LostRace, Unavailable
 from chalicelib.kernel.transaction import Transaction
+
+T = TypeVar("T")
+
+# For operators, as they are.
+restock, take_back, adjust = stocktaking.restock, stocktaking.take_back, stocktaking.adjust
+transfer, set_threshold = stocktaking.transfer, stocktaking.set_threshold
+set_shards, check_stock = hotness.set_shards, check.check
+set_warehouses = warehouses.set_all
+
+# For carts and orders.
+release, commit, sell = holds.release, holds.commit, holds.sell
+read_hold, expired_holds = tables.read_hold, looks.expired_holds
 
 _shown: Memory[Availability] = Memory(seconds=5, size=2000)
 
 
-class StockDrift(RuntimeError):
-    """Counters and holds disagree: a bug or a hand in the table. Nothing was written."""
+def secure(
+    hold: Hold,
+    quantities: Mapping[str, int],
+    previous: Hold | None,
+    work: Callable[[Taken], T],
+    *,
+    end: End,
+    now: int,
+) -> T:
+    """Find units for a hold wherever they are, and run `work`, which writes it by `write_hold`.
+
+    `previous` is the hold as it was last read (None: never made); what it still holds is kept.
+    Raises OutOfStock (a field per line) after every place was looked at, TooManyHolds, LostRace.
+    """
+    version = previous.version + 1 if previous else 1
+    still = previous is not None and previous.status == HoldStatus.HELD
+    since = previous.since if previous is not None and still else now
+    wanted = looks.Wanted(replace(hold, version=version, since=since), quantities, previous)
+    try:
+        return looks.secure(wanted, work, end=end, now=now)
+    except TooManyHolds:
+        # Maybe only by holds that have ended since.
+        allowances.tidy(hold.holders, now)
+        return looks.secure(wanted, work, end=end, now=now)
 
 
-def availability(variant_ids: Iterable[str]) -> dict[str, Availability]:
-    """What is available now, per variant; a variant without a stock item has none."""
-    wanted = list(dict.fromkeys(variant_ids))
-    keys = [(variant_id, DEFAULT_PLACE) for variant_id in wanted]
-    found = {item.variant_id: _as_availability(item) for item in dynamo.get_many(StockItem, keys)}
-    return {key: found.get(key) or Availability(key, 0, low=False) for key in wanted}
+def write_hold(tx: Transaction, taken: Taken, previous: Hold | None, *, now: int) -> Hold:
+    """Add the secured hold to the transaction that it stands or falls with."""
+    holds.write(tx, taken.hold, previous, taken.units, now)
+    allowances.claim(tx, taken.hold)
+    return taken.hold
+
+
+def extend(tx: Transaction, held: Hold, *, expires_at: int) -> Hold:
+    """Let a hold last until `expires_at`. LostRace when it is not as it was read."""
+    longer = replace(held, expires_at=expires_at, version=held.version + 1)
+    holds.put(tx, longer, held)
+    return longer
+
+
+def end_reservation(hold: Hold, now: int) -> None:
+    """End an expired hold that no order hangs on. One with an order is not ours to end."""
+    if hold.reference is not None:
+        raise Unavailable()
+    with Transaction() as tx:
+        release(tx, hold, now=now)
+
+
+def find_units(quantities: Mapping[str, int], *, end: End, now: int) -> dict[StockKey, int]:
+    """Where these units can be had now. Raises OutOfStock."""
+    return looks.look(quantities, end=end, now=now)
+
+
+def tend_hot_variants(now: int) -> int:
+    """The sweeper's part for hot variants: strays go back, units are evened out. How many moved."""
+    moved = shards.return_strays(now)
+    for variant_id in list(tables.hot_variants()):
+        moved += hotness.even_out(variant_id, now=now)
+    return moved
+
+
+def availability(
+    variant_ids: Iterable[str], wanted: Mapping[str, int] | None = None
+) -> dict[str, Availability]:
+    """What is available now in all places, per variant; one without stock items has none.
+
+    A hold past its end is not counted as taken: where there is less than `wanted` (one, if not
+    told), its units are added, though the sweeper may not have come by yet.
+    """
+    ids = list(dict.fromkeys(variant_ids))
+    items = _items_of(ids)
+    found = {key: _as_availability(key, items.get(key, [])) for key in ids}
+    short = {key for key, one in found.items() if one.available < (wanted or {}).get(key, 1)}
+    freed = looks.expired_units(short) if short else {}
+    return {
+        key: replace(one, available=one.available + freed[key]) if key in freed else one
+        for key, one in found.items()
+    }
 
 
 def available(variant_id: str) -> Availability:
     """One variant's availability. Raises VariantNotStocked for a variant that has no stock item."""
-    item = dynamo.get(StockItem, variant_id, DEFAULT_PLACE)
-    if item is None:
+    if not tables.stock_of(variant_id):
         raise VariantNotStocked()
-    return _as_availability(item)
+    return availability([variant_id])[variant_id]
 
 
 def availability_for_show(variant_ids: Iterable[str]) -> dict[str, Availability]:
     """As `availability`, up to five seconds old: for pages of many products, never to decide."""
     return _shown.get_many(variant_ids, availability)
-
-
-def hold(
-    tx: Transaction,
-    hold_id: str,
-    quantities: Mapping[str, int],
-    *,
-    expires_at: int,
-    now: int,
-    reference: str | None,
-    previous: Hold | None,
-) -> Hold:
-    """Set units aside: all of them or none.
-
-    `previous` is this hold as it was last read (None: never made); what it still holds is kept
-    and only the difference moves. A failed transaction means OutOfStock (a field per line) or
-    LostRace, when the hold is not as it was read.
-    """
-    units = place_units(quantities)
-    kept = previous.units if previous and previous.status == HoldStatus.HELD else {}
-    version = previous.version + 1 if previous else 1
-    made = Hold(hold_id, HoldStatus.HELD, units, expires_at, version, reference)
-    _write_hold(tx, made, previous)
-    for key, change in difference(units, kept).items():
-        movement = _movement(
-            MovementType.RESERVE if change > 0 else MovementType.RELEASE, abs(change), made, now
-        )
-        tx.update(
-            StockItem(key.variant_id, key.place),
-            [
-                StockItem.available.set(StockItem.available - change),
-                StockItem.reserved.set(StockItem.reserved + change),
-                StockItem.last_movement.set(movement),
-            ],
-            condition=_enough(change),
-            otherwise=_short(key, units.get(key, 0), kept.get(key, 0)),
-        )
-    return made
-
-
-def release(tx: Transaction, held: Hold, *, now: int) -> None:
-    """Give a hold's units back. LostRace when the hold is not as it was read."""
-    ended = replace(held, status=HoldStatus.RELEASED, version=held.version + 1)
-    _write_hold(tx, ended, held)
-    _move(tx, held, MovementType.RELEASE, now, available=1, reserved=-1)
-
-
-def commit(tx: Transaction, held: Hold, *, now: int) -> None:
-    """Turn a hold's units into sold ones. LostRace when the hold is not as it was read."""
-    ended = replace(held, status=HoldStatus.COMMITTED, version=held.version + 1)
-    _write_hold(tx, ended, held)
-    _move(tx, held, MovementType.OUTBOUND, now, reserved=-1, sold=1)
-
-
-def retake(tx: Transaction, released: Hold, *, now: int) -> None:
-    """Sell the units of a hold that was given back, if they can still be had (else OutOfStock)."""
-    ended = replace(released, status=HoldStatus.COMMITTED, version=released.version + 1)
-    _write_hold(tx, ended, released)
-    for key, quantity in released.units.items():
-        movement = _movement(MovementType.OUTBOUND, quantity, released, now)
-        tx.update(
-            StockItem(key.variant_id, key.place),
-            [
-                StockItem.available.set(StockItem.available - quantity),
-                StockItem.sold.set(StockItem.sold + quantity),
-                StockItem.last_movement.set(movement),
-            ],
-            condition=_enough(quantity),
-            otherwise=_short(key, quantity, 0),
-        )
-
-
-def extend(tx: Transaction, held: Hold, *, expires_at: int) -> None:
-    """Let a hold last until `expires_at`. LostRace when it is not as it was read."""
-    _write_hold(tx, replace(held, expires_at=expires_at, version=held.version + 1), held)
-
-
-def read_hold(hold_id: str) -> Hold | None:
-    """The hold as it is now."""
-    item = dynamo.get(HoldItem, hold_id)
-    return item.as_hold() if item else None
-
-
-def expired_holds(now: int, page_size: int = 100) -> Iterator[Hold]:
-    """Holds that are still HELD past their end, each read consistently."""
-    for hold_id in tables.holds_past_their_end(now, page_size):
-        found = read_hold(hold_id)
-        if found and found.status == HoldStatus.HELD and found.expires_at <= now:
-            yield found
 
 
 def stock_new(variant_id: str, quantity: int, *, low_stock_at: int, now: int) -> bool:
@@ -171,77 +170,46 @@ def stock_new(variant_id: str, quantity: int, *, low_stock_at: int, now: int) ->
     return True
 
 
-def _write_hold(tx: Transaction, made: Hold, previous: Hold | None) -> None:
-    item = HoldItem(
-        made.hold_id,
-        status=made.status,
-        units=tables.units_of(made),
-        expires_at=made.expires_at,
-        version=made.version,
-        reference=made.reference,
-        expiry_shard=(
-            tables.expiry_shard(made.hold_id) if made.status == HoldStatus.HELD else None
-        ),
-    )
-    tx.put(item, condition=_unmoved(previous), otherwise=LostRace())
+def stocked_variants(place: str, *, limit: int, after: str | None) -> list[str]:
+    """Variants that a warehouse has or had, in their order, those after one: for reports."""
+    return [item.variant_id for item in tables.stock_at(place, limit=limit, after=after)]
 
 
-def _unmoved(previous: Hold | None) -> Condition:
-    """The hold is as it was read. The version alone would do; the status says in the table's own
-    words what is relied on."""
-    if previous is None:
-        return HoldItem.hold_id.does_not_exist()
-    condition: Condition = (HoldItem.version == previous.version) & (
-        HoldItem.status == previous.status
-    )
-    return condition
+def totals(variant_id: str) -> dict[str, int]:
+    """A variant's counters over all its places, and its threshold."""
+    items = tables.stock_of(variant_id)
+    if not items:
+        raise VariantNotStocked()
+    counters = ("available", "reserved", "sold", "stocked", "low_stock_at", "shards")
+    return {name: sum(int(getattr(item, name)) for item in items) for name in counters}
 
 
-def _move(tx: Transaction, held: Hold, kind: MovementType, now: int, **signs: int) -> None:
-    """Shift each unit of a hold between counters, e.g. `reserved=-1, sold=1`."""
-    for key, quantity in held.units.items():
-        actions: list[Action] = [
-            StockItem.last_movement.set(_movement(kind, quantity, held, now)),
-            *(
-                getattr(StockItem, counter).set(getattr(StockItem, counter) + sign * quantity)
-                for counter, sign in signs.items()
-            ),
-        ]
-        tx.update(
-            StockItem(key.variant_id, key.place),
-            actions,
-            condition=StockItem.reserved >= quantity,
-            otherwise=StockDrift(f"{key} has less reserved than {held.hold_id} holds"),
-        )
+def ledger(variant_id: str, *, limit: int, before: str | None) -> list[LedgerItem]:
+    """A variant's movements, newest first."""
+    return tables.ledger_of(variant_id, limit=limit, before=before)
 
 
-def _enough(change: int) -> Condition:
-    """Enough is available for a taking; enough is reserved for a giving back."""
-    return StockItem.available >= change if change > 0 else StockItem.reserved >= -change
+def _items_of(variant_ids: list[str]) -> dict[str, list[StockItem]]:
+    """Stock items of all places, in one batch; shards of hot variants in a second."""
+    places = warehouses.priorities()
+    keys = [(variant_id, place) for variant_id in variant_ids for place in places]
+    found = list(dynamo.get_many(StockItem, keys))
+    # A variant that was hot until lately still has units in shards.
+    hot = [item for item in found if item.hot]
+    more = [
+        (item.variant_id, shard_place(DEFAULT_PLACE, number))
+        for item in hot
+        for number in range(max(int(item.shards), int(item.shards_made)))
+    ]
+    found += dynamo.get_many(StockItem, more) if more else []
+    by_variant: dict[str, list[StockItem]] = {}
+    for item in found:
+        by_variant.setdefault(item.variant_id, []).append(item)
+    return by_variant
 
 
-def _short(key: StockKey, wanted: int, kept: int) -> dynamo.Otherwise:
-    """What a refused taking means: what is available to this hold includes what it has already."""
-
-    def meaning(image: Mapping[str, Any]) -> Exception:
-        available = image.get("available", 0) + kept
-        return OutOfStock.of(key.variant_id, requested=wanted, available=available)
-
-    return meaning
-
-
-def _movement(kind: MovementType, quantity: int, held: Hold, now: int) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "quantity": quantity,
-        "reference": held.reference or held.hold_id,
-        "at": now,
-        # Unlike any other movement of this item, so that the stream's reader can tell a movement
-        # from a write that moved nothing.
-        "id": f"{held.hold_id}#{held.version}#{kind}",
-    }
-
-
-def _as_availability(item: StockItem) -> Availability:
-    available = int(item.available)
-    return Availability(item.variant_id, available, low=available <= int(item.low_stock_at))
+def _as_availability(variant_id: str, items: Iterable[StockItem]) -> Availability:
+    units = total_by_variant((variant_id, int(item.available)) for item in items)
+    threshold = sum(int(item.low_stock_at) for item in items)
+    count = units.get(variant_id, 0)
+    return Availability(variant_id, count, low=count <= threshold)

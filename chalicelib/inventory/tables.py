@@ -1,13 +1,19 @@
 """Stock, holds and the ledger.
 
 Access patterns
-    read   a variant's stock           Get    stock (variant_id, place)
-    read   the stock of a page         Batch  stock, for showing only
-    write  hold, release, commit       Transaction over stock items and one hold
-    read   a hold                      Get    holds (hold_id)
-    read   holds past their end        Query  holds.by_expiry (expiry_shard, expires_at), 16 shards
-    write  a movement                  Put    ledger (variant_id, sequence), from stock's stream
-    read   a variant's ledger          Query  ledger (variant_id) newest first
+    read   a variant's stock            Query  stock (variant_id): warehouses, shards, consistent
+    read   the stock of a page          Batch  stock, for showing only
+    write  hold, release, commit        Transaction over stock items and one hold
+    write  take from a hot variant      Update stock (one shard), the hold's id inside
+    read   all variants of a warehouse  Query  stock.by_place (place, variant_id)
+    read   hot variants                 Query  stock.by_hot (hot, variant_id), sparse
+    read   a hold                       Get    holds (hold_id)
+    read   holds past their end         Query  holds.by_expiry (expiry_shard, expires_at), 16 shards
+    write  an operator's movement       Transaction over stock and operations (once per key)
+    write  a movement's record          Put    ledger (variant_id, sequence), from stock's stream
+    read   a variant's ledger           Query  ledger (variant_id) newest first
+    read   the warehouses               Get    warehouses (name), kept in memory
+    write  an identity's open holds     Update allowances (identity), conditional on their number
 
 A hold is one item however many lines it has: with 50 lines, order, payment and cart, a checkout
 stays far below the 100 actions of a transaction.
@@ -15,14 +21,39 @@ stays far below the 100 actions of a transaction.
 
 from collections.abc import Iterator
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.indexes import AllProjection
 
 from chalicelib.inventory.rules import Hold, HoldStatus, StockKey
+from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
 from chalicelib.kernel.ids import shard
 
 EXPIRY_SHARDS = 16
+HOT = "hot"  # the one key of the sparse index
+
+
+class ByPlace(Index["StockItem"]):
+    class Meta:
+        index_name = "by_place"
+        projection = AllProjection()
+
+    place = UnicodeAttribute(hash_key=True)
+    variant_id = UnicodeAttribute(range_key=True)
+
+
+class ByHot(Index["StockItem"]):
+    class Meta:
+        index_name = "by_hot"
+        projection = AllProjection()
+
+    hot = UnicodeAttribute(hash_key=True)
+    variant_id = UnicodeAttribute(range_key=True)
 
 
 class StockItem(Document):
@@ -40,6 +71,19 @@ class StockItem(Document):
     low_stock_at = NumberAttribute(default=0)
     # What this write did; the stream makes the ledger of it, so there is no second write to lose.
     last_movement = PlainMap(null=True)
+    # A hot variant's main item: over how many shards its stock is split; `hot` lists it.
+    shards = NumberAttribute(default=0)
+    # The most shards there ever were: those above `shards` may still hold units.
+    shards_made = NumberAttribute(default=0)
+    hot = UnicodeAttribute(null=True)
+    # A shard lists its own holds (`{hold_id: {"q": 2, "exp": …}}`), so that one write both takes
+    # and remembers, and a repeat of it recognises itself.
+    holds = PlainMap(null=True)
+    # Low stock has been told of; the next units that come in take it back.
+    low_told = BooleanAttribute(default=False)
+
+    by_place = ByPlace()
+    by_hot = ByHot()
 
 
 class ByExpiry(Index["HoldItem"]):
@@ -61,6 +105,8 @@ class HoldItem(Document):
     expires_at = NumberAttribute()
     version = NumberAttribute()
     reference = UnicodeAttribute(null=True)
+    since = NumberAttribute(default=0)
+    holders = PlainList(default=list)
     # Only while HELD: a hold that has ended leaves the index by losing its key.
     expiry_shard = UnicodeAttribute(null=True)
 
@@ -77,6 +123,8 @@ class HoldItem(Document):
             expires_at=int(self.expires_at),
             version=int(self.version),
             reference=self.reference,
+            since=int(self.since),
+            holders=tuple(self.holders),
         )
 
 
@@ -94,17 +142,53 @@ class LedgerItem(Document):
     quantity = NumberAttribute()
     before = PlainMap()
     after = PlainMap()
+    # The movement's own id: tells whether the ledger has caught up with the item.
+    movement = UnicodeAttribute(null=True)
     reference = UnicodeAttribute(null=True)
     operator = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     at = NumberAttribute()
 
 
+class WarehousesItem(Document):
+    """The shop's warehouses, all in one item: `[{"id", "name", "priority"}]`."""
+
+    class Meta:
+        table = "warehouses"
+
+    name = UnicodeAttribute(hash_key=True)
+    warehouses = PlainList()
+
+
+class OperationItem(Document):
+    """An operator's movement that was done: the same key does nothing a second time."""
+
+    class Meta:
+        table = "operations"
+
+    operation_id = UnicodeAttribute(hash_key=True)
+    what = PlainMap()
+    at = NumberAttribute()
+
+
+class AllowanceItem(Document):
+    """The holds of one identity, as a set of their ids."""
+
+    class Meta:
+        table = "allowances"
+
+    identity = UnicodeAttribute(hash_key=True)
+    open_holds = UnicodeSetAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+
 def units_of(hold: Hold) -> list[dict[str, str | int]]:
     """A hold's units as they are stored."""
     return [
         {"variant_id": key.variant_id, "place": key.place, "quantity": quantity}
-        for key, quantity in sorted(hold.units.items(), key=lambda unit: unit[0].variant_id)
+        for key, quantity in sorted(
+            hold.units.items(), key=lambda unit: (unit[0].variant_id, unit[0].place)
+        )
     ]
 
 
@@ -120,3 +204,33 @@ def holds_past_their_end(now: int, page_size: int = 100) -> Iterator[str]:
             f"{number:02d}", HoldItem.expires_at <= now, page_size=page_size
         ):
             yield item.hold_id
+
+
+def stock_of(variant_id: str) -> list[StockItem]:
+    """All stock items of a variant, read consistently: warehouses and shards."""
+    return list(StockItem.query(variant_id, consistent_read=True))
+
+
+def hot_variants() -> Iterator[str]:
+    """Variants that are hot, or were and still have stock in shards."""
+    for item in StockItem.by_hot.query(HOT):
+        yield item.variant_id
+
+
+def ledger_of(variant_id: str, *, limit: int, before: str | None) -> list[LedgerItem]:
+    """A variant's movements, newest first, those before a sequence number."""
+    condition = LedgerItem.sequence < before if before else None
+    found = LedgerItem.query(variant_id, condition, scan_index_forward=False, limit=limit)
+    return list(found)
+
+
+def read_hold(hold_id: str) -> Hold | None:
+    """The hold as it is now."""
+    item = dynamo.get(HoldItem, hold_id)
+    return item.as_hold() if item else None
+
+
+def stock_at(place: str, *, limit: int, after: str | None) -> list[StockItem]:
+    """Stock items of one warehouse in the order of their variants, those after one."""
+    condition = StockItem.variant_id > after if after else None
+    return list(StockItem.by_place.query(place, condition, limit=limit))

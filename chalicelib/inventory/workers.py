@@ -4,6 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
+from chalicelib.inventory import alerts
 from chalicelib.inventory import ledger as ledger_book
 from chalicelib.kernel.worker import stream_records
 
@@ -12,5 +13,6 @@ workers = Blueprint(__name__)
 
 @workers.lambda_function(name="ledger")
 @stream_records
-def ledger(records: list[dict[str, Any]]) -> int:
-    return ledger_book.record(records)
+def ledger(records: list[dict[str, Any]]) -> dict[str, int]:
+    written = ledger_book.record(records)
+    return {"written": written, "low": alerts.tell_low_stock(records)}

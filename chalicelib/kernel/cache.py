@@ -49,6 +49,21 @@ class Memory(Generic[T]):
                 fresh[key] = value
             return fresh
 
+    def peek(self, key: Hashable) -> T | None:
+        """The value if it is fresh; nothing is fetched."""
+        with self._lock:
+            return self._kept[key][1] if self._is_fresh(key, clock.now()) else None
+
+    def keep(self, key: Hashable, value: T) -> None:
+        """Remember a value that was learnt otherwise."""
+        with self._lock:
+            self._keep(key, value)
+
+    def drop(self, key: Hashable) -> None:
+        """Forget one value."""
+        with self._lock:
+            self._kept.pop(key, None)
+
     def _is_fresh(self, key: Hashable, now: int) -> bool:
         return key in self._kept and now - self._kept[key][0] < self._seconds
 

@@ -162,6 +162,11 @@ def get_many(model: type[D], keys: Iterable[Any], *, consistent: bool = True) ->
     yield from model.batch_get(list(dict.fromkeys(keys)), consistent_read=consistent)
 
 
+def everything(model: type[D]) -> Iterator[D]:
+    """Every item of a table, read consistently. For jobs: a request never reads a whole table."""
+    yield from model.scan(consistent_read=True)
+
+
 def update(
     item: D, actions: Sequence[Action], *, condition: Condition | None, otherwise: Otherwise
 ) -> D:

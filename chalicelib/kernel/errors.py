@@ -64,6 +64,13 @@ class Conflict(ShopError):
     code = "CONFLICT"
 
 
+class TooMany(ShopError):
+    """More than one may; later it is allowed again."""
+
+    code = "TOO_MANY_REQUESTS"
+    retry_after = 60
+
+
 class BodyTooLarge(ShopError):
     code = "BODY_TOO_LARGE"
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.config import secrets
 from chalicelib.kernel import clock, dynamo, errors, i18n, security, telemetry
 from chalicelib.kernel import request as requests
 from chalicelib.kernel.errors import ShopError
@@ -34,6 +35,7 @@ STATUS: dict[type[ShopError], int] = {
     errors.UnsupportedMediaType: 415,
     errors.Invalid: 422,
     errors.ProviderFailed: 502,
+    errors.TooMany: 429,
     errors.Unavailable: 503,
 }
 
@@ -46,6 +48,8 @@ class Access(StrEnum):
     HOLDER = "holder"
     # A provider, by its signature over the raw body; the service checks it.
     SIGNED = "signed"
+    # The shop's owner, by the stage's admin key in `X-Api-Key`; checked before the view runs.
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,13 @@ class Routes(Blueprint):
 
         def register(view: View) -> View:
             def handle(**path_parameters: str) -> Response:
-                return respond(view, self.current_request, path_parameters, most_bytes)
+                return respond(
+                    view,
+                    self.current_request,
+                    path_parameters,
+                    access=access,
+                    most_bytes=most_bytes,
+                )
 
             handle.__name__ = view.__name__
             # Any content type reaches `handle`: Chalice's own refusal has no envelope, no CORS.
@@ -95,13 +105,20 @@ class Routes(Blueprint):
 
 
 def respond(
-    view: View, chalice_request: Any, path_parameters: Mapping[str, str], most_bytes: int
+    view: View,
+    chalice_request: Any,
+    path_parameters: Mapping[str, str],
+    *,
+    access: Access,
+    most_bytes: int,
 ) -> Response:
     """Run a view and say what came of it. Never raises: what reaches Chalice loses its CORS."""
     request = _request(chalice_request)
     telemetry.correlate(request.request_id)
     started = clock.millis()
     try:
+        if access is Access.ADMIN:
+            _require_admin(request)
         _check_path(path_parameters)
         requests.check_size(request.raw_body, most_bytes)
         response = _success(request, view(request, **path_parameters))
@@ -133,6 +150,14 @@ def _request(raw: Any) -> Request:
         source_ip=raw.context.get("identity", {}).get("sourceIp", ""),
         request_id=raw.context.get("requestId") or token(),
     )
+
+
+def _require_admin(request: Request) -> None:
+    key = request.header("x-api-key")
+    if not key:
+        raise errors.Unauthorized()
+    if not security.same(key, secrets().required("admin/key")):
+        raise errors.Forbidden()
 
 
 def _check_path(path_parameters: Mapping[str, str]) -> None:

@@ -27,6 +27,11 @@ def derived(prefix: str, *parts: str | int) -> str:
     return f"{prefix}_{base64.b32encode(digest[:16]).decode().rstrip('=').lower()}"
 
 
+def identity(kind: str, value: str) -> str:
+    """Somebody's name for counting, not for reading: `email:` and a digest of the address."""
+    return f"{kind}:{derived('id', value.strip().lower())}"
+
+
 def number(length: int, *parts: str | int) -> str:
     """`length` unmistakable capitals and digits that follow from the parts."""
     value = int.from_bytes(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest())

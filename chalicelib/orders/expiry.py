@@ -23,6 +23,8 @@ class Swept:
 
     ended: int = 0
     failed: int = 0
+    # Units or moves of hot variants that were put in order.
+    moved: int = 0
 
 
 def sweep(now: int, page_size: int = 100) -> Swept:
@@ -38,6 +40,7 @@ def sweep(now: int, page_size: int = 100) -> Swept:
         except Exception as error:
             telemetry.logger().warning("hold left for the next run", exc_info=error)
             swept.failed += 1
+    swept.moved = inventory.tend_hot_variants(now)
     return swept
 
 

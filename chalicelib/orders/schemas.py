@@ -1,13 +1,21 @@
 """An order as its buyer sees it."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import localised, text
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.schema import Image, MoneyAnswer, Wire
+from chalicelib.kernel.schema import Body, Image, MoneyAnswer, Wire
 from chalicelib.orders.rules import Order, OrderLine, OrderStatus
 from chalicelib.payments.rules import Payment, PaymentStatus
+
+
+class CheckRequest(Body):
+    """Whether what is wrong shall be set right."""
+
+    repair: Annotated[bool, Field(strict=True)] = False
 
 
 class OrderLineAnswer(Wire):

@@ -123,27 +123,30 @@ def _settle(
 ) -> None:
     """PENDING to PAID: order, payment and stock in one transaction."""
     held = _hold_of(order)
+    if held.status != HoldStatus.HELD:
+        # Given back though the order still waits: no code does this, a hand in the table may.
+        return _revive(order, payment, outcome, now=now, also=also)
     with Transaction() as tx:
         _take_step(tx, order, OrderStatus.PAID, Reason.PAID, now)
         payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
-        if held.status == HoldStatus.HELD:
-            inventory.commit(tx, held, now=now)
-        else:
-            inventory.retake(tx, held, now=now)
+        inventory.commit(tx, held, now=now)
         if also:
             also(tx)
     telemetry.metric({"OrderPaid": 1})
+    return None
 
 
 def _revive(
     order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
 ) -> None:
     """Paid after the order was given up: have the units again, or give the money back."""
+    released = _hold_of(order)
     try:
+        units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
         with Transaction() as tx:
             _take_step(tx, order, OrderStatus.PAID, Reason.REVIVED, now)
             payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
-            inventory.retake(tx, _hold_of(order), now=now)
+            inventory.sell(tx, released, units, now=now)
             if also:
                 also(tx)
     except OutOfStock:

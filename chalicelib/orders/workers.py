@@ -6,12 +6,12 @@ does not know what an order is.
 
 from typing import Any
 
-from chalice.app import Blueprint, Rate
+from chalice.app import Blueprint, Cron, Rate
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.kernel.worker import each_message, scheduled
-from chalicelib.orders import expiry, service
+from chalicelib.orders import audit, expiry, service
 from chalicelib.payments import service as payments
 
 workers = Blueprint(__name__)
@@ -37,6 +37,13 @@ def settle(message: dict[str, Any]) -> None:
             log("IGNORED")(tx)
     else:
         service.apply(event.reference, event.outcome, now=now, also=log("SUCCESS"))
+
+
+@workers.schedule(Cron(20, 3, "*", "*", "?", "*"), name="check")
+@scheduled
+def check(now: int) -> dict[str, int]:
+    found = audit.audit(repair=False, operator="check", now=now)
+    return {"drifts": len(found.stock.drifts), "orders": len(found.orders)}
 
 
 @workers.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")

@@ -90,7 +90,7 @@ def test_a_lost_reply_over_units_already_reserved_is_no_error(shelf, more):
     # All units are this cart's own, so the first try is refused and the second one goes by them.
     shelf.sell("mug", stock=4)
     cart_id = factory.cart_with({"mug": 3})
-    carts.reserve(cart_id, now=clock.now())
+    factory.reserve(cart_id)
     with reply_lost("UpdateItem", after=1) as sent:
         view = add(cart_id, "mug", 1) if more else put(cart_id, "mug", 4)
     assert len(sent) == 3
@@ -100,7 +100,7 @@ def test_a_lost_reply_over_units_already_reserved_is_no_error(shelf, more):
 def test_a_line_added_meanwhile_does_not_count_reserved_units_twice(shelf, monkeypatch):
     shelf.sell("mug", stock=4)
     cart_id = factory.cart_with({"mug": 3})
-    carts.reserve(cart_id, now=clock.now())
+    factory.reserve(cart_id)
     honest, tries = carts._write_line, []
 
     def write(*args, **kwargs):
@@ -209,7 +209,7 @@ def test_a_cart_whose_time_is_over_is_gone_though_its_item_is_there(cart_id):
     later = clock.now() + week + 1
     with pytest.raises(CartNotFound):
         carts.read(cart_id, now=later)
-    for call in (carts.reserve, lambda key, now: carts.remove(key, "mug", now=now)):
+    for call in (factory.reserve, lambda key, now: carts.remove(key, "mug", now=now)):
         with pytest.raises(CartNotFound):
             call(cart_id, now=later)
     with pytest.raises(CartNotFound):
@@ -231,7 +231,7 @@ def test_a_closed_cart_can_not_be_changed(shop):
         lambda: add(cart_id, "mug", 1),
         lambda: put(cart_id, "mug", 2),
         lambda: carts.remove(cart_id, "mug", now=clock.now()),
-        lambda: carts.reserve(cart_id, now=clock.now()),
+        lambda: factory.reserve(cart_id),
     ):
         with pytest.raises(CartClosed):
             call()

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from chalicelib.config import settings
-from chalicelib.inventory import service as inventory
+from chalicelib.inventory import holds
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import ForbiddenStep, OrderStatus, step
@@ -85,7 +85,7 @@ def test_control_without_the_orders_condition_a_repeat_settles_twice(shop, place
     monkeypatch.setattr(orders, "_hold_of", lambda order: held)
     monkeypatch.setattr(orders, "_still", lambda status: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
-    monkeypatch.setattr(inventory, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     for _ in range(2):
         orders._settle(order, payment, outcome, now=1, also=None)
 

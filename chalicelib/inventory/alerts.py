@@ -1,0 +1,71 @@
+"""Low stock is told once per crossing of its threshold, and armed again by units that come in.
+
+Driven by the stock's stream: whatever moved a variant, the variant is looked at as it is now.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from chalicelib.inventory import tables
+from chalicelib.inventory.rules import DEFAULT_PLACE, MovementType
+from chalicelib.inventory.tables import StockItem
+from chalicelib.kernel import dynamo, events, telemetry
+from chalicelib.kernel.dynamo import image
+from chalicelib.kernel.errors import LostRace
+
+# A hold that is given back does not arm the alert: holds come and go by the minute.
+ARMING = {MovementType.INBOUND, MovementType.RETURN, MovementType.ADJUST}
+
+
+def tell_low_stock(stream_records: Iterable[Mapping[str, Any]]) -> int:
+    """Tell of each variant in the batch that has become low; answers how many were told of."""
+    last: dict[str, Mapping[str, Any]] = {}
+    armed: set[str] = set()
+    for record in stream_records:
+        after = image(record["dynamodb"].get("NewImage"))
+        movement = after.get("last_movement") or {}
+        if movement:
+            last[after["variant_id"]] = record
+        if movement.get("type") in ARMING:
+            armed.add(after["variant_id"])
+    return sum(_look(variant, variant in armed, record) for variant, record in last.items())
+
+
+def _look(variant_id: str, armed: bool, record: Mapping[str, Any]) -> int:
+    items = tables.stock_of(variant_id)
+    main = next((item for item in items if item.place == DEFAULT_PLACE), None)
+    if main is None or not main.low_stock_at:
+        return 0
+    available = sum(int(item.available) for item in items)
+    low = available <= main.low_stock_at
+    if not low and armed and main.low_told:
+        _note(variant_id, told=False)
+    if not low or main.low_told:
+        return 0
+    event = events.Event(
+        # A batch that comes again tells the same event again, under the same id.
+        id=f"stock.low#{variant_id}#{record['dynamodb']['SequenceNumber']}",
+        type="stock.low",
+        at=int(image(record["dynamodb"]["NewImage"])["last_movement"]["at"]),
+        data={
+            "variantId": variant_id,
+            "available": available,
+            "threshold": int(main.low_stock_at),
+        },
+    )
+    # Told first, noted after: a crash in between tells twice under one id, never not at all.
+    events.publish(event)
+    _note(variant_id, told=True)
+    telemetry.metric({"LowStock": 1})
+    return 1
+
+
+def _note(variant_id: str, *, told: bool) -> None:
+    with suppress(LostRace):
+        dynamo.update(
+            StockItem(variant_id, DEFAULT_PLACE),
+            [StockItem.low_told.set(told)],
+            condition=StockItem.low_told == (not told),
+            otherwise=LostRace(),
+        )

@@ -1,0 +1,169 @@
+"""What a hold writes into a transaction: made, given back, sold, extended.
+
+A hold's units may lie in warehouses and in shards of hot variants. A shard also lists its holds
+inside itself; whoever gives back or sells from it strikes the entry in the same write.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from chalicelib.inventory import tables
+from chalicelib.inventory.rules import (
+    Hold,
+    HoldStatus,
+    MovementType,
+    OutOfStock,
+    StockKey,
+    Units,
+    difference,
+)
+from chalicelib.inventory.tables import HoldItem, StockItem
+from chalicelib.kernel import dynamo
+from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.transaction import Transaction
+
+
+class StockDrift(RuntimeError):
+    """Counters and holds disagree: a bug or a hand in the table. Nothing was written."""
+
+
+def write(tx: Transaction, made: Hold, previous: Hold | None, taken: Units, now: int) -> None:
+    """Put the hold as `made`, and move what differs from what is held or `taken` already.
+
+    `taken` are units of hot variants that lie in their shard for this hold since a moment ago.
+    """
+    put(tx, made, previous)
+    held = dict(previous.units) if previous and previous.status == HoldStatus.HELD else {}
+    for key, change in difference(made.units, {**held, **taken}).items():
+        kind = MovementType.RESERVE if change > 0 else MovementType.RELEASE
+        movement = movement_of(kind, abs(change), made, now)
+        actions = _shift(available=-change, reserved=change, last_movement=movement)
+        if key.is_shard:
+            actions += _entry(made, key, made.units.get(key, 0))
+        tx.update(
+            StockItem(key.variant_id, key.place),
+            actions,
+            condition=_enough(change),
+            otherwise=_short(key, made.units.get(key, 0), held.get(key, 0)),
+        )
+
+
+def release(tx: Transaction, held: Hold, *, now: int) -> None:
+    """Give a hold's units back. LostRace when the hold is not as it was read."""
+    put(tx, replace(held, status=HoldStatus.RELEASED, version=held.version + 1), held)
+    _move(tx, held, MovementType.RELEASE, now, available=1, reserved=-1)
+
+
+def commit(tx: Transaction, held: Hold, *, now: int) -> None:
+    """Turn a hold's units into sold ones. LostRace when the hold is not as it was read."""
+    put(tx, replace(held, status=HoldStatus.COMMITTED, version=held.version + 1), held)
+    _move(tx, held, MovementType.OUTBOUND, now, reserved=-1, sold=1)
+
+
+def sell(tx: Transaction, released: Hold, units: Units, *, now: int) -> None:
+    """Sell for a hold that was given back, straight from what is available (else OutOfStock)."""
+    sold = replace(released, status=HoldStatus.COMMITTED, units=units, version=released.version + 1)
+    put(tx, sold, released)
+    for key, quantity in units.items():
+        movement = movement_of(MovementType.OUTBOUND, quantity, sold, now)
+        tx.update(
+            StockItem(key.variant_id, key.place),
+            _shift(available=-quantity, sold=quantity, last_movement=movement),
+            condition=_enough(quantity),
+            otherwise=_short(key, quantity, 0),
+        )
+
+
+def put(tx: Transaction, made: Hold, previous: Hold | None) -> None:
+    """Write the hold itself, if it is still as it was read."""
+    item = HoldItem(
+        made.hold_id,
+        status=made.status,
+        units=tables.units_of(made),
+        expires_at=made.expires_at,
+        version=made.version,
+        reference=made.reference,
+        since=made.since,
+        holders=list(made.holders),
+        expiry_shard=(
+            tables.expiry_shard(made.hold_id) if made.status == HoldStatus.HELD else None
+        ),
+    )
+    tx.put(item, condition=_unmoved(previous), otherwise=LostRace())
+
+
+def movement_of(kind: MovementType, quantity: int, hold: Hold, now: int) -> dict[str, Any]:
+    """A stock item's last movement, as a hold causes it."""
+    return {
+        "type": kind,
+        "quantity": quantity,
+        "reference": hold.reference or hold.hold_id,
+        "at": now,
+        # Unlike any other movement of this item, so that the stream's reader can tell a movement
+        # from a write that moved nothing.
+        "id": f"{hold.hold_id}#{hold.version}#{kind}",
+    }
+
+
+def _unmoved(previous: Hold | None) -> Condition:
+    """The hold is as it was read. The version alone would do; the status says in the table's own
+    words what is relied on."""
+    if previous is None:
+        return HoldItem.hold_id.does_not_exist()
+    condition: Condition = (HoldItem.version == previous.version) & (
+        HoldItem.status == previous.status
+    )
+    return condition
+
+
+def _move(tx: Transaction, held: Hold, kind: MovementType, now: int, **signs: int) -> None:
+    """Shift each unit of a hold between counters, e.g. `reserved=-1, sold=1`."""
+    for key, quantity in held.units.items():
+        movement = movement_of(kind, quantity, held, now)
+        shift = {counter: sign * quantity for counter, sign in signs.items()}
+        actions = _shift(**shift, last_movement=movement)
+        condition: Condition = StockItem.reserved >= quantity
+        if key.is_shard:
+            actions += _entry(held, key, 0)
+            condition &= StockItem.holds[held.hold_id].exists()
+        tx.update(
+            StockItem(key.variant_id, key.place),
+            actions,
+            condition=condition,
+            otherwise=StockDrift(f"{key} has less reserved than {held.hold_id} holds"),
+        )
+
+
+def _shift(*, last_movement: Mapping[str, Any], **changes: int) -> list[Action]:
+    return [StockItem.last_movement.set(dict(last_movement)), *_counters(changes)]
+
+
+def _counters(changes: Mapping[str, int]) -> Iterator[Action]:
+    for counter, change in changes.items():
+        attribute = getattr(StockItem, counter)
+        yield attribute.set(attribute + change)
+
+
+def _entry(hold: Hold, key: StockKey, quantity: int) -> list[Action]:
+    """The shard's own note of the hold: so many units, or struck."""
+    note = StockItem.holds[hold.hold_id]
+    return [note.set({"q": quantity, "exp": hold.expires_at}) if quantity else note.remove()]
+
+
+def _enough(change: int) -> Condition:
+    """Enough is available for a taking; enough is reserved for a giving back."""
+    return StockItem.available >= change if change > 0 else StockItem.reserved >= -change
+
+
+def _short(key: StockKey, wanted: int, kept: int) -> dynamo.Otherwise:
+    """What a refused taking means: what is available to this hold includes what it has already."""
+
+    def meaning(image: Mapping[str, Any]) -> Exception:
+        available = image.get("available", 0) + kept
+        return OutOfStock.of(key.variant_id, requested=wanted, available=available)
+
+    return meaning

@@ -1,0 +1,157 @@
+"""Making a variant hot, more or less so, or plain again, online and without losing a unit.
+
+Units move between the main item and its shards in transactions of two items, each conditional on
+what the source still has. Every reading in between adds up; a crash leaves a distribution that is
+uneven, never wrong, and the next run (the sweeper's, or the same command again) goes on.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from pynamodb.expressions.update import Action
+
+from chalicelib.inventory import shards, tables
+from chalicelib.inventory.rules import (
+    DEFAULT_PLACE,
+    MAX_SHARDS,
+    MovementType,
+    StockKey,
+    VariantNotStocked,
+    shard_place,
+)
+from chalicelib.inventory.tables import HOT, StockItem
+from chalicelib.kernel import dynamo, ids
+from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.transaction import Transaction
+
+MOST_ROUNDS = 200  # moves of one call; whatever is left, the sweeper goes on with
+
+
+def set_shards(variant_id: str, count: int, *, now: int) -> None:
+    """Split a variant's stock over `count` shards (0: none), and move its units there.
+
+    Repeating it changes nothing more. Raises VariantNotStocked.
+    """
+    if not 0 <= count <= MAX_SHARDS:
+        raise ValueError(f"{count} shards; 0 to {MAX_SHARDS} are possible")
+    found = dynamo.get(StockItem, variant_id, DEFAULT_PLACE)
+    if found is None:
+        raise VariantNotStocked()
+    dynamo.update(
+        StockItem(variant_id, DEFAULT_PLACE),
+        # Listed as hot until the sweeper has seen that nothing is left in any shard.
+        [
+            StockItem.shards.set(count),
+            StockItem.shards_made.set(max(count, int(found.shards_made))),
+            StockItem.hot.set(HOT),
+        ],
+        condition=StockItem.variant_id.exists(),
+        otherwise=VariantNotStocked(),
+    )
+    even_out(variant_id, now=now)
+
+
+def even_out(variant_id: str, *, now: int) -> int:
+    """Move units to where they belong now; answers how many moves it took."""
+    for moves in range(MOST_ROUNDS):
+        items = tables.stock_of(variant_id)
+        shards.learn(variant_id, items)
+        step = next_move(items)
+        if step is None:
+            _unlist_if_empty(variant_id, items)
+            return moves
+        source, target, quantity = step
+        try:
+            _move(variant_id, source, target, quantity, now=now)
+        except LostRace:
+            # Bought from in the meantime: look again.
+            continue
+    return MOST_ROUNDS
+
+
+def next_move(items: Sequence[StockItem]) -> tuple[str, str, int] | None:
+    """The next units to move as (from, to, how many); None when all is where it should be.
+
+    Few units (less than two to a shard) belong into the first shard alone, so that the last one is
+    found at once; more are spread evenly; without shards all belong to the main item.
+    """
+    own = [item for item in items if _is_own(item.place)]
+    have = {item.place: int(item.available) for item in own}
+    count = next((int(item.shards) for item in own if item.place == DEFAULT_PLACE), 0)
+    goal = _goal(sum(have.values()), count)
+    over = {place: units - goal.get(place, 0) for place, units in have.items()}
+    source = max(over, key=lambda place: (over[place], place))
+    under = {place: units - have.get(place, 0) for place, units in goal.items()}
+    target = max(under, key=lambda place: (under[place], place))
+    # A shard or two too many is not worth a write.
+    slack = 0 if source == DEFAULT_PLACE or source not in goal else max(1, goal[source] // 4)
+    quantity = min(over[source], under[target])
+    return (source, target, quantity) if quantity > slack else None
+
+
+def _goal(total: int, count: int) -> dict[str, int]:
+    if not count:
+        return {DEFAULT_PLACE: total}
+    if total < 2 * count:
+        return {shard_place(DEFAULT_PLACE, 0): total}
+    share, rest = divmod(total, count)
+    return {shard_place(DEFAULT_PLACE, number): share + (number < rest) for number in range(count)}
+
+
+def _move(variant_id: str, source: str, target: str, quantity: int, *, now: int) -> None:
+    name = ids.token()
+    with Transaction() as tx:
+        tx.update(
+            StockItem(variant_id, source),
+            _shift(-quantity, source, target, name, now),
+            condition=StockItem.available >= quantity,
+            otherwise=LostRace(),
+        )
+        tx.update(
+            StockItem(variant_id, target),
+            _shift(quantity, source, target, name, now),
+            condition=None,
+            otherwise=None,
+        )
+
+
+def _shift(change: int, source: str, target: str, name: str, now: int) -> list[Action]:
+    movement: Mapping[str, Any] = {
+        "type": MovementType.TRANSFER,
+        "quantity": abs(change),
+        "reason": f"{source} to {target}",
+        "at": now,
+        "id": f"move#{name}",
+    }
+    return [
+        StockItem.available.set((StockItem.available | 0) + change),
+        StockItem.stocked.set((StockItem.stocked | 0) + change),
+        StockItem.reserved.set(StockItem.reserved | 0),
+        StockItem.sold.set(StockItem.sold | 0),
+        # A shard's notes are written into this map, so it must be there.
+        StockItem.holds.set(StockItem.holds | {}),
+        StockItem.last_movement.set(dict(movement)),
+    ]
+
+
+def _unlist_if_empty(variant_id: str, items: Sequence[StockItem]) -> None:
+    """A plain variant whose shards are empty is no concern of the sweeper's any more."""
+    if any(item.available or item.reserved for item in items if _is_shard(item.place)):
+        return
+    with suppress(LostRace):
+        dynamo.update(
+            StockItem(variant_id, DEFAULT_PLACE),
+            [StockItem.hot.remove()],
+            condition=(StockItem.shards == 0) & StockItem.hot.exists(),
+            otherwise=LostRace(),
+        )
+
+
+def _is_own(place: str) -> bool:
+    """The main item or one of its shards; other warehouses keep their own."""
+    return StockKey("", place).place.partition("#")[0] == DEFAULT_PLACE
+
+
+def _is_shard(place: str) -> bool:
+    return StockKey("", place).is_shard

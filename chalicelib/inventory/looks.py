@@ -1,0 +1,172 @@
+"""Where a hold's units come from: a quick guess first, and a close look when that falls short.
+
+The guess costs no read: the first warehouse, or a few shards of a variant known to be hot. Only
+when it falls short is every place of the variant read, expired holds on it ended, and the units
+sought wherever they are. 'Sold out' is said after a close look alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from chalicelib.inventory import shards, tables, warehouses
+from chalicelib.inventory.rules import (
+    Hold,
+    HoldStatus,
+    OutOfStock,
+    StockKey,
+    Taken,
+    Units,
+    added,
+    kept_units,
+    missing_units,
+    spread,
+)
+from chalicelib.kernel import clock
+from chalicelib.kernel.cache import Memory
+from chalicelib.kernel.errors import LostRace, Unavailable
+
+CLOSE_LOOKS = 6
+MOST_ENDED = 25  # holds ended within one request; the sweeper has the rest
+
+# Ends one expired hold: the caller knows whether an order and a provider hang on it.
+End = Callable[[Hold, int], None]
+T = TypeVar("T")
+
+_expired: Memory[list[Hold]] = Memory(seconds=1, size=1, stale_seconds=0)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a hold shall be: quantities by variant, and the hold as it was last read."""
+
+    hold: Hold
+    quantities: Mapping[str, int]
+    previous: Hold | None
+
+
+def secure(wanted: Wanted, work: Callable[[Taken], T], *, end: End, now: int) -> T:
+    """Run `work` with a hold whose units are found; `work` writes it in its transaction.
+
+    Raises OutOfStock, a field per line, after a close look; LostRace as `work` does.
+    """
+    kept = kept_units(wanted.quantities, _held(wanted.previous))
+    missing = missing_units(wanted.quantities, kept)
+    if not any(shards.seems_sold_out(variant_id) for variant_id in missing):
+        try:
+            with shards.taking(wanted.hold, now) as taken:
+                guess = _guess(taken, missing, now)
+                return work(_complete(taken, kept, guess))
+        except OutOfStock:
+            pass
+    for _ in range(CLOSE_LOOKS):
+        units = look(missing, end=end, now=now)
+        try:
+            with shards.taking(wanted.hold, now) as taken:
+                shards.take_units(taken, units, now)
+                return work(_complete(taken, kept, units))
+        except OutOfStock:
+            # There was enough a moment ago and somebody was faster: look again.
+            continue
+    raise Unavailable()
+
+
+def look(missing: Mapping[str, int], *, end: End, now: int) -> dict[StockKey, int]:
+    """Where the missing units are. Raises OutOfStock with every line that can't be had."""
+    found: dict[StockKey, int] = {}
+    short: list[OutOfStock] = []
+    for variant_id, quantity in missing.items():
+        try:
+            found |= _look_at(variant_id, quantity, end, now)
+        except OutOfStock as shortage:
+            short.append(shortage)
+    if short:
+        first, *others = short
+        for other in others:
+            first.fields.extend(other.fields)
+        raise first
+    return found
+
+
+def _look_at(variant_id: str, quantity: int, end: End, now: int) -> dict[StockKey, int]:
+    try:
+        return _places_for(variant_id, quantity)
+    except OutOfStock:
+        if not end_expired([variant_id], end=end, now=now):
+            raise
+    return _places_for(variant_id, quantity)
+
+
+def _places_for(variant_id: str, quantity: int) -> dict[StockKey, int]:
+    items = tables.stock_of(variant_id)
+    shards.learn(variant_id, items)
+    rooms = shards.rooms(items, warehouses.priorities())
+    if not rooms:
+        shards.note_sold_out(variant_id)
+    return spread(variant_id, quantity, rooms)
+
+
+def end_expired(variant_ids: Iterable[str], *, end: End, now: int) -> int:
+    """End the expired holds on these variants, so that their units count as what they are: free.
+
+    How many were ended. One that can't be ended now (its provider is out of reach) stays.
+    """
+    concerned = set(variant_ids)
+    ended = 0
+    for hold in _expired_now(now):
+        if ended < MOST_ENDED and concerned & set(hold.quantities):
+            try:
+                end(hold, now)
+                ended += 1
+            except LostRace:
+                # Ended by somebody else in this very moment: just as good.
+                ended += 1
+            except Unavailable:
+                continue
+    if ended:
+        shards.forget_sold_out(concerned)
+        _expired.clear()
+    return ended
+
+
+def expired_units(variant_ids: Iterable[str]) -> dict[str, int]:
+    """Units of these variants that only holds past their end still have, as of a second ago."""
+    now, concerned = clock.now(), set(variant_ids)
+    units: dict[str, int] = {}
+    for hold in _expired_now(now):
+        for variant_id, count in hold.quantities.items():
+            if variant_id in concerned:
+                units[variant_id] = units.get(variant_id, 0) + count
+    return units
+
+
+def _expired_now(now: int) -> list[Hold]:
+    return _expired.get("all", lambda: list(expired_holds(now)))
+
+
+def expired_holds(now: int, page_size: int = 100) -> Iterator[Hold]:
+    """Holds that are still HELD past their end, each read consistently."""
+    for hold_id in tables.holds_past_their_end(now, page_size):
+        found = tables.read_hold(hold_id)
+        if found and found.status == HoldStatus.HELD and found.expires_at <= now:
+            yield found
+
+
+def _guess(taken: Taken, missing: Mapping[str, int], now: int) -> dict[StockKey, int]:
+    """The first warehouse for what is not known to be hot; a shard, taken at once, for what is."""
+    plain = {}
+    for variant_id, quantity in missing.items():
+        count = shards.shards_of(variant_id)
+        if count:
+            shards.take_somewhere(taken, variant_id, quantity, count, now)
+        else:
+            plain[StockKey(variant_id)] = quantity
+    return added(plain, taken.units)
+
+
+def _complete(taken: Taken, kept: Units, units: Units) -> Taken:
+    return replace(taken, hold=replace(taken.hold, units=added(kept, units)))
+
+
+def _held(previous: Hold | None) -> Units:
+    return previous.units if previous and previous.status == HoldStatus.HELD else {}

@@ -1,0 +1,212 @@
+"""Hot variants: stock split over shards, so that thousands of buyers do not queue on one item.
+
+A hold on a hot variant is one UpdateItem on one shard, with the hold's id inside. A transaction on
+one item is rejected on conflict, some 40 to 200 a second; a plain update has 1,000 (AWS's limit of
+write units per item). The shard's name stands in the hold, so its units go home when given back.
+
+The order's transaction is written after the shard. When it never is (a crash in between), the
+shard's note names no hold; the sweeper gives its units back once the note's minute is over.
+"""
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.inventory import holds, tables
+from chalicelib.inventory.rules import (
+    DEFAULT_PLACE,
+    Hold,
+    HoldStatus,
+    MovementType,
+    OutOfStock,
+    Room,
+    StockKey,
+    Taken,
+    Units,
+    shard_place,
+)
+from chalicelib.inventory.tables import HoldItem, StockItem
+from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel.cache import Memory
+from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
+
+PROBES = 3
+NOTE_SECONDS = 60
+# How many shards a variant was last seen to have; a wrong memory costs one refused write.
+_known: Memory[int] = Memory(seconds=30, size=500)
+# Variants that a full look found sold out a moment ago.
+_sold_out: Memory[bool] = Memory(seconds=1, size=500)
+
+
+class Refused(Exception):
+    """A shard had too little; the item as it was is `image`."""
+
+    def __init__(self, image: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.image = image
+
+
+def shards_of(variant_id: str) -> int:
+    """Over how many shards a variant is split, as far as this process remembers; 0 for none."""
+    return _known.peek(variant_id) or 0
+
+
+def learn(variant_id: str, items: Iterable[StockItem]) -> None:
+    """Remember from a full look whether the variant is hot."""
+    main = next((item for item in items if item.place == DEFAULT_PLACE), None)
+    _known.keep(variant_id, int(main.shards) if main else 0)
+
+
+def seems_sold_out(variant_id: str) -> bool:
+    """A full look found nothing within the last second."""
+    return bool(_sold_out.peek(variant_id))
+
+
+def note_sold_out(variant_id: str) -> None:
+    _sold_out.keep(variant_id, True)
+
+
+def forget_sold_out(variant_ids: Iterable[str]) -> None:
+    for variant_id in variant_ids:
+        _sold_out.drop(variant_id)
+
+
+@contextmanager
+def taking(hold: Hold, now: int) -> Iterator[Taken]:
+    """Hand out `Taken`; if the block fails for good, what was freshly taken goes back.
+
+    After an error that leaves open whether the hold was written, nothing is given back: the
+    sweeper finds out.
+    """
+    taken = Taken(hold)
+    try:
+        yield taken
+    except Unavailable:
+        raise
+    except (ShopError, LostRace):
+        for key, quantity in taken.fresh.items():
+            give_back(hold.hold_id, key, quantity, now)
+        raise
+
+
+def take_somewhere(taken: Taken, variant_id: str, quantity: int, shards: int, now: int) -> None:
+    """Take from one of a few shards; OutOfStock means only that none of those had enough."""
+    start = random.randrange(shards)
+    for probe in range(min(PROBES, shards)):
+        key = StockKey(variant_id, shard_place(DEFAULT_PLACE, (start + probe) % shards))
+        try:
+            return take(taken, key, quantity, now)
+        except Refused:
+            continue
+    raise OutOfStock.of(variant_id, requested=quantity, available=0)
+
+
+def take(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
+    """One write: the units out of the shard, and the hold's id into it. Refused if it has less."""
+    hold = taken.hold
+    movement = holds.movement_of(MovementType.RESERVE, quantity, hold, now)
+    note = StockItem.holds[hold.hold_id]
+    fresh = True
+    try:
+        dynamo.update(
+            StockItem(key.variant_id, key.place),
+            [
+                StockItem.available.set(StockItem.available - quantity),
+                StockItem.reserved.set(StockItem.reserved + quantity),
+                note.set({"q": quantity, "exp": now + NOTE_SECONDS}),
+                StockItem.last_movement.set(movement),
+            ],
+            condition=_room_for(hold.hold_id, quantity),
+            otherwise=Refused,
+        )
+    except Refused as refused:
+        # The hold's own id in there: an earlier run, or this write's first try with its reply lost.
+        mine = (refused.image.get("holds") or {}).get(hold.hold_id)
+        if mine is None or mine["q"] != quantity:
+            raise
+        fresh = False
+    taken.units[key] = taken.units.get(key, 0) + quantity
+    if fresh:
+        taken.fresh[key] = quantity
+
+
+def _room_for(hold_id: str, quantity: int) -> Condition:
+    condition: Condition = (StockItem.available >= quantity) & StockItem.holds[
+        hold_id
+    ].does_not_exist()
+    return condition
+
+
+def give_back(hold_id: str, key: StockKey, quantity: int, now: int) -> bool:
+    """Give back what a shard notes for a hold; False when the note is gone or another."""
+    movement = {
+        "type": MovementType.RELEASE,
+        "quantity": quantity,
+        "reference": hold_id,
+        "at": now,
+        "id": f"{hold_id}#back#{clock.millis()}",
+    }
+    try:
+        dynamo.update(
+            StockItem(key.variant_id, key.place),
+            [
+                StockItem.available.set(StockItem.available + quantity),
+                StockItem.reserved.set(StockItem.reserved - quantity),
+                StockItem.holds[hold_id].remove(),
+                StockItem.last_movement.set(movement),
+            ],
+            # An equality on what this write takes away: run twice, it gives back once.
+            condition=StockItem.holds[hold_id]["q"] == quantity,
+            otherwise=LostRace(),
+        )
+    except LostRace:
+        return False
+    forget_sold_out([key.variant_id])
+    return True
+
+
+def return_strays(now: int) -> int:
+    """Give back what shards note for holds that were never written, or have ended. How many."""
+    returned = 0
+    for variant_id in list(tables.hot_variants()):
+        for item in tables.stock_of(variant_id):
+            for hold_id, note in (item.holds or {}).items():
+                key = StockKey(variant_id, item.place)
+                if note["exp"] <= now and _is_stray(hold_id, key):
+                    returned += give_back(hold_id, key, note["q"], now)
+    return returned
+
+
+def _is_stray(hold_id: str, key: StockKey) -> bool:
+    found = dynamo.get(HoldItem, hold_id)
+    hold = found.as_hold() if found else None
+    return hold is None or hold.status != HoldStatus.HELD or key not in hold.units
+
+
+def rooms(items: Iterable[StockItem], priorities: Mapping[str, int]) -> list[Room]:
+    """A variant's places with what they have: warehouses by priority, shards in a random order."""
+    found = [Room(item.place, int(item.available)) for item in items if item.available > 0]
+    random.shuffle(found)
+
+    def rank(room: Room) -> tuple[int, int]:
+        warehouse = room.place.partition("#")[0]
+        return priorities.get(warehouse, len(priorities)), 0 if "#" in room.place else 1
+
+    return sorted(found, key=rank)
+
+
+def take_units(taken: Taken, units: Units, now: int) -> None:
+    """Take each shard's part of `units`; OutOfStock when somebody was faster at one of them."""
+    for key, quantity in units.items():
+        if key.is_shard:
+            try:
+                take(taken, key, quantity, now)
+            except Refused as refused:
+                raise OutOfStock.of(
+                    key.variant_id,
+                    requested=quantity,
+                    available=refused.image.get("available", 0),
+                ) from refused
