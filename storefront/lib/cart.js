@@ -75,9 +75,12 @@ export function forget(which = cartId.peek()) {
 
 /** Read the cart again; only within a turn. */
 export async function reread() {
-  if (!cartId.peek()) return;
+  const asked = cartId.peek();
+  if (!asked) return;
   try {
-    adopt(await get(address()));
+    const answer = await get(address());
+    // Forgotten meanwhile: its order is paid, or another tab began a new one.
+    if (cartId.peek() === asked) adopt(answer);
   } catch (error) {
     if (error.code !== "CART_NOT_FOUND") throw error;
     drop();

@@ -16,11 +16,11 @@ export function Drawer({ open, title, onClose, children }) {
     <dialog class="drawer" ref=${dialog} aria-labelledby="drawer-title"
       onClose=${onClose} onClick=${outside}>
       <div class="drawer-inside">
-        <header class="drawer-head">
+        <div class="drawer-head">
           <h2 class="drawer-title" id="drawer-title">${title}</h2>
           <button type="button" class="round" aria-label=${t("close")}
             onClick=${() => dialog.current.close()}><${Icon} name="close" /></button>
-        </header>
+        </div>
         ${open && children}
       </div>
     </dialog>`;

@@ -42,13 +42,15 @@ function Delivery({ product, variant }) {
 function BuyBar({ variant, button, label, busy }) {
   const away = useSignal(false);
   useEffect(() => {
-    const seen = new IntersectionObserver(([entry]) => (away.value = !entry.isIntersecting));
+    const seen = new IntersectionObserver(([entry]) => (away.value = !entry.isIntersecting),
+      // What lies below the sticky header is out of sight, too.
+      { rootMargin: "-72px 0px 0px" });
     seen.observe(button.current);
     return () => seen.disconnect();
   }, []);
   return away.value && html`
     <div class="buybar" role="region" aria-label=${t("buy.bar")}>
-      <${Price} price=${variant.price} was=${variant.originalPrice} />
+      <p><${Price} price=${variant.price} was=${variant.originalPrice} /></p>
       <button type="submit" form="buy" class="button button-main" aria-disabled=${busy}>${label}</button>
     </div>`;
 }

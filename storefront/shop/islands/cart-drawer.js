@@ -61,13 +61,13 @@ function Filled() {
       ${lines.value.map((line) => html`
         <${CartLine} key=${line.variantId} line=${line} onRemoved=${() => (removed.value = line)} />`)}
     </ul>
-    <footer class="cart-foot">
+    <div class="cart-foot">
       <p class="cart-sum ${unsettled.value ? "stale" : ""}">
         <span>${t("sum.items")}</span><strong>${money(cart.value.subtotal)}</strong></p>
       <p class="cart-hint">${t(cart.value.requiresShipping ? "cart.shippingLater" : "cart.noShipping")}</p>
       <a class="button button-main button-wide" href="/checkout.html" onClick=${toCheckout}>
         ${t("cart.checkout")}</a>
-    </footer>`;
+    </div>`;
 }
 
 function Contents() {

@@ -1,0 +1,199 @@
+"""Everybody can use it: axe finds nothing, nothing scrolls sideways, targets can be hit."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import Cart, Checkout, ListPage, OrderPage, ProductPage
+from tests.browser.visitor import DESKTOP, PHONE, Visitor
+
+AXE = Path(__file__).parents[2] / "storefront" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# WCAG 2.2 asks for 24; a thumb is happier with more.
+LEAST_TARGET = 44
+
+# Radio buttons and ticks are hit on their whole label.
+SMALL_TARGETS = """least => [...document.querySelectorAll(
+    "button, select, input:not([type=radio], [type=checkbox]), "
+    + ".choice, .chip:not(.chip-active), .way, .tick, .pager-link")]
+  .map(element => [element, element.getBoundingClientRect()])
+  .filter(([, box]) => box.width && (box.height < least || box.width < 24))
+  .map(([element, box]) => `${element.outerHTML.slice(0, 120)} ${box.width}x${box.height}`)"""
+# Past the last element focus visits the browser's own controls; never the page behind.
+FOCUS_IN_DIALOG = (
+    "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+)
+
+Show = Callable[[Visitor], None]
+
+
+def list_page(visitor: Visitor) -> None:
+    ListPage(visitor).open()
+
+
+def filtered_list(visitor: Visitor) -> None:
+    ListPage(visitor).open("?brand=Ardovale&sort=price")
+
+
+def empty_list(visitor: Visitor) -> None:
+    visitor.page.goto("/?brand=Nobody")
+    expect(ListPage(visitor).link("list.clear")).to_be_visible()
+
+
+def product_page(visitor: Visitor) -> None:
+    ProductPage(visitor).open("model-pi")
+
+
+def sold_out_product(visitor: Visitor) -> None:
+    ProductPage(visitor).open("model-pi", "model-pi-performance-ember-red")
+
+
+def cart_drawer(visitor: Visitor) -> None:
+    expect(ProductPage(visitor).open("rolla").add().lines).to_have_count(1)
+
+
+def empty_cart(visitor: Visitor) -> None:
+    ListPage(visitor).open()
+    Cart(visitor).open()
+
+
+def checkout_page(visitor: Visitor) -> Checkout:
+    ProductPage(visitor).open("stone-mug").add()
+    return Checkout(visitor).open()
+
+
+def checkout_with_faults(visitor: Visitor) -> None:
+    checkout_page(visitor).pay_button.click()
+    expect(visitor.page.locator("#error-summary")).to_be_focused()
+
+
+def unpaid_order(visitor: Visitor) -> OrderPage:
+    return checkout_page(visitor).fill().pay().leave().expect_state("unpaid")
+
+
+def paid_order(visitor: Visitor) -> None:
+    checkout_page(visitor).fill().pay().press("pay").expect_state("paid")
+
+
+def unknown_order(visitor: Visitor) -> None:
+    visitor.page.goto("/order.html")
+    expect(OrderPage(visitor).heading).to_be_visible()
+
+
+def missing_page(visitor: Visitor) -> None:
+    visitor.page.goto("/404.html")
+    expect(ListPage(visitor).heading).to_be_visible()
+
+
+VIEWS: list[Show] = [
+    list_page,
+    filtered_list,
+    empty_list,
+    product_page,
+    sold_out_product,
+    cart_drawer,
+    empty_cart,
+    checkout_page,
+    checkout_with_faults,
+    unpaid_order,
+    paid_order,
+    unknown_order,
+    missing_page,
+]
+every_view = pytest.mark.parametrize("show", VIEWS, ids=lambda show: show.__name__)
+
+
+@pytest.fixture
+def axe() -> Callable[[Visitor], list[str]]:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed; `npm ci` in storefront/ brings it")
+    source = AXE.read_text(encoding="utf-8")
+
+    def judge(visitor: Visitor) -> list[str]:
+        visitor.page.evaluate(source)
+        found: dict[str, Any] = visitor.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+        )
+        return [
+            f"{one['id']}: {node['html']} {node['failureSummary']}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+
+    return judge
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@every_view
+def test_axe_finds_nothing_by_day_and_by_night(visitor, axe, show: Show, language: str) -> None:
+    # axe writes into the page in ways that the policy refuses; all other tests run with it.
+    shopper = visitor(language=language, bypass_csp=True)
+    show(shopper)
+    for scheme in ("light", "dark"):
+        shopper.page.emulate_media(color_scheme=scheme)
+        assert axe(shopper) == [], scheme
+
+
+def test_axe_would_find_a_fault(visitor, axe) -> None:
+    shopper = visitor(bypass_csp=True)
+    list_page(shopper)
+    shopper.page.evaluate("document.querySelector('h1').after(document.createElement('button'))")
+    assert any("button-name" in fault for fault in axe(shopper))
+
+
+@every_view
+def test_nothing_scrolls_sideways(visitor, show: Show) -> None:
+    shopper = visitor(screen=PHONE)
+    show(shopper)
+    assert overflow(shopper) <= 0
+    shopper.page.set_viewport_size({"width": 320, "height": 640})
+    assert overflow(shopper) <= 0
+
+
+def test_twice_the_text_still_fits(visitor) -> None:
+    shopper = visitor(screen=DESKTOP)
+    for show in (list_page, product_page, checkout_page):
+        show(shopper)
+        shopper.page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert overflow(shopper) <= 0, show.__name__
+
+
+@pytest.mark.parametrize("show", [list_page, product_page, cart_drawer, checkout_page])
+def test_buttons_and_fields_can_be_hit_with_a_thumb(visitor, show: Show) -> None:
+    shopper = visitor(screen=PHONE)
+    show(shopper)
+    assert shopper.page.evaluate(SMALL_TARGETS, LEAST_TARGET) == []
+
+
+def test_the_drawer_keeps_focus_and_gives_it_back(visitor) -> None:
+    shopper = visitor()
+    list_page(shopper)
+    cart = Cart(shopper).open()
+    for _ in range(6):
+        shopper.page.keyboard.press("Tab")
+        assert shopper.page.evaluate(FOCUS_IN_DIALOG)
+    shopper.page.keyboard.press("Escape")
+    expect(cart.dialog).to_be_hidden()
+    expect(shopper.page.locator(".header-cart")).to_be_focused()
+
+
+def test_what_changes_is_said_aloud(visitor) -> None:
+    shopper = visitor()
+    status = shopper.page.locator("p.sr[role=status]")
+    list_page(shopper)
+    expect(status).to_contain_text("products")
+    product = ProductPage(shopper).open("stone-mug")
+    product.add()
+    expect(status).to_have_text(product.t("cart.added", name="Stoneware mug"))
+
+
+def overflow(visitor: Visitor) -> int:
+    """How far the page is wider than its window, in pixels."""
+    wide: int = visitor.page.evaluate(
+        "Math.max(...[document.documentElement, ...document.querySelectorAll('dialog[open]')]"
+        ".map(box => box.scrollWidth - box.clientWidth))"
+    )
+    return wide
