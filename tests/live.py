@@ -47,7 +47,8 @@ def on_local_stage(cloud: Cloud) -> Iterator[None]:
 def on_test_stage(cloud: Cloud, secrets: dict[str, str]) -> Iterator[None]:
     """A stage of its own beside the deployed one: tables without a single function on them."""
     aws = cloud.aws
-    with environment({**stage.ENVIRONMENT, **aws.environment(), "PAYMENT_EVENTS_QUEUE_URL": ""}):
+    made = dict.fromkeys(stage.MADE, "")
+    with environment({**stage.ENVIRONMENT, **aws.environment(), **made}):
         stage.build(secrets, endpoint_url=aws.endpoint)
         try:
             yield
@@ -55,6 +56,7 @@ def on_test_stage(cloud: Cloud, secrets: dict[str, str]) -> Iterator[None]:
             for definition in stage.table_definitions():
                 aws.client("dynamodb").delete_table(TableName=definition["TableName"])
             aws.client("sqs").delete_queue(QueueUrl=os.environ["PAYMENT_EVENTS_QUEUE_URL"])
+            aws.client("sns").delete_topic(TopicArn=os.environ["SHOP_EVENTS_TOPIC_ARN"])
 
 
 def until(look: Callable[[], T], what: str, seconds: float = DEADLINE_SECONDS) -> T:

@@ -64,7 +64,7 @@ def test_control_without_conditions_each_click_takes_units_of_its_own(
         (orders, "place"),
         (payments, "begin"),
         (carts, "close"),
-        (inventory, "_write_hold"),
+        (inventory, "write_hold"),
     ):
         monkeypatch.setattr(module, write, _unasked(getattr(module, write)))
 

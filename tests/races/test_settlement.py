@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.checkout.rules import Placed
-from chalicelib.inventory import service as inventory
+from chalicelib.inventory import holds
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import clock
 from chalicelib.orders import service as orders
@@ -32,8 +32,8 @@ def paid(busy_shop):
     """
     busy_shop.sell("mug", stock=2 + 2 * WORKERS)
     placed = busy_shop.buy({"mug": 2})
-    for _ in range(WORKERS):
-        busy_shop.buy({"mug": 2})
+    for number in range(WORKERS):
+        busy_shop.checkout(factory.cart_with({"mug": 2}), email=f"other-{number}@shop.test")
     return placed, next(
         event for event in busy_shop.pay(placed) if event["type"] == "checkout.session.completed"
     )
@@ -80,7 +80,7 @@ def test_control_without_the_states_conditions_it_settles_many_times(busy_shop, 
     everybody_reads_first(monkeypatch)
     monkeypatch.setattr(orders, "_still", lambda status: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
-    monkeypatch.setattr(inventory, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
 
     work_off([completed] * WORKERS)
 
@@ -112,7 +112,7 @@ def _race(shop, monkeypatch, number: int) -> OrderStatus:
     In even rounds the buyer is let go together with the sweepers' start, and is mostly faster; in
     odd ones together with their arrival at the provider, where it is anybody's race.
     """
-    placed = shop.buy({"mug": 1})
+    placed = shop.checkout(factory.cart_with({"mug": 1}), email=f"buyer-{number}@shop.test")
     session = shop.session_of(placed)["id"]
     door = live.Meeting(SWEEPERS + 1 if number % 2 else 1)
 
