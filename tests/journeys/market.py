@@ -19,7 +19,6 @@ from localcloud.sandbox.client import SandboxClient
 from tests import factory, live
 from tests.faults.world import check_world, scan
 
-BUYER = {"email": factory.EMAIL, "address": factory.ADDRESS, "shippingMethod": "standard"}
 QUEUE = "cartwright-local-payment-events"
 
 
@@ -31,6 +30,12 @@ class Bought:
     token: str
     session: str
     answer: dict[str, Any]
+
+
+def buyer() -> dict[str, Any]:
+    """Somebody who has bought nothing here before, as a checkout's body."""
+    email = f"{token()}@shop.test"
+    return {"email": email, "address": factory.ADDRESS, "shippingMethod": "standard"}
 
 
 class Market:
@@ -63,7 +68,7 @@ class Market:
         return str(cart_id)
 
     def checkout(self, cart_id: str, **headers: str) -> Bought:
-        return self.bought(self.data("POST", f"/cart/{cart_id}/checkout", BUYER, **headers))
+        return self.bought(self.data("POST", f"/cart/{cart_id}/checkout", buyer(), **headers))
 
     def buy(self, lines: dict[str, int]) -> Bought:
         return self.checkout(self.cart(lines))

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from tests import live
-from tests.journeys.market import BUYER
+from tests.journeys.market import buyer
 
 SHOPPERS, UNITS, COPIES = 100, 10, 5
 # How many carts are filled at a time; the checkouts all start together. The local cloud works on
@@ -43,7 +43,7 @@ def test_a_hundred_shoppers_of_ten_units_make_ten_orders_each_paid_once(market):
     with watched(market, variant_id) as samples:
         answers = live.at_once(
             [
-                lambda cart=cart: market.call("POST", f"/cart/{cart}/checkout", BUYER)
+                lambda cart=cart: market.call("POST", f"/cart/{cart}/checkout", buyer())
                 for cart in carts
             ]
         )

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.kernel.ids import token
 from tests import factory, live
-from tests.journeys.market import BUYER
+from tests.journeys.market import buyer
 
 
 def test_a_shopper_goes_from_the_list_to_a_paid_order(market):
@@ -134,7 +134,7 @@ def test_the_same_checkout_asked_again_is_the_same_order(market):
 
 def test_one_product_is_bought_at_once_by_json(market):
     mug = market.sell(5)
-    wish = {**BUYER, "variantId": mug, "quantity": 2}
+    wish = {**buyer(), "variantId": mug, "quantity": 2}
     bought = market.bought(market.data("POST", "/checkout", wish))
     assert market.session_of(bought.order_id)["url"] == bought.answer["url"]
     market.act(bought, "pay")
