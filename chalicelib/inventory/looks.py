@@ -14,6 +14,7 @@ from chalicelib.inventory.rules import (
     Hold,
     HoldStatus,
     OutOfStock,
+    Short,
     StockKey,
     Taken,
     Units,
@@ -60,7 +61,7 @@ def secure(wanted: Wanted, work: Callable[[Taken], T], *, end: End, now: int) ->
         except OutOfStock:
             pass
     for _ in range(CLOSE_LOOKS):
-        units = look(missing, end=end, now=now)
+        units = look(missing, kept=kept, end=end, now=now)
         try:
             with shards.taking(wanted.hold, now) as taken:
                 shards.take_units(taken, units, now)
@@ -71,15 +72,21 @@ def secure(wanted: Wanted, work: Callable[[Taken], T], *, end: End, now: int) ->
     raise Unavailable()
 
 
-def look(missing: Mapping[str, int], *, end: End, now: int) -> dict[StockKey, int]:
-    """Where the missing units are. Raises OutOfStock with every line that can't be had."""
+def look(missing: Mapping[str, int], *, kept: Units, end: End, now: int) -> dict[StockKey, int]:
+    """Where the missing units are. Raises OutOfStock with every line that can't be had; what is
+    `kept` already counts into both what is wanted and what there is."""
     found: dict[StockKey, int] = {}
     short: list[OutOfStock] = []
     for variant_id, quantity in missing.items():
         try:
             found |= _look_at(variant_id, quantity, end, now)
-        except OutOfStock as shortage:
-            short.append(shortage)
+        except Short as shortage:
+            have = sum(count for key, count in kept.items() if key.variant_id == variant_id)
+            short.append(
+                OutOfStock.of(
+                    variant_id, requested=quantity + have, available=shortage.available + have
+                )
+            )
     if short:
         first, *others = short
         for other in others:
@@ -91,7 +98,7 @@ def look(missing: Mapping[str, int], *, end: End, now: int) -> dict[StockKey, in
 def _look_at(variant_id: str, quantity: int, end: End, now: int) -> dict[StockKey, int]:
     try:
         return _places_for(variant_id, quantity)
-    except OutOfStock:
+    except Short:
         if not end_expired([variant_id], end=end, now=now):
             raise
     return _places_for(variant_id, quantity)

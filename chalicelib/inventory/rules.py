@@ -40,6 +40,14 @@ class OutOfStock(Conflict):
         return cls(FieldError(f"lines.{variant_id}", text, facts, facts))
 
 
+class Short(Exception):
+    """Fewer units were found than are missing; whoever asks says it in the buyer's terms."""
+
+    def __init__(self, available: int) -> None:
+        super().__init__(available)
+        self.available = available
+
+
 class VariantNotStocked(NotFound):
     code = "VARIANT_NOT_FOUND"
 
@@ -171,7 +179,7 @@ def missing_units(quantities: Mapping[str, int], kept: Units) -> dict[str, int]:
 def spread(variant_id: str, wanted: int, rooms: Sequence[Room]) -> dict[StockKey, int]:
     """Take `wanted` units from the rooms in their order; from one alone where one has enough.
 
-    Raises OutOfStock, telling what all rooms have together.
+    Raises Short, telling what all rooms have together.
     """
     for room in rooms:
         if room.available >= wanted:
@@ -184,7 +192,7 @@ def spread(variant_id: str, wanted: int, rooms: Sequence[Room]) -> dict[StockKey
             left -= take
         if not left:
             return taken
-    raise OutOfStock.of(variant_id, requested=wanted, available=wanted - left)
+    raise Short(available=wanted - left)
 
 
 def difference(wanted: Units, held: Units) -> dict[StockKey, int]:

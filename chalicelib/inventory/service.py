@@ -104,7 +104,7 @@ def end_reservation(hold: Hold, now: int) -> None:
 
 def find_units(quantities: Mapping[str, int], *, end: End, now: int) -> dict[StockKey, int]:
     """Where these units can be had now. Raises OutOfStock."""
-    return looks.look(quantities, end=end, now=now)
+    return looks.look(quantities, kept={}, end=end, now=now)
 
 
 def tend_hot_variants(now: int) -> int:

@@ -26,7 +26,7 @@ def cart_id(shelf):
 
 
 def reserve(cart_id: str, later: int = 0):
-    return carts.reserve(cart_id, now=clock.now() + later)
+    return factory.reserve(cart_id, now=clock.now() + later)
 
 
 def put(cart_id: str, variant_id: str, quantity: int):
@@ -39,7 +39,7 @@ def reserved() -> dict[str, int]:
 
 def test_every_line_is_set_aside_for_a_quarter_of_an_hour(cart_id):
     now = clock.now()
-    view = carts.reserve(cart_id, now=now)
+    view = factory.reserve(cart_id, now=now)
     assert reserved() == {"mug": 2, "cup": 1}
     assert view.cart.reserved_until(now) == now + QUARTER
     check_world()
@@ -111,7 +111,7 @@ def test_units_given_back_are_had_by_others_at_once(cart_id):
 def test_what_a_cart_holds_is_available_to_that_cart_alone(shelf):
     shelf.sell("mug", stock=5)
     mine = factory.cart_with({"mug": 4})
-    view = carts.reserve(mine, now=clock.now())
+    view = factory.reserve(mine, now=clock.now())
     assert view.lines[0].available == 5 and not view.lines[0].notices
     other = factory.cart_with({"mug": 1})
     shown = carts.view(carts.read(other, now=clock.now()), now=clock.now())
@@ -133,7 +133,7 @@ def test_a_reservation_that_is_over_counts_for_nobody(shelf):
     assert view.cart.reserved_until(later) is None
     assert view.lines[0].notices == [Notice.SOLD_OUT], "until it is swept it is nobody's"
     assert expiry.sweep(later).ended == 1
-    view = carts.reserve(mine, now=later)
+    view = factory.reserve(mine, now=later)
     assert view.cart.reserved_until(later) == later + QUARTER
     check_world()
 
@@ -143,7 +143,7 @@ def test_a_reservation_swept_and_made_again_is_the_same_hold(shelf):
     mine = factory.cart_with({"mug": 5})
     for round_ in range(3):
         now = clock.now() + round_ * 2 * QUARTER
-        carts.reserve(mine, now=now)
+        factory.reserve(mine, now=now)
         expiry.sweep(now + QUARTER)
     assert len(scan("holds")) == 1
     assert factory.stock("mug")["available"] == 5

@@ -52,7 +52,7 @@ def test_checkout_takes_four_calls_to_the_tables_and_one_to_stripe(shop, mugs):
 
 def test_a_reserved_cart_takes_no_more_calls(shop, mugs):
     shop.buy({"mug": 1})
-    carts.reserve(mugs, now=clock.now())
+    factory.reserve(mugs, now=clock.now())
     with Shim() as shim:
         shop.checkout(mugs)
     assert len(shim.calls) == 5

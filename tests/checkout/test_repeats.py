@@ -78,7 +78,7 @@ def test_a_line_added_at_the_last_moment_is_in_the_order(shop, mugs, monkeypatch
 
 
 def test_a_reservation_made_at_the_last_moment_is_taken_over(shop, mugs, monkeypatch):
-    between_reading_and_writing(monkeypatch, lambda: carts.reserve(mugs, now=clock.now()))
+    between_reading_and_writing(monkeypatch, lambda: factory.reserve(mugs, now=clock.now()))
     shop.checkout(mugs)
     assert factory.stock("mug")["reserved"] == 2
     check_world(shop.sandbox.state())
