@@ -1,14 +1,18 @@
 """A stage for tests: its environment, and its tables made from the template that is deployed."""
 
+import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import boto3
+from aws_lambda_powertools.utilities import parameters
 from chalice.package import YAMLTemplateSerializer
 from moto import mock_aws
+from moto.backends import get_backend
 from moto.core.models import responses_mock
 
 from chalicelib import config
@@ -41,18 +45,21 @@ def forget() -> None:
     """Let nothing that a process keeps between calls outlive a test."""
     for cached in (config.settings, queues._client, events._client, registry.provider):
         cached.cache_clear()
-    from aws_lambda_powertools.utilities import parameters
-
     parameters.clear_caches()
     cache.forget_all()
     dynamo.disconnect()
     clock.shift(0)
 
 
+@functools.cache
+def _template() -> Any:
+    path = ROOT / "infra" / "tables.yaml"
+    return YAMLTemplateSerializer().load_template(path.read_text(), str(path))
+
+
 def table_definitions() -> Iterator[dict[str, Any]]:
     """The arguments of `create_table` for every table of infra/tables.yaml."""
-    path = ROOT / "infra" / "tables.yaml"
-    template = YAMLTemplateSerializer().load_template(path.read_text(), str(path))
+    template = deepcopy(_template())
     kept = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "StreamSpecification")
     for resource in template["Resources"].values():
         properties = resource["Properties"]
@@ -63,20 +70,54 @@ def table_definitions() -> Iterator[dict[str, Any]]:
         yield {"TableName": name, "BillingMode": "PAY_PER_REQUEST", **definition}
 
 
-def build(secrets: dict[str, str], **client: Any) -> None:
+def build(secrets: dict[str, str], make: Callable[..., Any] = boto3.client, **client: Any) -> None:
     """Make the stage's tables, queue and secrets at whatever AWS the clients reach."""
-    database = boto3.client("dynamodb", **client)
+    database = make("dynamodb", **client)
     for definition in table_definitions():
         database.create_table(**definition)
-    url = boto3.client("sqs", **client).create_queue(QueueName=QUEUE)["QueueUrl"]
+    url = make("sqs", **client).create_queue(QueueName=QUEUE)["QueueUrl"]
     os.environ["PAYMENT_EVENTS_QUEUE_URL"] = url
-    topic = boto3.client("sns", **client).create_topic(Name="shop-events")["TopicArn"]
+    topic = make("sns", **client).create_topic(Name="shop-events")["TopicArn"]
     os.environ["SHOP_EVENTS_TOPIC_ARN"] = topic
-    parameters = boto3.client("ssm", **client)
+    store = make("ssm", **client)
     for name, value in {**SECRETS, **secrets}.items():
-        parameters.put_parameter(
+        store.put_parameter(
             Name=f"/cartwright/test/{name}", Value=value, Type="SecureString", Overwrite=True
         )
+
+
+class _Moto:
+    """moto, kept running from one test to the next: starting it takes longer than most tests."""
+
+    services = ("dynamodb", "dynamodbstreams", "sqs", "sns", "ssm")
+
+    def __init__(self) -> None:
+        self._mock: Any = None
+        self._clients: dict[str, Any] = {}
+
+    def start(self) -> None:
+        """Run, empty."""
+        if self._mock is None:
+            self._mock = mock_aws()
+            self._mock.start()
+            # The payment sandbox is spoken to for real.
+            responses_mock.add_passthru("http://127.0.0.1")
+        for name in self.services:
+            get_backend(name).reset()
+
+    def stop(self) -> None:
+        """Let calls to AWS go where they are sent again."""
+        if self._mock is not None:
+            self._mock.stop()
+            self._mock, self._clients = None, {}
+
+    def client(self, name: str, **_: Any) -> Any:
+        if name not in self._clients:
+            self._clients[name] = boto3.client(name)
+        return self._clients[name]
+
+
+moto_here = _Moto()
 
 
 @contextmanager
@@ -86,11 +127,9 @@ def in_process(secrets: dict[str, str] | None = None) -> Iterator[None]:
     os.environ.update(ENVIRONMENT)
     forget()
     try:
-        with mock_aws():
-            # The payment sandbox is spoken to for real.
-            responses_mock.add_passthru("http://127.0.0.1")
-            build(secrets or {})
-            yield
+        moto_here.start()
+        build(secrets or {}, make=moto_here.client)
+        yield
     finally:
         forget()
         for name, value in before.items():
