@@ -26,7 +26,6 @@ class Settings:
     param_prefix: str
     payment_events_queue_url: str
     shop_events_topic_arn: str
-    cors_origin: str
     log_level: str
     cart_days: int = 7
     reservation_minutes: int = 15
@@ -54,7 +53,6 @@ def settings() -> Settings:
         param_prefix=os.environ.get("PARAM_PREFIX", f"/cartwright/{stage}"),
         payment_events_queue_url=os.environ.get("PAYMENT_EVENTS_QUEUE_URL", ""),
         shop_events_topic_arn=os.environ.get("SHOP_EVENTS_TOPIC_ARN", ""),
-        cors_origin=os.environ.get("CORS_ORIGIN", ""),
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
     )
 
