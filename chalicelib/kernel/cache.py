@@ -44,7 +44,13 @@ class Memory(Generic[T]):
             wanted, now = list(dict.fromkeys(keys)), clock.now()
             fresh = {key: self._kept[key][1] for key in wanted if self._is_fresh(key, now)}
             missing = [key for key in wanted if key not in fresh]
-            for key, value in (fetch(missing) if missing else {}).items():
+            try:
+                fetched = fetch(missing) if missing else {}
+            except Exception:
+                if not all(self._is_younger(key, now, self._stale) for key in missing):
+                    raise
+                return {key: self._kept[key][1] for key in wanted}
+            for key, value in fetched.items():
                 self._keep(key, value)
                 fresh[key] = value
             return fresh
@@ -65,7 +71,10 @@ class Memory(Generic[T]):
             self._kept.pop(key, None)
 
     def _is_fresh(self, key: Hashable, now: int) -> bool:
-        return key in self._kept and now - self._kept[key][0] < self._seconds
+        return self._is_younger(key, now, self._seconds)
+
+    def _is_younger(self, key: Hashable, now: int, seconds: int) -> bool:
+        return key in self._kept and now - self._kept[key][0] < seconds
 
     def _keep(self, key: Hashable, value: T) -> None:
         self._kept[key] = (clock.now(), value)
