@@ -56,6 +56,10 @@ class WarehouseUnknown(Invalid):
     code = "WAREHOUSE_UNKNOWN"
 
 
+class SameWarehouse(Invalid):
+    code = "SAME_WAREHOUSE"
+
+
 class NotEnoughStock(Conflict):
     """An operator would take more out than is available."""
 

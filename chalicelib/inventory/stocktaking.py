@@ -12,11 +12,13 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.inventory import shards, warehouses
+from chalicelib.inventory import shards, tables, warehouses
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
+    SHARD_MARK,
     MovementType,
     NotEnoughStock,
+    SameWarehouse,
     StockKey,
     VariantNotStocked,
 )
@@ -24,6 +26,8 @@ from chalicelib.inventory.tables import OperationItem, StockItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import FieldError, LostRace
 from chalicelib.kernel.transaction import Transaction
+
+COUNTED = ("available", "sold")
 
 
 @dataclass(frozen=True)
@@ -48,26 +52,39 @@ class Order:
 
 
 def restock(key: StockKey, quantity: int, order: Order) -> None:
-    """New units came in. A variant that was never stocked there is from now on."""
-    _once(order, MovementType.INBOUND, key, quantity, available=quantity, stocked=quantity)
+    """New units came in, at a warehouse that may not have had the variant before.
+
+    Raises VariantNotStocked for a variant that the shop has never stocked, WarehouseUnknown.
+    """
+    _items(key)
+    _once(order, MovementType.INBOUND, {key: quantity}, available=1, stocked=1)
 
 
 def take_back(key: StockKey, quantity: int, order: Order) -> None:
     """A buyer returned units: from sold to available. Raises NotEnoughStock beyond the sold."""
-    _once(order, MovementType.RETURN, key, quantity, available=quantity, sold=-quantity)
+    portions = _portions(key, quantity, "sold")
+    _once(order, MovementType.RETURN, portions, available=1, sold=-1)
 
 
 def adjust(key: StockKey, change: int, order: Order) -> None:
     """Counted again: `change` units more or fewer. Raises NotEnoughStock below zero."""
-    _once(order, MovementType.ADJUST, key, abs(change), available=change, stocked=change)
+    if change >= 0:
+        _items(key)
+        return _once(order, MovementType.ADJUST, {key: change}, available=1, stocked=1)
+    portions = _portions(key, -change, "available")
+    return _once(order, MovementType.ADJUST, portions, available=-1, stocked=-1)
 
 
 def transfer(source: StockKey, target: StockKey, quantity: int, order: Order) -> None:
-    """Move units between warehouses, both sides in one transaction."""
+    """Move units between warehouses, both sides in one transaction. Raises NotEnoughStock."""
     warehouses.require(target.place)
+    if source == target:
+        raise SameWarehouse(FieldError("toWarehouseId", "SAME_WAREHOUSE"))
+    portions = _portions(source, quantity, "available")
     with _keyed(order, {"transfer": quantity, "from": source.place, "to": target.place}) as tx:
-        out = order.movement(MovementType.TRANSFER, quantity, "-")
-        _change(tx, source, out, available=-quantity, stocked=-quantity)
+        for key, count in portions.items():
+            out = order.movement(MovementType.TRANSFER, count, "-")
+            _change(tx, key, out, available=-count, stocked=-count)
         into = order.movement(MovementType.TRANSFER, quantity, "+")
         _change(tx, target, into, available=quantity, stocked=quantity)
     shards.forget_sold_out([source.variant_id])
@@ -100,12 +117,41 @@ def _keyed(order: Order, what: Mapping[str, Any]) -> Iterator[Transaction]:
         return
 
 
-def _once(order: Order, kind: MovementType, key: StockKey, quantity: int, **changes: int) -> None:
-    warehouses.require(key.place)
-    what = {"type": kind, "variant_id": key.variant_id, "place": key.place, "quantity": quantity}
+def _once(order: Order, kind: MovementType, portions: Mapping[StockKey, int], **signs: int) -> None:
+    """Move each portion, e.g. `available=1, sold=-1`; all of them, and once per key."""
+    what = {"type": kind, "units": {key.place: count for key, count in portions.items()}}
     with _keyed(order, what) as tx:
-        _change(tx, key, order.movement(kind, quantity), **changes)
-    shards.forget_sold_out([key.variant_id])
+        for key, count in portions.items():
+            changes = {counter: sign * count for counter, sign in signs.items()}
+            _change(tx, key, order.movement(kind, count), **changes)
+    shards.forget_sold_out({key.variant_id for key in portions})
+
+
+def _items(key: StockKey) -> list[StockItem]:
+    """The variant's stock items in the key's warehouse: its own and, of a hot variant, shards."""
+    warehouses.require(key.place)
+    items = tables.stock_of(key.variant_id)
+    if not items:
+        raise VariantNotStocked()
+    return [item for item in items if item.place.partition(SHARD_MARK)[0] == key.place]
+
+
+def _portions(key: StockKey, quantity: int, counter: str) -> dict[StockKey, int]:
+    """Where in a warehouse so many units can be taken from a counter; the most go first.
+
+    Raises NotEnoughStock. Somebody may be faster at one of the places: then the movement is
+    refused whole, as a shortage is.
+    """
+    items = sorted(_items(key), key=lambda item: -getattr(item, counter))
+    portions, left = {}, quantity
+    for item in items:
+        take = min(int(getattr(item, counter)), left)
+        if take > 0:
+            portions[StockKey(key.variant_id, item.place)] = take
+            left -= take
+    if left:
+        raise _too_few({name: sum(int(getattr(item, name)) for item in items) for name in COUNTED})
+    return portions
 
 
 def _change(tx: Transaction, key: StockKey, movement: dict[str, Any], **changes: int) -> None:
@@ -127,7 +173,5 @@ def _change(tx: Transaction, key: StockKey, movement: dict[str, Any], **changes:
 
 
 def _too_few(image: Mapping[str, Any]) -> Exception:
-    if not image:
-        return VariantNotStocked()
-    facts = {"available": image["available"], "sold": image["sold"]}
+    facts = {name: image.get(name, 0) for name in COUNTED}
     return NotEnoughStock(FieldError("quantity", "NOT_ENOUGH_STOCK", facts, facts), **facts)

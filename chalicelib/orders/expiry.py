@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold
 from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import LostRace, Unavailable
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import service
 from chalicelib.orders.rules import Order, OrderStatus
@@ -40,7 +40,11 @@ def sweep(now: int, page_size: int = 100) -> Swept:
         except Exception as error:
             telemetry.logger().warning("hold left for the next run", exc_info=error)
             swept.failed += 1
-    swept.moved = inventory.tend_hot_variants(now)
+    try:
+        swept.moved = inventory.tend_hot_variants(now)
+    except Unavailable as error:
+        # Busy selling: what is uneven or stray is tended to a minute later.
+        telemetry.logger().warning("hot variants left for the next run", exc_info=error)
     return swept
 
 
