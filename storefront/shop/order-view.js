@@ -2,6 +2,7 @@
 
 /** After these nothing changes that a shopper waits for in front of the screen. */
 const DONE = ["PAID", "SHIPPED", "DELIVERED", "COMPLETED", "REFUNDING", "REFUNDED"];
+const FINAL = ["REVIEW", "REFUNDING", "REFUNDED"];
 
 /**
  * Its texts are `order.<view>.…`. `returned`: the payment page sent the shopper here;
@@ -21,6 +22,6 @@ export function viewOf(order, { returned, patient }) {
 
 /** Whether asking again can still change the view. */
 export function isSettled(order, { returned }) {
-  if (DONE.includes(order.status) || ["REFUNDED", "REVIEW"].includes(order.paymentStatus)) return true;
+  if (DONE.includes(order.status) || FINAL.includes(order.paymentStatus)) return true;
   return order.status === "CANCELLED" && !returned;
 }

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pages import ListPage, ProductPage
@@ -72,6 +73,31 @@ def test_choosing_a_colour_changes_the_picture_and_the_address(visitor) -> None:
     expect(product.page.locator(".gallery-stage img")).to_have_attribute("src", re.compile("lilac"))
     product.page.reload()
     expect(product.page.locator(".choices-chosen")).to_have_text("Lilac")
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "currency", "text"),
+    [
+        ("en", 1999, "USD", "$19.99"),
+        ("en", 5, "USD", "$0.05"),
+        ("en", -1999, "USD", "-$19.99"),
+        ("en", 7480000, "JPY", "¥7,480,000"),
+        ("en", 1500, "KWD", "KWD 1.500"),
+        ("zh-CN", 46090, "CNY", "¥460.90"),
+        # Beyond what binary fractions can count in cents.
+        ("en", 9007199254740991, "USD", "$90,071,992,547,409.91"),
+    ],
+)
+def test_money_is_written_as_the_language_does(
+    visitor, language: str, amount: int, currency: str, text: str
+) -> None:
+    shopper = visitor(language=language)
+    ListPage(shopper).open()
+    written = shopper.page.evaluate(
+        "async price => (await import('/lib/money.js')).money(price)",
+        {"amount": amount, "currency": currency},
+    )
+    assert written.replace("\u00a0", " ") == text
 
 
 def test_an_unknown_product_leads_back_to_the_shop(visitor) -> None:

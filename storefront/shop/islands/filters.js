@@ -18,6 +18,7 @@ function Categories() {
   const levels = [null, ...trail.map((one) => one.id)]
     .map((parentId) => all.filter((one) => (one.parentId ?? null) === parentId))
     .filter((row) => row.length);
+  if (!levels.length) return null;
   return html`
     <nav class="categories" aria-label=${t("filter.categories")}>
       ${levels.map((row, depth) => html`
@@ -36,6 +37,7 @@ function Brands() {
   const chosen = params.value.get("brand") ?? "";
   // A brand that came with the address is shown even when the shop does not list it.
   const all = chosen && !brands.includes(chosen) ? [chosen, ...brands] : brands;
+  if (!all.length) return null;
   return html`
     <label class="pick">
       <span class="pick-label">${t("filter.brand")}</span>

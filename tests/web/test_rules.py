@@ -1,0 +1,186 @@
+"""What the storefront decides by itself: variants, the state of an order, a filled-in form."""
+
+from typing import Any
+
+import pytest
+
+from tests.web.node import call
+
+FREE = {"available": 4, "low": False, "soldOut": False}
+GONE = {"available": 0, "low": False, "soldOut": True}
+
+
+def variant(edition: str, colour: str, stock: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": f"{edition}-{colour}".lower(),
+        "specs": {"Edition": edition, "Colour": colour},
+        "stock": stock,
+        "image": {"url": f"/images/{colour}.svg".lower()},
+    }
+
+
+# Touring is made in red alone; the standard one in blue is sold out.
+CAR = {
+    "options": [
+        {"name": "Edition", "values": ["Standard", "Touring"]},
+        {"name": "Colour", "values": [{"name": "Red", "swatch": "#b3312c"}, {"name": "Blue"}]},
+    ],
+    "variants": [
+        variant("Standard", "Blue", GONE),
+        variant("Standard", "Red", FREE),
+        variant("Touring", "Red", FREE),
+    ],
+    "images": [{"url": "/images/cabin.svg"}, {"url": "/images/red.svg"}],
+}
+
+
+def choices(specs: dict[str, str], option: int) -> dict[str, str]:
+    values = call("shop/variants.js", "valuesOf", CAR, specs, CAR["options"][option])
+    return {one["name"]: one["state"] for one in values}
+
+
+def test_a_product_opens_on_the_first_variant_that_can_be_bought() -> None:
+    assert call("shop/variants.js", "firstSpecs", CAR, None) == CAR["variants"][1]["specs"]
+
+
+def test_a_variant_in_the_address_comes_first_even_when_it_is_sold_out() -> None:
+    found = call("shop/variants.js", "firstSpecs", CAR, "standard-blue")
+    assert found == {"Edition": "Standard", "Colour": "Blue"}
+
+
+def test_a_variant_that_the_address_makes_up_is_ignored() -> None:
+    assert call("shop/variants.js", "firstSpecs", CAR, "x") == CAR["variants"][1]["specs"]
+
+
+def test_sold_out_and_never_made_are_told_apart() -> None:
+    assert choices({"Edition": "Standard", "Colour": "Red"}, 1) == {
+        "Red": "free",
+        "Blue": "soldOut",
+    }
+    assert choices({"Edition": "Touring", "Colour": "Red"}, 1) == {
+        "Red": "free",
+        "Blue": "impossible",
+    }
+
+
+def test_the_picture_follows_the_variant_and_else_stays_the_first() -> None:
+    assert call("shop/variants.js", "pictureIndex", CAR, CAR["variants"][1]) == 1
+    assert call("shop/variants.js", "pictureIndex", CAR, CAR["variants"][0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "payment", "returned", "patient", "view"),
+    [
+        ("PENDING", "PENDING", False, True, "unpaid"),
+        ("PENDING", "PENDING", True, True, "confirming"),
+        ("PENDING", "PENDING", True, False, "unpaid"),
+        ("PENDING", "PROCESSING", False, True, "processing"),
+        ("PENDING", "PROCESSING", True, True, "processing"),
+        ("PENDING", "FAILED", False, True, "declined"),
+        ("PENDING", "REVIEW", True, True, "review"),
+        ("PAID", "SUCCESS", False, False, "paid"),
+        ("CANCELLED", "EXPIRED", False, True, "expired"),
+        # Paid at the last second: the shop may yet revive the order or return the money.
+        ("CANCELLED", "EXPIRED", True, True, "confirming"),
+        ("CANCELLED", "EXPIRED", True, False, "expired"),
+        ("CANCELLED", "REFUNDED", True, True, "refunded"),
+        ("CANCELLED", "REFUNDING", False, True, "refunded"),
+    ],
+)
+def test_an_order_is_shown_as_it_stands(
+    status: str, payment: str, returned: bool, patient: bool, view: str
+) -> None:
+    order = {"status": status, "paymentStatus": payment}
+    visit = {"returned": returned, "patient": patient}
+    assert call("shop/order-view.js", "viewOf", order, visit) == view
+
+
+@pytest.mark.parametrize(
+    ("status", "payment", "returned", "settled"),
+    [
+        ("PENDING", "PENDING", False, False),
+        ("PENDING", "PROCESSING", True, False),
+        ("PENDING", "REVIEW", True, True),
+        ("PAID", "SUCCESS", True, True),
+        ("CANCELLED", "EXPIRED", False, True),
+        ("CANCELLED", "EXPIRED", True, False),
+        ("CANCELLED", "REFUNDING", True, True),
+        ("CANCELLED", "REFUNDED", True, True),
+    ],
+)
+def test_an_order_is_asked_for_until_nothing_more_can_come(
+    status: str, payment: str, returned: bool, settled: bool
+) -> None:
+    order = {"status": status, "paymentStatus": payment}
+    assert call("shop/order-view.js", "isSettled", order, {"returned": returned}) is settled
+
+
+FILLED = {
+    "email": " ada@example.com ",
+    "address.name": "Ada",
+    "address.country": "US",
+    "address.line1": "12 Row",
+    "address.line2": "  ",
+    "address.postalCode": "1",
+    "address.city": "Springfield",
+    "shippingMethod": "standard",
+}
+
+
+def test_a_filled_form_has_no_faults_and_an_empty_one_has_them_all() -> None:
+    assert call("shop/checkout-rules.js", "faultsOf", FILLED, True) == {}
+    assert set(call("shop/checkout-rules.js", "faultsOf", {}, True)) == {
+        *(name for name in FILLED if name != "address.line2"),
+    }
+
+
+def test_what_is_not_shipped_needs_an_address_of_e_mail_alone() -> None:
+    assert call("shop/checkout-rules.js", "faultsOf", {"email": "a@b.example"}, False) == {}
+
+
+@pytest.mark.parametrize("email", ["ada", "ada@", "@example.com", "ada@example", "a b@c.example"])
+def test_an_address_that_cannot_be_one_is_told_at_once(email: str) -> None:
+    faults = call("shop/checkout-rules.js", "faultsOf", {"email": email}, False)
+    assert faults == {"email": "field.emailWrong"}
+
+
+def test_the_request_leaves_out_what_was_left_empty() -> None:
+    context = {"locale": "en", "paymentMethod": "stripe"}
+    assert call("shop/checkout-rules.js", "requestOf", FILLED, True, context) == {
+        "email": "ada@example.com",
+        "locale": "en",
+        "paymentMethod": "stripe",
+        "shippingMethod": "standard",
+        "address": {
+            "name": "Ada",
+            "country": "US",
+            "line1": "12 Row",
+            "postalCode": "1",
+            "city": "Springfield",
+        },
+    }
+
+
+def test_refusals_go_to_their_fields_and_shortages_to_their_lines() -> None:
+    error = {
+        "errors": [
+            {"field": "address.city", "message": "This is needed."},
+            {"field": "lines.mug", "message": "Only 2 left.", "available": 2},
+            {"field": "somethingElse", "message": "?"},
+        ]
+    }
+    assert call("shop/checkout-rules.js", "faultsOfAnswer", error) == {
+        "address.city": "This is needed."
+    }
+    assert call("shop/checkout-rules.js", "shortOf", error) == [{"variantId": "mug", "left": 2}]
+
+
+def test_a_category_stands_below_all_that_hold_it() -> None:
+    tree = [
+        {"id": "home", "parentId": None},
+        {"id": "kitchen", "parentId": "home"},
+        {"id": "mugs", "parentId": "kitchen"},
+    ]
+    found = call("shop/trail.js", "trailOf", tree, "mugs")
+    assert [one["id"] for one in found] == ["home", "kitchen", "mugs"]
+    assert call("shop/trail.js", "trailOf", tree, "unheard-of") == []
