@@ -41,6 +41,8 @@ from chalicelib.kernel.transaction import Transaction
 
 T = TypeVar("T")
 
+PLENTY = 20
+
 # For operators, as they are.
 restock, take_back, adjust = stocktaking.restock, stocktaking.take_back, stocktaking.adjust
 transfer, set_threshold = stocktaking.transfer, stocktaking.set_threshold
@@ -120,13 +122,14 @@ def availability(
 ) -> dict[str, Availability]:
     """What is available now in all places, per variant; one without stock items has none.
 
-    A hold past its end is not counted as taken: where there is less than `wanted` (one, if not
-    told), its units are added, though the sweeper may not have come by yet.
+    A hold past its end is not counted as taken: its units are added, though the sweeper may not
+    have come by yet. Only where it matters: beyond PLENTY, and what is `wanted`, nobody counts.
     """
     ids = list(dict.fromkeys(variant_ids))
     items = _items_of(ids)
     found = {key: _as_availability(key, items.get(key, [])) for key in ids}
-    short = {key for key, one in found.items() if one.available < (wanted or {}).get(key, 1)}
+    enough = {key: max(PLENTY, (wanted or {}).get(key, 0)) for key in ids}
+    short = {key for key, one in found.items() if one.available < enough[key]}
     freed = looks.expired_units(short) if short else {}
     return {
         key: replace(one, available=one.available + freed[key]) if key in freed else one
