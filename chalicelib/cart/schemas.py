@@ -30,6 +30,10 @@ class RemoveLine(Body):
     variant_id: Id
 
 
+class ReserveCart(Body):
+    """Says nothing: `{}` or no body at all."""
+
+
 class NoticeAnswer(Wire):
     code: str
 

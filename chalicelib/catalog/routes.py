@@ -1,19 +1,19 @@
 """The catalogue over HTTP: public, cached by browser and CDN for seconds."""
 
-from chalicelib.catalog import service
-from chalicelib.catalog.schemas import (
-    ListQuery,
-    ProductAnswer,
-    ProductList,
-    ProductQuery,
-    SettingsAnswer,
-    VariantAnswer,
-)
-from chalicelib.catalog.stock_schemas import ReportQuery, StockReport
+from typing import TYPE_CHECKING
+
 from chalicelib.config import settings
 from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.limits import MAX_CART_LINES
 from chalicelib.kernel.request import Request
+
+if TYPE_CHECKING:
+    from chalicelib.catalog import schemas, service, stock_schemas
+else:
+    schemas = Lazy("chalicelib.catalog.schemas")
+    service = Lazy("chalicelib.catalog.service")
+    stock_schemas = Lazy("chalicelib.catalog.stock_schemas")
 
 routes = Routes(__name__)
 
@@ -22,41 +22,41 @@ FRESH_SECONDS = 5
 
 @routes.get("/api/products", access=Access.PUBLIC)
 def products(request: Request) -> Answer:
-    query = request.query(ListQuery)
+    query = request.query(schemas.ListQuery)
     wanted = query.wanted(query.currency or service.shop().currency)
     page = service.products(
         wanted, locale=request.locale, page=query.page, page_size=query.page_size
     )
-    return Answer(ProductList.of(page, request.locale), public_seconds=FRESH_SECONDS)
+    return Answer(schemas.ProductList.of(page, request.locale), public_seconds=FRESH_SECONDS)
 
 
 @routes.get("/api/products/{slug}", access=Access.PUBLIC)
 def product(request: Request, slug: str) -> Answer:
-    currency = request.query(ProductQuery).currency or service.shop().currency
+    currency = request.query(schemas.ProductQuery).currency or service.shop().currency
     view = service.product(slug, currency)
-    return Answer(ProductAnswer.of(view, request.locale), public_seconds=FRESH_SECONDS)
+    return Answer(schemas.ProductAnswer.of(view, request.locale), public_seconds=FRESH_SECONDS)
 
 
 @routes.get("/api/inventory/variant/{variant_id}", access=Access.PUBLIC)
 def variant(request: Request, variant_id: str) -> Answer:
-    currency = request.query(ProductQuery).currency or service.shop().currency
+    currency = request.query(schemas.ProductQuery).currency or service.shop().currency
     found, stock = service.variant_with_stock(variant_id)
-    return Answer(VariantAnswer.of(found, stock, currency, request.locale))
+    return Answer(schemas.VariantAnswer.of(found, stock, currency, request.locale))
 
 
 @routes.get("/api/inventory/report", access=Access.ADMIN)
 def stock_report(request: Request) -> Answer:
-    query = request.query(ReportQuery)
+    query = request.query(stock_schemas.ReportQuery)
     currency = query.currency or service.shop().currency
     page = service.stock_report(query.warehouse_id, limit=query.limit, after=query.cursor)
-    return Answer(StockReport.of(page, currency, query.limit))
+    return Answer(stock_schemas.StockReport.of(page, currency, query.limit))
 
 
 @routes.get("/api/settings", access=Access.PUBLIC)
 def shop_settings(request: Request) -> Answer:
     shop = service.shop()
-    asked = request.query(ProductQuery).currency or shop.currency
-    answer = SettingsAnswer.of(
+    asked = request.query(schemas.ProductQuery).currency or shop.currency
+    answer = schemas.SettingsAnswer.of(
         shop,
         asked if asked in shop.currencies else shop.currency,
         request.locale,

@@ -7,10 +7,8 @@ caller said it means.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection, TableConnection
@@ -42,7 +40,6 @@ THROTTLED = frozenset(
     }
 )
 
-_serializer, _deserializer = TypeSerializer(), TypeDeserializer()
 _connection: Connection | None = None
 
 
@@ -122,28 +119,38 @@ class PlainList(Attribute[list[Any]]):
         return list(_read({LIST: value}))
 
 
-def plain(value: Any) -> Any:
-    """Decimals as integers, all the way down. The shop stores no fraction as a number."""
-    if isinstance(value, Decimal):
-        return int(value)
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [plain(inner) for inner in value]
-    return value
-
-
 def image(raw: Mapping[str, Any] | None) -> dict[str, Any]:
     """An item as DynamoDB writes it (`{"a": {"N": "1"}}`) as plain values; {} for none."""
     return {name: _read(value) for name, value in (raw or {}).items()}
 
 
-def _read(value: Any) -> Any:
-    return plain(_deserializer.deserialize(value))
+# boto3 has these two as well, with a cold start of its own, and with Decimals, which the shop does
+# not store.
+def _read(value: Mapping[str, Any]) -> Any:
+    ((kind, inner),) = value.items()
+    if kind == "N":
+        return int(inner)
+    if kind == "M":
+        return {key: _read(each) for key, each in inner.items()}
+    if kind == "L":
+        return [_read(each) for each in inner]
+    return None if kind == "NULL" else inner
 
 
-def _written(value: Any) -> Any:
-    return _serializer.serialize(value)
+def _written(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int):
+        return {"N": str(value)}
+    if isinstance(value, str):
+        return {"S": str(value)}
+    if isinstance(value, Mapping):
+        return {"M": {key: _written(inner) for key, inner in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"L": [_written(inner) for inner in value]}
+    raise TypeError(f"{type(value).__name__} is not stored")
 
 
 D = TypeVar("D", bound=Document)

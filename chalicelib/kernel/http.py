@@ -23,7 +23,6 @@ from chalicelib.kernel import request as requests
 from chalicelib.kernel.errors import ShopError
 from chalicelib.kernel.ids import is_id, token
 from chalicelib.kernel.request import Request
-from chalicelib.kernel.schema import Wire
 
 STATUS: dict[type[ShopError], int] = {
     errors.Malformed: 400,
@@ -180,7 +179,7 @@ def _success(request: Request, answer: Answer) -> Response:
     headers: Headers = {**_headers(request), **answer.headers}
     if answer.bare:
         return Response(answer.data, headers, answer.status)
-    data = answer.data.wire() if isinstance(answer.data, Wire) else answer.data
+    data = answer.data.wire() if hasattr(answer.data, "wire") else answer.data
     body = {
         "success": True,
         "code": answer.code,

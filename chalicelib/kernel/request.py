@@ -3,15 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
-
-from pydantic import BaseModel, ValidationError
 
 from chalicelib.kernel import errors
 from chalicelib.kernel.errors import FieldError
 
-B = TypeVar("B", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+B = TypeVar("B", bound="BaseModel")
 
 MAX_BODY_BYTES = 64 * 1024  # API Gateway takes 10 MB, and parsing that is an attack of its own
 MAX_FORM_FIELDS = 100
@@ -110,6 +111,9 @@ def parse_form(body: bytes) -> dict[str, Any]:
 
 def validated(model: type[B], value: Any) -> B:
     """`value` as `model`, or Invalid with one entry per wrong field."""
+    # Here and not above, for the calls and workers that validate nothing.
+    from pydantic import ValidationError
+
     try:
         return model.model_validate(value)
     except ValidationError as error:

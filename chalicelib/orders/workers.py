@@ -4,15 +4,21 @@ The queue's worker lives here and not in payments, because orders may ask paymen
 does not know what an order is.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Cron, Rate
 
 from chalicelib.kernel import clock
+from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.kernel.worker import each_message, scheduled
-from chalicelib.orders import audit, expiry, service
+from chalicelib.orders import expiry, service
 from chalicelib.payments import service as payments
+
+if TYPE_CHECKING:
+    from chalicelib.orders import audit
+else:
+    audit = Lazy("chalicelib.orders.audit")
 
 workers = Blueprint(__name__)
 
