@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs reset setup test lint format package screenshots
+.PHONY: help run up down status logs reset setup test lint format package screenshots bench-import
 
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
@@ -8,7 +8,7 @@ VENV := .local/venv/bin
 CLOUD = @$(PYTHON) -m localcloud
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## open the shop on this machine, until Ctrl-C
 	$(CLOUD) run
@@ -50,4 +50,7 @@ package: ## template and zips of a stage: STAGE=prod OUT=folder
 	$(CLOUD) package $(or $(STAGE),prod) $(or $(OUT),.local/package/$(or $(STAGE),prod))
 
 screenshots: setup ## take the pictures of docs/ again
-	@$(VENV)/python -m pytest tests/browser --screenshots docs/pictures $(ARGS)
+	@$(VENV)/python -m tests.browser.screenshots
+
+bench-import: setup ## how much of a cold start is ours, against the libraries
+	@$(VENV)/python bench/import_time.py

@@ -1,0 +1,1 @@
+"""Stock under load: what is held and refused, how fast, and what it costs."""
