@@ -107,12 +107,12 @@ class Market:
 
     # ---- the shopkeeper --------------------------------------------------------------------
 
-    def sell(self, stock: int, **changes: Any) -> str:
+    def sell(self, stock: int, low_stock_at: int = 0, **changes: Any) -> str:
         """A new variant, on no list, with `stock` units; its id."""
         variant_id = token("test")
         fields = factory.variant_fields(variant_id) | changes
         VariantItem(variant_id, **fields).save()
-        inventory.stock_new(variant_id, stock, low_stock_at=0, now=clock.now())
+        inventory.stock_new(variant_id, stock, low_stock_at=low_stock_at, now=clock.now())
         return variant_id
 
     def stock(self, variant_id: str) -> dict[str, int]:

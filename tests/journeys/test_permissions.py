@@ -29,7 +29,7 @@ def market(strict) -> Iterator[Market]:
 
 
 def test_what_the_policies_allow_is_enough_for_every_way_an_order_may_go(market):
-    mug = market.sell(10)
+    mug = market.sell(10, low_stock_at=9)
     paid, expired, left = (market.buy({mug: 1}) for _ in range(3))
     cart = market.cart({mug: 2})
     market.data("POST", f"/cart/{cart}/reserve", {})
@@ -48,6 +48,8 @@ def test_what_the_policies_allow_is_enough_for_every_way_an_order_may_go(market)
     for order in (expired, left):
         market.turns(order, "CANCELLED")
     live.until(lambda: market.movements(mug)["OUTBOUND"] == 1, "the ledger is written")
+    live.until(lambda: _told_low(market, mug), "that stock is low is told")
+    market.cloud.invoke("check")
     market.check()
 
 
@@ -76,6 +78,12 @@ def test_control_functions_without_a_policy_are_refused(market):
     assert market.cloud.http.get("/health").json()["checks"]["cart"] is False
     with pytest.raises(RuntimeError, match="not authorized to perform"):
         market.cloud.invoke("sweep")
+
+
+def _told_low(market, variant_id: str) -> bool:
+    return any(
+        item["variant_id"] == variant_id and item.get("low_told") for item in market.scan("stock")
+    )
 
 
 def _event_of(market, bought) -> dict:
