@@ -12,6 +12,8 @@ from chalicelib.config import settings
 from chalicelib.kernel.dynamo import image
 
 Item = dict[str, Any]
+# Units by variant and place.
+Units = Counter[tuple[str, str]]
 OPEN_PAYMENTS = {"PENDING", "PROCESSING", "REVIEW", "REFUNDING"}
 LEGAL_STEPS = {
     (None, "PENDING"),
@@ -31,12 +33,19 @@ def scan(table: str, client: Any = None) -> list[Item]:
     return [image(item) for page in pages for item in page["Items"]]
 
 
-def check_world(provider_state: dict[str, Any] | None = None, client: Any = None) -> None:
-    """Raises AssertionError naming the invariant that is broken."""
+def check_world(
+    provider_state: dict[str, Any] | None = None, client: Any = None, *, strays: bool = False
+) -> None:
+    """Raises AssertionError naming the invariant that is broken.
+
+    With `strays`, shards may note units for holds that were never written: a process died between
+    the two, and the sweeper has not come by yet.
+    """
     stock, holds = scan("stock", client), scan("holds", client)
     orders, payments, carts = (scan(name, client) for name in ("orders", "payments", "carts"))
     check_counters(stock)
-    check_holds(stock, holds)
+    check_shards(stock)
+    check_holds(stock, holds, returned(scan("operations", client)), strays=strays)
     check_orders(orders, payments, holds)
     check_carts(carts, orders)
     if provider_state is not None:
@@ -51,15 +60,67 @@ def check_counters(stock: list[Item]) -> None:
         assert sum(parts) == item["stocked"], f"units lost or made: {item}"
 
 
-def check_holds(stock: list[Item], holds: list[Item]) -> None:
-    """What is reserved is what holds that are HELD say; what is sold, what COMMITTED ones say."""
-    for counter, status in (("reserved", "HELD"), ("sold", "COMMITTED")):
-        told = _units(holds, status)
+def check_shards(stock: list[Item]) -> None:
+    """A shard has reserved what it notes, no more and no less, in every reading of it."""
+    for item in stock:
+        noted = sum(note["q"] for note in (item.get("holds") or {}).values())
+        assert "#" in item["place"] or not noted, f"a note outside of a shard: {item}"
+        if "#" in item["place"]:
+            assert item["reserved"] == noted, f"reserved and notes differ: {item}"
+
+
+def check_holds(
+    stock: list[Item], holds: list[Item], back: Units | None = None, *, strays: bool = False
+) -> None:
+    """What is reserved is what holds that are HELD say; what is sold, what COMMITTED ones say,
+    but for what came `back`."""
+    reserved, sold = _units(holds, "HELD"), _units(holds, "COMMITTED")
+    for key, count in (back or {}).items():
+        sold[key] -= count
+    for key, count in (_strays(stock, holds) if strays else {}).items():
+        reserved[key] += count
+    for counter, told in (("reserved", reserved), ("sold", sold)):
         for item in stock:
             key = (item["variant_id"], item["place"])
             assert item[counter] == told[key], f"{counter} and holds differ: {item} {told[key]}"
             del told[key]
         assert not +told, f"holds on stock that is not there: {told}"
+    notes = {
+        (item["variant_id"], item["place"], hold_id): note["q"]
+        for item in stock
+        for hold_id, note in (item.get("holds") or {}).items()
+    }
+    for hold in holds:
+        for unit in hold["units"] if hold["status"] == "HELD" else ():
+            key = (unit["variant_id"], unit["place"], hold["hold_id"])
+            if "#" in unit["place"]:
+                assert notes.get(key) == unit["quantity"], f"the shard notes another: {hold}"
+
+
+def returned(operations: list[Item]) -> Units:
+    """What buyers sent back, by the operators' own records."""
+    back: Units = Counter()
+    for operation in operations:
+        if (what := operation["what"]).get("type") == "RETURN":
+            back[what["variant_id"], what["place"]] += what["quantity"]
+    return back
+
+
+def _strays(stock: list[Item], holds: list[Item]) -> Units:
+    """Units in shards' notes whose hold does not have them."""
+    held = {
+        (hold["hold_id"], unit["variant_id"], unit["place"])
+        for hold in holds
+        for unit in hold["units"]
+        if hold["status"] == "HELD"
+    }
+    found: Units = Counter()
+    for item in stock:
+        key = (item["variant_id"], item["place"])
+        for hold_id, note in (item.get("holds") or {}).items():
+            if (hold_id, *key) not in held:
+                found[key] += note["q"]
+    return found
 
 
 def check_orders(orders: list[Item], payments: list[Item], holds: list[Item]) -> None:
@@ -108,8 +169,8 @@ def check_money(orders: list[Item], payments: list[Item], provider: Item) -> Non
     )
 
 
-def _units(holds: list[Item], status: str) -> Counter[tuple[str, str]]:
-    told: Counter[tuple[str, str]] = Counter()
+def _units(holds: list[Item], status: str) -> Units:
+    told: Units = Counter()
     for hold in holds:
         if hold["status"] == status:
             for unit in hold["units"]:
