@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs reset setup test lint format package screenshots bench-import
+.PHONY: help run up down status logs reset setup test lint format package screenshots bench-import bench-stock
 
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
@@ -54,3 +54,6 @@ screenshots: setup ## take the pictures of docs/ again
 
 bench-import: setup ## how much of a cold start is ours, against the libraries
 	@$(VENV)/python bench/import_time.py
+
+bench-stock: setup ## measure stock under load; ARGS=--small for a minute or two
+	@$(VENV)/python -m bench.stock $(ARGS)

@@ -10,8 +10,8 @@ from bench.stock.buying import HELD, Buyers
 from bench.stock.faults import WRITES
 from bench.stock.place import Place
 from chalicelib.config import settings
-from chalicelib.kernel import cache, dynamo
 from chalicelib.inventory import shards, tables
+from chalicelib.kernel import cache, dynamo
 
 LINES = (1, 5, 50)
 Row = dict[str, Any]

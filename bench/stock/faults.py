@@ -93,17 +93,30 @@ class Buckets:
         self.rate, self.places = rate, {place: index for index, place in enumerate(places)}
         # For each place: units left, and when that was. They start empty: nothing saved up.
         self._shared = SPAWN.Array("d", [0.0, time.monotonic()] * len(places))
+        self._last_taken = SPAWN.Value("d", 0.0)
 
     def install(self, client: Any) -> None:
+        self._sent = threading.local()
         client.meta.events.register("before-send.dynamodb", self._attempt)
+        client.meta.events.register("after-call.dynamodb", self._answered)
+
+    def last_taken(self) -> float:
+        """When the last write on a stock item that succeeded was sent (monotonic clock)."""
+        return float(self._last_taken.value)
 
     def _attempt(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
         operation = event_name.rpartition(".")[2]
         cost = 2 if operation == "TransactWriteItems" else 1
         touched = _stock_places(operation, json.loads(request.body))
+        self._sent.at = time.monotonic() if touched else 0.0
         if not touched or self._pay([self.places[place] for place in touched], cost):
             return None
         return refusal(request, _THROTTLED)
+
+    def _answered(self, http_response: Any, **_: Any) -> None:
+        if http_response.status_code == 200:
+            with self._last_taken.get_lock():
+                self._last_taken.value = max(self._last_taken.value, self._sent.at)
 
     def _pay(self, indexes: list[int], cost: int) -> bool:
         now, kept = time.monotonic(), self._shared

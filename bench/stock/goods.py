@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import batched
 from typing import Any
 
 from pynamodb.models import Model
@@ -82,7 +81,6 @@ def _hold(number: int, variant_id: str, end: int) -> HoldItem:
 
 
 def _write(model: type[Model], items: Iterable[Any]) -> None:
-    for some in batched(items, 25):
-        with model.batch_write() as batch:
-            for item in some:
-                batch.save(item)
+    with model.batch_write() as batch:  # which sends 25 at a time
+        for item in items:
+            batch.save(item)

@@ -21,7 +21,7 @@ from tests import stage
 
 
 class Place:
-    """The stage's tables at `endpoint`; processes started from here find them by the environment."""
+    """The stage's tables at `endpoint`; child processes find them by their environment."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
