@@ -14,7 +14,6 @@ from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
 from chalicelib.payments.ports import Refused, State
 from chalicelib.payments.registry import provider as registered
-from tests import factory
 from tests.faults.world import scan
 
 CREATE = "checkout.sessions.create"
@@ -48,7 +47,7 @@ def test_the_session_asks_for_the_order_and_nothing_else(shop, placed):
     assert dict(parse_qsl(call["body"])) == {
         "mode": "payment",
         "client_reference_id": order.order_id,
-        "customer_email": factory.EMAIL,
+        "customer_email": order.email,
         "line_items[0][quantity]": "2",
         "line_items[0][price_data][currency]": "usd",
         "line_items[0][price_data][unit_amount]": "1999",
