@@ -6,6 +6,8 @@ condition are three things: the first two end as `Unavailable`, only the third m
 caller said it means.
 """
 
+import random
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -26,6 +28,9 @@ Image = Mapping[str, Any]
 M = TypeVar("M", bound=Model)
 Otherwise = Exception | Callable[[Image], Exception]
 
+TRIES = 3  # of a single write on an item that a transaction is busy with
+_CONFLICT = "TransactionConflictException"
+_FAILED = "ConditionalCheckFailedException"
 THROTTLED = frozenset(
     {
         "ProvisionedThroughputExceededException",
@@ -36,7 +41,7 @@ THROTTLED = frozenset(
         "InternalServerError",
         "ServiceUnavailable",
         "TransactionInProgressException",
-        "TransactionConflictException",
+        _CONFLICT,
     }
 )
 
@@ -187,13 +192,7 @@ def update(
         actions=list(actions), condition=condition, return_values_on_condition_failure="ALL_OLD"
     )
     request["ReturnValues"] = "ALL_NEW"
-    try:
-        answer = connection().dispatch("UpdateItem", request)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        before = getattr(error.__cause__, "response", {}).get("Item")
-        raise meaning(otherwise, before) from error
+    answer = _write("UpdateItem", request, otherwise)
     return type(item).from_raw_data(answer["Attributes"])
 
 
@@ -201,13 +200,24 @@ def put(item: Document, *, condition: Condition | None, otherwise: Otherwise) ->
     """One conditional PutItem of the whole item; see `update` for `otherwise`."""
     request = item.get_save_kwargs_from_instance(condition=condition)
     request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-    try:
-        connection().dispatch("PutItem", request)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        before = getattr(error.__cause__, "response", {}).get("Item")
-        raise meaning(otherwise, before) from error
+    _write("PutItem", request, otherwise)
+
+
+def _write(operation: str, request: dict[str, Any], otherwise: Otherwise) -> dict[str, Any]:
+    """Send one write, again while a transaction has the item: the SDK leaves that to us, and
+    nothing was written."""
+    for attempt in range(TRIES):
+        try:
+            return connection().dispatch(operation, request)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == _FAILED:
+                before = getattr(error.__cause__, "response", {}).get("Item")
+                raise meaning(otherwise, before) from error
+            if code != _CONFLICT or attempt == TRIES - 1:
+                raise
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))
+    raise Unavailable()
 
 
 def size_of(attribute: Attribute[Any]) -> Any:

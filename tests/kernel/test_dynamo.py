@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,6 +88,22 @@ def test_throttling_is_never_told_as_a_failed_condition(mug, write, code):
         run()
     assert not isinstance(caught.value, LostRace)
     assert isinstance(dynamo.outage(caught.value), Unavailable)
+
+
+def test_a_write_waits_for_a_transaction_that_has_the_item(mug):
+    with answering("UpdateItem", *[refused("TransactionConflictException")] * 2) as calls:
+        take(2)
+    assert len(calls) == 3
+    assert factory.stock("mug")["available"] == 3
+
+
+def test_a_write_that_always_meets_a_transaction_gives_up_as_an_outage(mug):
+    busy = [refused("TransactionConflictException")] * 9
+    with answering("UpdateItem", *busy) as calls, pytest.raises(ClientError) as caught:
+        take(2)
+    assert len(calls) == dynamo.TRIES
+    assert isinstance(dynamo.outage(caught.value), Unavailable)
+    assert factory.stock("mug")["available"] == 5
 
 
 def test_a_reply_that_never_came_is_an_outage_though_the_write_was_made(mug):
