@@ -78,6 +78,16 @@ def sell(tx: Transaction, released: Hold, units: Units, *, now: int) -> None:
         )
 
 
+def fence(tx: Transaction, hold_id: str, found: Hold | None, *, now: int) -> None:
+    """Make every transaction fail that still goes by the hold as it was `found` (None: not there).
+
+    Whoever loses by it reads again. Units stay as they are.
+    """
+    nothing = Hold(hold_id, HoldStatus.RELEASED, {}, now, version=0, since=now)
+    before = found or nothing
+    put(tx, replace(before, version=before.version + 1), found)
+
+
 def put(tx: Transaction, made: Hold, previous: Hold | None) -> None:
     """Write the hold itself, if it is still as it was read."""
     item = HoldItem(

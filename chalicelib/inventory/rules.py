@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chalicelib.kernel import ids
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound, TooMany
 
 DEFAULT_PLACE = "main"
@@ -127,6 +128,8 @@ class Taken:
     units: dict[StockKey, int] = field(default_factory=dict)
     # Only what this very call took: what an earlier run took belongs to that run's hold.
     fresh: dict[StockKey, int] = field(default_factory=dict)
+    # This call's own name in the shards' notes: two calls for one hold must not be mixed up.
+    run: str = field(default_factory=ids.token)
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ shard's note names no hold; the sweeper gives its units back once the note's min
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from chalicelib.inventory import holds, tables
 from chalicelib.inventory.rules import (
@@ -28,10 +29,14 @@ from chalicelib.inventory.rules import (
     Units,
     shard_place,
 )
-from chalicelib.inventory.tables import HoldItem, StockItem
+from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
+from chalicelib.kernel.transaction import Transaction
+
+# A shard's note of one hold: units, until when it counts without the hold, and whose run made it.
+Note = Mapping[str, Any]
 
 PROBES = 3
 NOTE_SECONDS = 60
@@ -88,7 +93,8 @@ def taking(hold: Hold, now: int) -> Iterator[Taken]:
         raise
     except (ShopError, LostRace):
         for key, quantity in taken.fresh.items():
-            give_back(hold.hold_id, key, quantity, now)
+            if _is_stray(hold.hold_id, key):
+                give_back(taken, key, quantity, now)
         raise
 
 
@@ -116,7 +122,7 @@ def take(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
             [
                 StockItem.available.set(StockItem.available - quantity),
                 StockItem.reserved.set(StockItem.reserved + quantity),
-                note.set({"q": quantity, "exp": now + NOTE_SECONDS}),
+                note.set({"q": quantity, "exp": now + NOTE_SECONDS, "by": taken.run}),
                 StockItem.last_movement.set(movement),
             ],
             condition=_room_for(hold.hold_id, quantity),
@@ -127,10 +133,36 @@ def take(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
         mine = (refused.image.get("holds") or {}).get(hold.hold_id)
         if mine is None or mine["q"] != quantity:
             raise
-        fresh = False
+        fresh = mine.get("by") == taken.run
+        if not fresh and not _take_over(taken, key, mine, now):
+            raise
     taken.units[key] = taken.units.get(key, 0) + quantity
     if fresh:
         taken.fresh[key] = quantity
+
+
+def _take_over(taken: Taken, key: StockKey, note: Note, now: int) -> bool:
+    """Make an earlier run's note this one's, so that the earlier one, should it fail, does not give
+    back what this one counts on. False when the note moved meanwhile."""
+    mine = StockItem.holds[taken.hold.hold_id]
+    try:
+        dynamo.update(
+            StockItem(key.variant_id, key.place),
+            [mine.set({**note, "exp": now + NOTE_SECONDS, "by": taken.run})],
+            condition=_unmoved(taken.hold.hold_id, note),
+            otherwise=LostRace(),
+        )
+    except LostRace:
+        return False
+    return True
+
+
+def _unmoved(hold_id: str, note: Note) -> Condition:
+    """The shard's note is as it was read."""
+    mine = StockItem.holds[hold_id]
+    by = mine["by"] == note["by"] if "by" in note else mine["by"].does_not_exist()
+    condition: Condition = (mine["q"] == note["q"]) & (mine["exp"] == note["exp"]) & by
+    return condition
 
 
 def _room_for(hold_id: str, quantity: int) -> Condition:
@@ -140,32 +172,18 @@ def _room_for(hold_id: str, quantity: int) -> Condition:
     return condition
 
 
-def give_back(hold_id: str, key: StockKey, quantity: int, now: int) -> bool:
-    """Give back what a shard notes for a hold; False when the note is gone or another."""
-    movement = {
-        "type": MovementType.RELEASE,
-        "quantity": quantity,
-        "reference": hold_id,
-        "at": now,
-        "id": f"{hold_id}#back#{clock.millis()}",
-    }
-    try:
+def give_back(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
+    """Give back what this run took; nothing when another run has taken the note over."""
+    hold_id, mine = taken.hold.hold_id, StockItem.holds[taken.hold.hold_id]
+    with suppress(LostRace):
         dynamo.update(
             StockItem(key.variant_id, key.place),
-            [
-                StockItem.available.set(StockItem.available + quantity),
-                StockItem.reserved.set(StockItem.reserved - quantity),
-                StockItem.holds[hold_id].remove(),
-                StockItem.last_movement.set(movement),
-            ],
-            # An equality on what this write takes away: run twice, it gives back once.
-            condition=StockItem.holds[hold_id]["q"] == quantity,
+            _returning(hold_id, quantity, now),
+            # Equalities on what this write takes away: run twice, it gives back once.
+            condition=(mine["q"] == quantity) & (mine["by"] == taken.run),
             otherwise=LostRace(),
         )
-    except LostRace:
-        return False
-    forget_sold_out([key.variant_id])
-    return True
+        forget_sold_out([key.variant_id])
 
 
 def return_strays(now: int) -> int:
@@ -175,15 +193,57 @@ def return_strays(now: int) -> int:
         for item in tables.stock_of(variant_id):
             for hold_id, note in (item.holds or {}).items():
                 key = StockKey(variant_id, item.place)
-                if note["exp"] <= now and _is_stray(hold_id, key):
-                    returned += give_back(hold_id, key, note["q"], now)
+                if note["exp"] <= now:
+                    returned += _return_stray(hold_id, key, note, now)
     return returned
 
 
+def _return_stray(hold_id: str, key: StockKey, note: Note, now: int) -> bool:
+    """Give back one note's units, unless its hold has them.
+
+    The run that took them may only be slow, or this clock ahead of its own. So the hold is fenced
+    in the same transaction: that run's own one then fails, and it begins again.
+    """
+    found = tables.read_hold(hold_id)
+    if _has(found, key):
+        return False
+    try:
+        with Transaction() as tx:
+            holds.fence(tx, hold_id, found, now=now)
+            tx.update(
+                StockItem(key.variant_id, key.place),
+                _returning(hold_id, note["q"], now),
+                condition=_unmoved(hold_id, note),
+                otherwise=LostRace(),
+            )
+    except LostRace:
+        return False
+    forget_sold_out([key.variant_id])
+    return True
+
+
+def _returning(hold_id: str, quantity: int, now: int) -> list[Action]:
+    movement = {
+        "type": MovementType.RELEASE,
+        "quantity": quantity,
+        "reference": hold_id,
+        "at": now,
+        "id": f"{hold_id}#back#{clock.millis()}",
+    }
+    return [
+        StockItem.available.set(StockItem.available + quantity),
+        StockItem.reserved.set(StockItem.reserved - quantity),
+        StockItem.holds[hold_id].remove(),
+        StockItem.last_movement.set(movement),
+    ]
+
+
 def _is_stray(hold_id: str, key: StockKey) -> bool:
-    found = dynamo.get(HoldItem, hold_id)
-    hold = found.as_hold() if found else None
-    return hold is None or hold.status != HoldStatus.HELD or key not in hold.units
+    return not _has(tables.read_hold(hold_id), key)
+
+
+def _has(hold: Hold | None, key: StockKey) -> bool:
+    return hold is not None and hold.status == HoldStatus.HELD and key in hold.units
 
 
 def rooms(items: Iterable[StockItem], priorities: Mapping[str, int]) -> list[Room]:
