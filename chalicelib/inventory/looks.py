@@ -23,7 +23,7 @@ from chalicelib.inventory.rules import (
     missing_units,
     spread,
 )
-from chalicelib.kernel import clock
+from chalicelib.kernel import clock, telemetry
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import LostRace, Unavailable
 
@@ -64,7 +64,9 @@ def secure(wanted: Wanted, work: Callable[[Taken], T], *, end: End, now: int) ->
         units = look(missing, kept=kept, end=end, now=now)
         try:
             with shards.taking(wanted.hold, now) as taken:
-                shards.take_units(taken, units, now)
+                # Where the hold has units already, the transaction adds to them.
+                fresh = {key: count for key, count in units.items() if key not in kept}
+                shards.take_units(taken, fresh, now)
                 return work(_complete(taken, kept, units))
         except OutOfStock:
             # There was enough a moment ago and somebody was faster: look again.
@@ -116,7 +118,8 @@ def _places_for(variant_id: str, quantity: int) -> dict[StockKey, int]:
 def end_expired(variant_ids: Iterable[str], *, end: End, now: int) -> int:
     """End the expired holds on these variants, so that their units count as what they are: free.
 
-    How many were ended. One that can't be ended now (its provider is out of reach) stays.
+    How many were ended. One that can't be ended now (its provider is out of reach, or worse) stays
+    for the sweeper: another buyer's trouble is not this one's.
     """
     concerned = set(variant_ids)
     ended = 0
@@ -128,8 +131,8 @@ def end_expired(variant_ids: Iterable[str], *, end: End, now: int) -> int:
             except LostRace:
                 # Ended by somebody else in this very moment: just as good.
                 ended += 1
-            except Unavailable:
-                continue
+            except Exception as error:
+                telemetry.logger().warning("hold left for the sweeper", exc_info=error)
     if ended:
         shards.forget_sold_out(concerned)
         _expired.clear()
