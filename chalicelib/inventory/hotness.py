@@ -5,10 +5,11 @@ what the source still has. Every reading in between adds up; a crash leaves a di
 uneven, never wrong, and the next run (the sweeper's, or the same command again) goes on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.inventory import shards, tables
@@ -63,7 +64,7 @@ def even_out(variant_id: str, *, now: int) -> int:
             return moves
         source, target, quantity = step
         try:
-            _move(variant_id, source, target, quantity, now=now)
+            _move(variant_id, source, target, quantity, split=_split(items), now=now)
         except LostRace:
             # Bought from in the meantime: look again.
             continue
@@ -78,8 +79,7 @@ def next_move(items: Sequence[StockItem]) -> tuple[str, str, int] | None:
     """
     own = [item for item in items if _is_own(item.place)]
     have = {item.place: int(item.available) for item in own}
-    count = next((int(item.shards) for item in own if item.place == DEFAULT_PLACE), 0)
-    goal = _goal(sum(have.values()), count)
+    goal = _goal(sum(have.values()), _split(own))
     over = {place: units - goal.get(place, 0) for place, units in have.items()}
     source = max(over, key=lambda place: (over[place], place))
     under = {place: units - have.get(place, 0) for place, units in goal.items()}
@@ -99,13 +99,24 @@ def _goal(total: int, count: int) -> dict[str, int]:
     return {shard_place(DEFAULT_PLACE, number): share + (number < rest) for number in range(count)}
 
 
-def _move(variant_id: str, source: str, target: str, quantity: int, *, now: int) -> None:
+def _split(items: Iterable[StockItem]) -> int:
+    """Over how many shards the stock is split."""
+    return next((int(item.shards) for item in items if item.place == DEFAULT_PLACE), 0)
+
+
+def _move(
+    variant_id: str, source: str, target: str, quantity: int, *, split: int, now: int
+) -> None:
     name = ids.token()
+    enough: Condition = StockItem.available >= quantity
+    if source == DEFAULT_PLACE:
+        # Made plain meanwhile, nobody would look into the shards for these units.
+        enough &= StockItem.shards == split
     with Transaction() as tx:
         tx.update(
             StockItem(variant_id, source),
             _shift(-quantity, source, target, name, now),
-            condition=StockItem.available >= quantity,
+            condition=enough,
             otherwise=LostRace(),
         )
         tx.update(
