@@ -102,7 +102,8 @@ def returned(operations: list[Item]) -> Units:
     back: Units = Counter()
     for operation in operations:
         if (what := operation["what"]).get("type") == "RETURN":
-            back[what["variant_id"], what["place"]] += what["quantity"]
+            for unit in what["units"]:
+                back[unit["variant_id"], unit["place"]] += unit["quantity"]
     return back
 
 
