@@ -32,7 +32,7 @@ setup: ## install everything that tests and linters need
 	$(CLOUD) venv
 
 test: setup ## run every test; ARGS="-k cart" chooses some
-	@$(VENV)/python -m pytest $(ARGS)
+	@$(VENV)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: setup ## ruff, mypy, and cfn-lint on the packaged templates
 	@$(VENV)/ruff check .

@@ -10,6 +10,18 @@ from tests.shop import Shop
 pytest_plugins = ["tests.cloud_fixture"]
 
 
+# Folders whose tests share the local cloud, the packager or the machine's ports.
+ON_THE_CLOUD = {"bench", "browser", "journeys", "localcloud", "packaging", "races"}
+
+
+def pytest_collection_modifyitems(items):
+    """Two workers: one has everything around the one local cloud, the other what runs in process."""
+    for item in items:
+        folder = item.path.relative_to(stage.ROOT / "tests").parts[0]
+        if folder in ON_THE_CLOUD or "cloud" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("cloud"))
+
+
 def pytest_runtest_setup(item):
     """A test that does not ask for tables in this process reaches whatever AWS it speaks to."""
     if not {"tables", "shop"} & set(item.fixturenames):
