@@ -19,6 +19,7 @@ A hold is one item however many lines it has: with 50 lines, order, payment and 
 stays far below the 100 actions of a transaction.
 """
 
+import random
 from collections.abc import Iterator
 
 from pynamodb.attributes import (
@@ -198,8 +199,12 @@ def expiry_shard(hold_id: str) -> str:
 
 def holds_past_their_end(now: int, page_size: int = 100) -> Iterator[str]:
     """Ids of holds that ended before `now`, from all shards. The index may lag: the release of
-    each is conditional on the hold itself."""
-    for number in range(EXPIRY_SHARDS):
+    each is conditional on the hold itself.
+
+    In an order of each caller's own, so that sweepers at once share the work instead of all
+    meeting at every hold.
+    """
+    for number in random.sample(range(EXPIRY_SHARDS), EXPIRY_SHARDS):
         for item in HoldItem.by_expiry.query(
             f"{number:02d}", HoldItem.expires_at <= now, page_size=page_size
         ):
