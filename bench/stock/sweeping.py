@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from bench.stock import goods
+from bench.stock.cost import Meter
 from bench.stock.crowd import Crowd, send
 from bench.stock.place import Place
 from chalicelib.kernel import clock, dynamo
@@ -24,7 +25,8 @@ class Sweeper:
 
     def prepare(self, seed: int) -> None:
         self._count: Counter[str] = Counter()
-        assert dynamo.connection().client
+        self._meter = Meter()
+        dynamo.connection().client.meta.events.register("after-call.dynamodb", self._meter)
 
     def __call__(self, number: int) -> str:
         swept = expiry.sweep(self.now)
@@ -34,7 +36,7 @@ class Sweeper:
         return "swept"
 
     def tally(self) -> Counter[str]:
-        return self._count
+        return self._count + Counter(calls=sum(self._meter.calls.values()))
 
 
 def sweep(place: Place, *, holds: int, seed: int) -> tuple[Row, list[str]]:
@@ -55,6 +57,7 @@ def sweep(place: Place, *, holds: int, seed: int) -> tuple[Row, list[str]]:
         "ended": ended,
         "units_back": back,
         "failed": sum(n for name, n in outcome.tally.items() if name.startswith("failed")),
+        "calls_per_hold": outcome.tally["calls"] / holds,
         "seconds": outcome.seconds,
         "ended_per_s": ended / outcome.seconds,
     }
