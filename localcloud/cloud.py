@@ -171,7 +171,7 @@ class Cloud:
         self.sandbox.wait_until(lambda: _answers(control, "/_control/state"))
 
     def _wait_for_shop(self) -> None:
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 120
         while not _answers(self.http, "/ready"):
             if time.monotonic() > deadline:
                 raise Problem("The shop does not become ready: `make logs` shows what it says.")

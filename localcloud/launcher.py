@@ -126,6 +126,15 @@ def know_paths_of_parameters(iam_actions: Any) -> None:
     iam_actions.extract_resource_arn = extract_path
 
 
+def name_queues_alike_on_every_port(sqs: Any) -> None:
+    """Queue URLs name the port of the day and are stored with it: on another one no worker reads.
+
+    Clients take the address from their own settings, so any port in the URL is as good.
+    """
+    sqs.DEFAULT_PORT = "4600"
+    sqs._CANONICAL_NETLOC = f"{sqs.DEFAULT_HOST}:{sqs.DEFAULT_PORT}"
+
+
 def leave_when_saved(app: Any) -> None:
     """After saving, it waits for calls in flight, which wait for the emulator: ten seconds of both.
 
@@ -145,7 +154,7 @@ def main() -> None:
     folder = Path(sys.argv.pop())
     from ministack import app
     from ministack.core import iam_actions, lambda_runtime
-    from ministack.services import apigateway_v1, lambda_svc, s3
+    from ministack.services import apigateway_v1, lambda_svc, s3, sqs
 
     keep_health_for_the_shop(app)
     wait_instead_of_throttling(lambda_svc)
@@ -153,6 +162,8 @@ def main() -> None:
     tell_missing_from_forbidden(s3)
     fill_in_request_time(apigateway_v1)
     know_paths_of_parameters(iam_actions)
+    name_queues_alike_on_every_port(sqs)
+    leave_when_saved(app)
     app.main()
 
 

@@ -46,7 +46,7 @@ class Child:
             )
         self.pid_file.write_text(str(self.process.pid))
 
-    def wait_until(self, ready: Callable[[], bool], seconds: float = 40) -> None:
+    def wait_until(self, ready: Callable[[], bool], seconds: float = 120) -> None:
         """Wait for `ready`; raises `Problem` with the log's last line if it ends or never is."""
         deadline = time.monotonic() + seconds
         while not ready():

@@ -48,7 +48,12 @@ def bundle_libraries(storefront: Path, cache: Path) -> bool:
     if bundle.exists() and stamp.exists() and stamp.read_text() == wanted:
         return False
     tools = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    environment = {
+        **os.environ,
+        "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        # Behind a company's proxy the machine knows its certificate, Node's own list does not.
+        "NODE_USE_SYSTEM_CA": "1",
+    }
     for command in ([str(tools / "npm"), "ci"], [str(tools / "node"), "build-vendor.mjs"]):
         done = subprocess.run(
             command,
@@ -60,9 +65,11 @@ def bundle_libraries(storefront: Path, cache: Path) -> bool:
         )
         if done.returncode:
             lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+            errors = [line for line in lines if "error" in line.lower()]
+            reason = (errors or lines or ["no reason given"])[0]
             raise Problem(
                 f"`{Path(command[0]).name} {command[1]}` failed in storefront/ "
-                f"({lines[0] if lines else 'no reason given'}): check the network and try again."
+                f"({reason.strip()}): check the network and try again."
             )
     cache.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted)

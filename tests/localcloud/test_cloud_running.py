@@ -12,6 +12,7 @@ import pytest
 from localcloud import Cloud
 from localcloud.aws import Http
 from localcloud.environments import ROOT
+from localcloud.processes import free_ports
 from localcloud.watch import Watcher
 
 ROUTE = """
@@ -24,17 +25,30 @@ def saved():
 """
 
 
-def test_the_next_start_has_what_the_last_one_stored(cloud, tmp_path, ports):
+def test_the_next_start_has_what_the_last_one_stored_on_other_ports_too(cloud, tmp_path, ports):
     # `cloud` first: it bundles the storefront's libraries, once for all.
     state = tmp_path / "state"
     with Cloud(state, *ports) as first:
         created = first.http.post("/api/cart/create", {}).json()["data"]
-        where = first.addresses
         keys = first.secrets
-    with Cloud(state, *ports) as second:
-        assert second.addresses == where
+    with Cloud(state, *free_ports(2)) as second:
         assert second.secrets == keys
         assert second.http.get(f"/api/cart/{created['id']}").json()["data"]["id"] == created["id"]
+        assert_a_worker_takes_what_is_queued(second)
+
+
+def assert_a_worker_takes_what_is_queued(own):
+    queues = own.aws.client("sqs")
+    url = queues.get_queue_url(QueueName="cartwright-local-payment-events")["QueueUrl"]
+    queues.send_message(QueueUrl=url, MessageBody="not an event")
+    deadline = time.monotonic() + 30
+    waiting = "ApproximateNumberOfMessages"
+    while (
+        queues.get_queue_attributes(QueueUrl=url, AttributeNames=[waiting])["Attributes"][waiting]
+        != "0"
+    ):
+        assert time.monotonic() < deadline, "no worker reads the queue"
+        time.sleep(0.05)
 
 
 def test_a_saved_file_is_live_and_a_broken_one_is_not(cloud, project, tmp_path, ports):
