@@ -1,4 +1,7 @@
-"""The minute's sweep runs by itself. Last by its name: by then the shop has been open for a while."""
+"""The minute's sweep, which runs by itself.
+
+The last file by its name: by then the shop has been open for a while.
+"""
 
 import json
 
