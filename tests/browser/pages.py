@@ -2,13 +2,13 @@
 
 import re
 from typing import Any, Self
+from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.visitor import Visitor
 
-ADA = {
-    "email": "ada@example.com",
+ADDRESS = {
     "address.name": "Ada Example",
     "address.line1": "12 Analytical Row",
     "address.postalCode": "12345",
@@ -134,12 +134,12 @@ class Checkout(Part):
     def fault(self, name: str) -> Locator:
         return self.page.locator(f"#field-{name.replace('.', '-')}-error")
 
-    def fill(self, details: dict[str, str] = ADA, country: str = "US") -> Self:
-        for name, value in details.items():
-            if self.field(name).count():
-                self.field(name).fill(value)
-        if self.field("address.country").count():
-            self.field("address.country").select_option(country)
+    def fill(self, country: str = "US") -> Self:
+        """Everything that is asked for; a mail address of its own, as one may hold only so much."""
+        self.field("email").fill(f"ada-{uuid4().hex[:12]}@example.com")
+        for name, value in ADDRESS.items():
+            self.field(name).fill(value)
+        self.field("address.country").select_option(country)
         return self
 
     @property

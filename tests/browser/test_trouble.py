@@ -65,6 +65,13 @@ def test_a_checkout_that_fails_loses_nothing_and_can_be_repeated(visitor) -> Non
     checkout.pay().press("pay").expect_state("paid")
 
 
+def test_somebody_with_too_many_unpaid_orders_is_told_so(visitor) -> None:
+    checkout = ProductPage(visitor()).open("stone-mug").add().check_out().fill()
+    checkout.page.route("**/checkout", refusal(429, "TOO_MANY_HOLDS"))
+    checkout.pay_button.click()
+    expect(checkout.page.locator("#error-summary")).to_have_text(checkout.t("error.TOO_MANY_HOLDS"))
+
+
 def test_being_offline_is_said_and_ends_by_itself(visitor) -> None:
     shopper = visitor()
     ListPage(shopper).open()

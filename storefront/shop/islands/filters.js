@@ -13,7 +13,11 @@ const Chip = ({ category, current, name }) => html`
 
 /** One row for each level that is open: the top, then what is inside of what was chosen. */
 function Categories() {
-  const all = settings.value.data?.categories ?? [];
+  const known = settings.value.data;
+  // Their place is kept while they are on their way, so that the products below stay put.
+  if (!known) return html`
+    <div class="categories ${params.value.has("categoryId") ? "categories-wait-two" : "categories-wait"}"></div>`;
+  const all = known.categories ?? [];
   const trail = trailOf(all, params.value.get("categoryId"));
   const levels = [null, ...trail.map((one) => one.id)]
     .map((parentId) => all.filter((one) => (one.parentId ?? null) === parentId))

@@ -22,10 +22,12 @@ effect(() => {
   ask();
 });
 
+/** What the list is narrowed to; a category's name is not known before the settings are. */
 function heading() {
   const category = trailOf(settings.value.data?.categories, params.value.get("categoryId")).at(-1);
   const brand = params.value.get("brand");
-  return [brand, category?.name].filter(Boolean).join(" · ");
+  const waiting = params.value.has("categoryId") && !settings.value.data && "\u00a0";
+  return [brand, category?.name ?? waiting].filter(Boolean).join(" · ");
 }
 
 /** After a change of page the list starts at its top, for eyes and for focus. */
