@@ -9,16 +9,15 @@ from bench.stock.buying import CRASHED, HELD, SOLD_OUT, Buyers
 from bench.stock.crowd import Crowd, Outcome, send
 from bench.stock.faults import Rates
 from bench.stock.place import Place
+from bench.stock.sweeping import NOTES_OVER, until_quiet
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory import tables
 from chalicelib.kernel import clock
-from chalicelib.orders import expiry
 from tests.faults.world import check_world, scan
 
 VARIANT = "drop"
 FAULTS = Rates(lost=0.02, conflict=0.02, throttle=0.01, crash=0.005)
-NOTES_OVER = 61
 Row = dict[str, Any]
 
 
@@ -46,14 +45,14 @@ def faulty(
     row["faults"] = {name: n for name, n in outcome.tally.items() if not name.startswith("asked")}
     now = clock.now()
     # First what shards note for nobody, a minute later; the reservations themselves stay.
-    row["strays"] = _sweep_until_quiet(now + NOTES_OVER)
+    row["strays"] = until_quiet(now + NOTES_OVER)
     wrong += _unsound()
     standing = sum(hold["status"] == "HELD" for hold in scan("holds"))
     totals = inventory.totals(VARIANT)
     row["standing"] = standing
     if not outcome.count(HELD) <= standing == totals["reserved"] <= units:
         wrong.append(f"{outcome.count(HELD)} told held, {standing} standing, {totals}")
-    _sweep_until_quiet(now + settings().reservation_minutes * 60 + NOTES_OVER)
+    until_quiet(now + settings().reservation_minutes * 60 + NOTES_OVER)
     wrong += _unsound() + _leaked(units)
     if outcome.traces:
         wrong.append(f"unexpected errors: {outcome.traces}")
@@ -105,18 +104,6 @@ def _sale(
 def _oversold(row: Row) -> list[str]:
     over = row["oversold"] or row["held"] > row["units"]
     return [f"oversold: {row['held']} of {row['units']}"] if over else []
-
-
-def _sweep_until_quiet(now: int) -> int:
-    """Run the sweeper until it finds nothing; how much it put in order."""
-    total = 0
-    for _ in range(20):
-        swept = expiry.sweep(now)
-        done = swept.ended + swept.moved
-        total += done
-        if not done and not swept.failed:
-            break
-    return total
 
 
 def _unsound() -> list[str]:
