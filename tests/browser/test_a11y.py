@@ -152,7 +152,7 @@ def test_axe_would_find_a_fault(visitor, axe) -> None:
 def test_a_page_that_is_too_wide_would_be_noticed(visitor) -> None:
     shopper = visitor(screen=PHONE)
     list_page(shopper)
-    shopper.page.evaluate("document.querySelector('h1').style.width = '500px'")
+    shopper.page.evaluate("document.querySelector('h1').style.minWidth = '500px'")
     assert overflow(shopper) > 0
 
 
