@@ -16,6 +16,7 @@ from localcloud import cloud as clouds
 from localcloud import logs, pack
 from localcloud.cloud import Cloud
 from localcloud.environments import LOCAL, ROOT
+from localcloud.lock import holder
 from localcloud.problem import Problem
 from localcloud.watch import Watcher
 
@@ -69,7 +70,7 @@ def run(closing: str = "Ctrl-C") -> int:
 
 def up() -> int:
     """`run` in the background; returns when the shop is open, or with its problem."""
-    pid = clouds.holder(STATE)
+    pid = holder(STATE)
     if pid:
         raise Problem(
             f"This shop is already running (process {pid}): use it, or stop it with `make down`."
@@ -100,13 +101,13 @@ def up() -> int:
 
 def down() -> int:
     """Stop the shop, whichever terminal it was started from, and wait until it has ended."""
-    pid = clouds.holder(STATE)
+    pid = holder(STATE)
     if not pid:
         _say("The shop is not running.")
         return 0
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + 60
-    while clouds.holder(STATE):
+    while holder(STATE):
         if time.monotonic() > deadline:
             raise Problem(f"The shop (process {pid}) does not stop: see {LOG}.")
         time.sleep(0.1)
@@ -116,7 +117,7 @@ def down() -> int:
 
 def status() -> int:
     """Say whether the shop is running, and its addresses; exit code 3 if it is not."""
-    pid = clouds.holder(STATE)
+    pid = holder(STATE)
     if not pid:
         _say("The shop is not running: `make run` or `make up` opens it.")
         return 3
@@ -128,7 +129,7 @@ def status() -> int:
 
 def reset() -> int:
     """Remove everything the local shop has stored."""
-    if clouds.holder(STATE):
+    if holder(STATE):
         raise Problem("The shop is running: stop it with `make down`, then reset it.")
     shutil.rmtree(STATE, ignore_errors=True)
     _say("The next start opens a new shop.")
@@ -177,7 +178,7 @@ def main(arguments: list[str]) -> int:
         if command == "run" and rest == ["in-background"]:
             return run(closing="`make down`")
         if command == "logs":
-            return logs.show(clouds.holder(STATE), ADDRESSES, follow="-f" in rest)
+            return logs.show(holder(STATE), ADDRESSES, follow="-f" in rest)
         if command == "package" and len(rest) == 2:
             pack.main(rest[0], Path(rest[1]))
             return 0

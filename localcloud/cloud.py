@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import subprocess
 import sys
 import time
@@ -20,6 +18,7 @@ from localcloud.aws import Aws, Http
 from localcloud.deploy import STACK, deploy
 from localcloud.emulator import Emulator
 from localcloud.environments import LOCAL, ROOT
+from localcloud.lock import claim
 from localcloud.pack import Package, package
 from localcloud.problem import Problem
 from localcloud.processes import Child, check_port
@@ -240,36 +239,6 @@ class Cloud:
         started = time.monotonic()
         yield
         self.say(f"  ✓ {what:<34}{time.monotonic() - started:6.1f} s")
-
-
-def claim(state: Path) -> Any:
-    """Lock the state folder for this process; raises `Problem` if another one runs on it."""
-    lock = (state / "lock").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        pid = holder(state)
-        raise Problem(
-            f"This shop is already running (process {pid}): use it, or stop it with `make down`."
-        ) from error
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
-
-
-def holder(state: Path) -> int | None:
-    """The process that runs the shop on `state`, or None when nobody does."""
-    try:
-        with (state / "lock").open("r") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                return int(lock.read() or 0) or None
-    except FileNotFoundError:
-        pass
-    return None
 
 
 def _answers(http: Http, path: str) -> bool:

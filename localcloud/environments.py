@@ -7,6 +7,7 @@ installed there would hide what our package lacks.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -47,13 +48,17 @@ def ensure(kind: str = "local") -> Path:
     wanted = [(SHOP, kind), (CLOUD, "cloud")]
     if all(_is_current(folder, which) for folder, which in wanted):
         return interpreter(SHOP)
-    python = pythons.find()
-    note = pythons.advice(python)
-    if note:
-        print(note, flush=True)
-    missing = [(folder, which) for folder, which in wanted if not _is_ready(folder, which, python)]
-    if missing:
-        _install_all(python, missing)
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "install.lock").open("w") as lock:
+        # Two first starts at once: the second waits, and finds everything there.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        python = pythons.find()
+        note = pythons.advice(python)
+        if note:
+            print(note, flush=True)
+        missing = [(place, which) for place, which in wanted if not _is_ready(place, which, python)]
+        if missing:
+            _install_all(python, missing)
     return interpreter(SHOP)
 
 

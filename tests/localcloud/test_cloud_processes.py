@@ -10,8 +10,8 @@ import time
 import pytest
 
 from localcloud import Cloud
-from localcloud.cloud import claim, holder
 from localcloud.environments import ROOT
+from localcloud.lock import claim, holder
 from localcloud.problem import Problem
 from localcloud.processes import Child, check_port, free_ports
 

@@ -108,3 +108,20 @@ def test_the_local_stage_gives_the_same_answers_by_the_means_it_knows(local):
 
 def test_production_has_none_of_the_local_stand_ins(resources):
     assert not [name for name in resources if name.startswith("Local")]
+
+
+def test_every_throttled_route_exists(prod, resources):
+    api = prod.template["Resources"]["RestAPI"]["Properties"]
+    settings = resources["RestAPI"]["Properties"]["MethodSettings"]
+    routes = {
+        (path, method.upper())
+        for path, methods in api["DefinitionBody"]["paths"].items()
+        for method in methods
+    }
+    named = [each for each in settings if each["ResourcePath"] != "/*"]
+    assert named
+    for each in named:
+        # CloudFormation wants the slashes inside a path written as ~1.
+        path = "/" + each["ResourcePath"].removeprefix("/~1").replace("~1", "/")
+        assert (path, each["HttpMethod"]) in routes
+        assert each["ThrottlingRateLimit"] <= 100
