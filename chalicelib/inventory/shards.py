@@ -30,7 +30,7 @@ from chalicelib.inventory.rules import (
     shard_place,
 )
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock, dynamo, ids
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
 from chalicelib.kernel.transaction import Transaction
@@ -100,7 +100,7 @@ def taking(hold: Hold, now: int) -> Iterator[Taken]:
 
 def take_somewhere(taken: Taken, variant_id: str, quantity: int, shards: int, now: int) -> None:
     """Take from one of a few shards; OutOfStock means only that none of those had enough."""
-    start = random.randrange(shards)
+    start = first_shard(taken.hold.hold_id, variant_id, shards)
     for probe in range(min(PROBES, shards)):
         key = StockKey(variant_id, shard_place(DEFAULT_PLACE, (start + probe) % shards))
         try:
@@ -108,6 +108,14 @@ def take_somewhere(taken: Taken, variant_id: str, quantity: int, shards: int, no
         except Refused:
             continue
     raise OutOfStock.of(variant_id, requested=quantity, available=0)
+
+
+def first_shard(hold_id: str, variant_id: str, shards: int) -> int:
+    """Where a hold begins to look: spread evenly over holds, the same for one hold each time.
+
+    Whoever was told to come back finds there what the first try took, and takes nothing twice.
+    """
+    return int(ids.shard(f"{hold_id}/{variant_id}", shards))
 
 
 def take(taken: Taken, key: StockKey, quantity: int, now: int) -> None:

@@ -31,8 +31,8 @@ def by_place(variant_id: str, counter: str = "available") -> dict[str, int]:
 
 
 def always_first_shard(monkeypatch) -> None:
-    """Let chance choose the first shard, wherever a shard is chosen."""
-    monkeypatch.setattr(shards.random, "randrange", lambda count: 0)
+    """Let every hold begin at the first shard."""
+    monkeypatch.setattr(shards, "first_shard", lambda hold_id, variant_id, count: 0)
 
 
 def hold(
