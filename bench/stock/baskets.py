@@ -12,6 +12,7 @@ from bench.stock.faults import Rates
 from bench.stock.place import Place
 from bench.stock.sweeping import NOTES_OVER, until_quiet
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory import shards as hot
 from chalicelib.kernel import clock
 from tests.faults.world import check_world
 
@@ -37,7 +38,9 @@ def contend(
     # Who was told to come back may have found other shards the next time: a minute later the first
     # ones have their units again.
     check_world(strays=True)
-    strays = until_quiet(clock.now() + NOTES_OVER)
+    later = clock.now() + NOTES_OVER
+    strays = hot.return_strays(later)
+    until_quiet(later)
     check_world()
     left = {name: inventory.totals(name)["available"] for name in VARIANTS}
     held, refused = outcome.count(HELD), outcome.count(SOLD_OUT)

@@ -12,6 +12,7 @@ from bench.stock.place import Place
 from bench.stock.sweeping import NOTES_OVER, until_quiet
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory import shards as hot
 from chalicelib.inventory import tables
 from chalicelib.kernel import clock
 from tests.faults.world import check_world, scan
@@ -45,7 +46,8 @@ def faulty(
     row["faults"] = {name: n for name, n in outcome.tally.items() if not name.startswith("asked")}
     now = clock.now()
     # First what shards note for nobody, a minute later; the reservations themselves stay.
-    row["strays"] = until_quiet(now + NOTES_OVER)
+    row["strays"] = hot.return_strays(now + NOTES_OVER)
+    until_quiet(now + NOTES_OVER)
     wrong += _unsound()
     standing = sum(hold["status"] == "HELD" for hold in scan("holds"))
     totals = inventory.totals(VARIANT)
