@@ -34,6 +34,8 @@ class Wish:
     payment_method: str
     note: str | None
     locale: str
+    # What the buyer expects to pay in: a cart has its currency, and is not turned into another.
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def order_of(
     PaymentMethodUnavailable or CheckoutInvalid."""
     if not cart.lines:
         raise CartEmpty()
+    if wish.currency not in (None, cart.currency):
+        raise CheckoutInvalid(FieldError("currency", "field.cart_currency", {"is": cart.currency}))
     if not shop.takes(wish.payment_method, cart.currency):
         raise PaymentMethodUnavailable()
     lines = [_line(cart, line.variant_id, line.quantity, variants) for line in cart.lines]

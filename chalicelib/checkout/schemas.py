@@ -47,6 +47,7 @@ class Checkout(Body):
     payment_method: Id = "stripe"
     note: Annotated[str, text_field(1000)] | None = None
     locale: Literal["en", "zh-CN"] | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
 
     def wish(self, locale: str) -> Wish:
         address = self.address
@@ -57,6 +58,7 @@ class Checkout(Body):
             payment_method=self.payment_method,
             note=self.note,
             locale=closest(self.locale) or locale,
+            currency=self.currency,
         )
 
 
@@ -65,7 +67,6 @@ class BuyNow(Checkout):
 
     variant_id: Id
     quantity: Quantity = 1
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
 
 
 class PlacedAnswer(Wire):

@@ -127,6 +127,7 @@ class _Placing:
             shop_url=secrets().required("shop/url"),
         )
         payment = payment_of(order, self._wish.payment_method)
+        payments.require(payment.provider)
         previous = self._hold(cart, order.hold_id)
         hold = Hold(
             order.hold_id,

@@ -3,7 +3,9 @@
 from functools import cache
 from importlib import import_module
 
-from chalicelib.kernel.errors import Invalid
+from chalicelib.config import Misconfigured
+from chalicelib.kernel import telemetry
+from chalicelib.kernel.errors import Invalid, Unavailable
 from chalicelib.payments.ports import Provider
 
 PROVIDERS = {"stripe": "chalicelib.payments.providers.stripe"}
@@ -13,6 +15,13 @@ class PaymentMethodUnavailable(Invalid):
     code = "PAYMENT_METHOD_UNAVAILABLE"
 
 
+class PaymentMethodOff(Unavailable):
+    """Switched on in the shop's settings, but its keys are missing or malformed."""
+
+    code = "PAYMENT_METHOD_OFF"
+    retry_after = 300
+
+
 @cache
 def provider(name: str) -> Provider:
     """The provider of that name, made from the stage's settings."""
@@ -20,3 +29,12 @@ def provider(name: str) -> Provider:
         raise PaymentMethodUnavailable()
     made: Provider = import_module(PROVIDERS[name]).make()
     return made
+
+
+def ready(name: str) -> Provider:
+    """The provider, for a request: one that is set up wrongly is off, and the log says why."""
+    try:
+        return provider(name)
+    except Misconfigured as error:
+        telemetry.logger().error("payment provider is off", exc_info=error)
+        raise PaymentMethodOff() from error

@@ -11,7 +11,7 @@ from chalicelib.kernel.errors import LostRace, ProviderBusy
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.ports import Charge, Event, Outcome, Refused, State
-from chalicelib.payments.registry import provider
+from chalicelib.payments.registry import ready
 from chalicelib.payments.rules import Payment, PaymentStatus
 from chalicelib.payments.tables import PaymentItem, WebhookItem
 
@@ -31,6 +31,11 @@ def begin(tx: Transaction, payment: Payment) -> None:
     tx.put(item, condition=PaymentItem.payment_id.does_not_exist(), otherwise=LostRace())
 
 
+def require(name: str) -> None:
+    """Raises PaymentMethodOff, before anything is written, when a provider is set up wrongly."""
+    ready(name)
+
+
 def read(payment_id: str) -> Payment | None:
     item = dynamo.get(PaymentItem, payment_id)
     return item.as_payment() if item else None
@@ -44,7 +49,7 @@ def open_page(payment: Payment, charge: Charge) -> str:
     if payment.url:
         return payment.url
     try:
-        opened = provider(payment.provider).open(charge)
+        opened = ready(payment.provider).open(charge)
     except ProviderBusy:
         # One key, one call at a time: another click of the same buyer may be opening this page.
         found = read(payment.payment_id)
@@ -75,10 +80,10 @@ def close_page(payment: Payment, charge: Charge) -> Outcome:
     session_id = payment.session_id
     if session_id is None:
         try:
-            session_id = provider(payment.provider).open(charge).session_id
+            session_id = ready(payment.provider).open(charge).session_id
         except Refused:
             return Outcome(State.ENDED)
-    return provider(payment.provider).close(session_id)
+    return ready(payment.provider).close(session_id)
 
 
 def conclude(
@@ -112,14 +117,14 @@ def give_back(payment: Payment, amount: Money, *, key: str) -> None:
     """Refund through the provider; repeatable, since `key` is the refund's own."""
     if payment.capture_id is None:
         raise Refused()
-    provider(payment.provider).refund(payment.capture_id, amount, key=key)
+    ready(payment.provider).refund(payment.capture_id, amount, key=key)
 
 
 def receive(
     name: str, body: bytes, headers: Mapping[str, str], *, correlation_id: str, now: int
 ) -> None:
     """Take a webhook in: verified over its raw bytes, durable on the queue when this returns."""
-    provider(name).verify(body, headers, now=now)
+    ready(name).verify(body, headers, now=now)
     message = {
         "provider": name,
         "receivedAt": now,
@@ -131,7 +136,7 @@ def receive(
 
 def event_of(message: Mapping[str, Any]) -> Event:
     """A queued webhook as an event."""
-    return provider(message["provider"]).read(message["body"])
+    return ready(message["provider"]).read(message["body"])
 
 
 def log(

@@ -1,16 +1,20 @@
 """From a cart to an order: what it costs, what it needs, and in how few steps."""
 
+import boto3
 import pytest
+from aws_lambda_powertools.utilities import parameters
 
 from chalicelib.cart import service as carts
 from chalicelib.catalog.rules import PriceUnavailable, VariantNotFound, VariantWithdrawn
 from chalicelib.catalog.tables import VariantItem
 from chalicelib.checkout.rules import CheckoutInvalid
+from chalicelib.config import settings
 from chalicelib.inventory.rules import OutOfStock
 from chalicelib.kernel import cache, clock
 from chalicelib.kernel.limits import MAX_CART_LINES
 from chalicelib.orders import service as orders
 from chalicelib.orders.tables import item_of
+from chalicelib.payments import registry
 from chalicelib.payments.registry import PaymentMethodUnavailable
 from tests import factory
 from tests.faults.shim import Shim
@@ -236,3 +240,25 @@ def test_a_full_cart_is_one_transaction(shop):
     shop.settle(placed)
     assert all(item["sold"] == 2 for item in scan("stock"))
     check_world(shop.sandbox.state())
+
+
+def test_a_cart_is_not_turned_into_another_currency(shop, mugs):
+    body = {"email": factory.EMAIL, "address": factory.ADDRESS, "shippingMethod": "standard"}
+    path = f"/api/cart/{mugs}/checkout"
+    answer = shop.call("POST", path, {**body, "currency": "JPY"})
+    assert (answer.status_code, answer.json_body["errors"][0]["field"]) == (422, "currency")
+    assert shop.call("POST", path, {**body, "currency": "USD"}).status_code == 200
+
+
+def test_a_provider_set_up_wrongly_is_told_before_anything_is_written(shop, mugs):
+    name = f"{settings().param_prefix}/stripe/secret_key"
+    boto3.client("ssm").put_parameter(
+        Name=name, Value="nonsense", Type="SecureString", Overwrite=True
+    )
+    parameters.clear_caches()
+    registry.provider.cache_clear()
+    body = {"email": factory.EMAIL, "address": factory.ADDRESS, "shippingMethod": "standard"}
+    answer = shop.call("POST", f"/api/cart/{mugs}/checkout", body)
+    assert (answer.status_code, answer.json_body["code"]) == (503, "PAYMENT_METHOD_OFF")
+    assert scan("orders") == []
+    assert factory.stock("mug")["reserved"] == 0
