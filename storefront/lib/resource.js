@@ -1,11 +1,7 @@
-/** Something read from the API, with its three states; a newer question ends the older one. */
+/** Something read from the API; a newer question ends the older one. */
 import { signal } from "../vendor/ui.js";
 
-/**
- * @param {(signal: AbortSignal, ...args: any[]) => Promise<any>} load
- * @returns `state` (signal of `{data, error, busy}`: old data stays while new is fetched)
- *   and `ask(...args)`.
- */
+/** `load(signal, ...args)` is run by `ask(...args)`; old data stays while new is fetched. */
 export function resource(load) {
   const state = signal({ data: null, error: null, busy: true });
   let running;

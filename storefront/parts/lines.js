@@ -7,7 +7,6 @@ import { Picture } from "./picture.js";
 /** A variant's options in one line: `Touring · Ember red`. */
 export const specsText = (specs) => Object.values(specs ?? {}).join(" · ");
 
-/** @param {{lines: {variantId, name, specs, image, quantity, total}[]}} props */
 export const Lines = ({ lines }) => html`
   <ul class="lines">
     ${lines.map((line) => html`

@@ -5,7 +5,7 @@ import { Icon } from "./icon.js";
 
 const ICONS = { good: "check", bad: "alert", warn: "alert", wait: "clock" };
 
-/** @param {{kind: "good" | "bad" | "warn" | "wait", urgent?: boolean, children: any}} props */
+/** `urgent`: said at once to those who hear the page. */
 export const Notice = ({ kind, urgent = false, children }) => html`
   <div class="notice notice-${kind}" role=${urgent ? "alert" : undefined}>
     <${Icon} name=${ICONS[kind]} /><div>${children}</div>
