@@ -93,10 +93,12 @@ def expired_holds(run: Run) -> None:
 
 
 def costs(run: Run) -> None:
-    for split in (0, 4):
-        for lines in cost.LINES:
-            row, wrong = cost.one_hold(run.place, lines=lines, split=split)
-            run.report.add("One hold in write units, by table (reserving a cart)", row, wrong)
+    plain = [{"lines": lines, "split": 0} for lines in cost.LINES]
+    hot = [{"lines": lines, "split": 4} for lines in cost.LINES]
+    crowded = [{"lines": 1, "split": 1, "notes": notes} for notes in cost.NOTES]
+    for what in [*plain, *hot, *crowded]:
+        row, wrong = cost.one_hold(run.place, **what)
+        run.report.add("One hold in write units, by table (reserving a cart)", row, wrong)
 
 
 def side_by_side(run: Run) -> None:

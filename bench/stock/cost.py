@@ -11,18 +11,36 @@ from bench.stock.faults import WRITES
 from bench.stock.place import Place
 from chalicelib.config import settings
 from chalicelib.inventory import shards, tables
-from chalicelib.kernel import cache, dynamo
+from chalicelib.inventory.rules import (
+    DEFAULT_PLACE,
+    Hold,
+    HoldStatus,
+    StockKey,
+    Taken,
+    shard_place,
+)
+from chalicelib.kernel import cache, clock, dynamo
+from chalicelib.kernel.ids import derived
 
 LINES = (1, 5, 50)
+NOTES = (10, 30, 60)  # open holds that a shard lists already when the next one comes
 Row = dict[str, Any]
 
 
-def one_hold(place: Place, *, lines: int, split: int) -> tuple[Row, list[str]]:
-    """Write units of one cart's first reservation, by table, and how many calls it took."""
+def one_hold(place: Place, *, lines: int, split: int, notes: int = 0) -> tuple[Row, list[str]]:
+    """Write units of one cart's first reservation, by table, and how many calls it took.
+
+    With `notes` open holds on each shard: they are part of the item, and writing it costs by size.
+    """
     place.clear()
     names = [f"line-{number}" for number in range(lines)]
     goods.sell(names, units=100, shards=split)
     goods.fill_carts([dict.fromkeys(names, 1)])
+    now = clock.now()
+    for number in range(notes * split):
+        hold = Hold(derived("hld", number), HoldStatus.HELD, {}, now + 900, version=1)
+        key = StockKey(names[0], shard_place(DEFAULT_PLACE, number % split))
+        shards.take(Taken(hold), key, 1, now)
     cache.forget_all()
     for name in names:
         # As a function that has served before: it knows which variants are hot.
@@ -34,6 +52,7 @@ def one_hold(place: Place, *, lines: int, split: int) -> tuple[Row, list[str]]:
     row = {
         "form": f"hot({split})" if split else "plain",
         "lines": lines,
+        "notes": notes,
         "units": sum(meter.units.values()),
         **{f"units_{name}": units for name, units in sorted(meter.units.items())},
         "writes": sum(meter.calls[name] for name in WRITES),

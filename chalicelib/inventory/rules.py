@@ -129,7 +129,8 @@ class Taken:
     # Only what this very call took: what an earlier run took belongs to that run's hold.
     fresh: dict[StockKey, int] = field(default_factory=dict)
     # This call's own name in the shards' notes: two calls for one hold must not be mixed up.
-    run: str = field(default_factory=ids.token)
+    # Short, for a shard pays for every letter: it differs from other runs of this hold alone.
+    run: str = field(default_factory=lambda: ids.token()[:8])
 
 
 @dataclass(frozen=True)
