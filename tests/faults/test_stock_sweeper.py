@@ -1,0 +1,222 @@
+"""F20 to F29 and F37: the sweeper twice, late, early, with an old index, and against a payment."""
+
+import pytest
+
+from chalicelib.inventory import holds, looks, tables
+from chalicelib.inventory import service as inventory
+from chalicelib.inventory.rules import HoldStatus
+from chalicelib.inventory.tables import HoldItem
+from chalicelib.kernel import cache, clock
+from chalicelib.kernel.errors import LostRace
+from chalicelib.orders import expiry
+from chalicelib.orders import service as orders
+from chalicelib.orders.rules import OrderStatus
+from tests import factory
+from tests.faults import hot
+from tests.faults.shim import Shim
+from tests.faults.stale import StaleIndex
+from tests.faults.world import check_world, scan
+
+AN_HOUR, FIVE_MINUTES = 3600, 300
+FULL = {"available": 5, "reserved": 0, "sold": 0, "stocked": 5}
+
+
+@pytest.fixture
+def placed(shop):
+    """An order of two mugs out of five; two more are held by somebody else."""
+    shop.sell("mug", stock=5)
+    made = shop.buy({"mug": 2})
+    hot.hold("hld_other", {"mug": 2})
+    return made
+
+
+def status(placed) -> OrderStatus:
+    order = orders.read(placed.order.order_id)
+    assert order is not None
+    return order.status
+
+
+def test_F20_a_sweep_that_runs_again_or_missed_ten_ticks_gives_back_once(shop, placed):
+    assert shop.sweep(after=-60).ended == 0, "a clock that is behind ends nothing"
+    assert shop.sweep(after=AN_HOUR).ended == 1
+    assert shop.sweep(after=AN_HOUR).ended == 0
+    assert factory.stock("mug") == {"available": 3, "reserved": 2, "sold": 0, "stocked": 5}
+    check_world(shop.sandbox.state())
+
+
+def end_twice(shop, placed) -> None:
+    """Two sweepers that both have read the hold as HELD."""
+    held = inventory.read_hold(placed.order.hold_id)
+    shop.sweep(after=AN_HOUR)
+    with pytest.raises(LostRace):
+        inventory.end_reservation(holds.replace(held, reference=None), clock.now())
+
+
+def test_F20_of_two_sweepers_that_read_the_same_hold_the_second_gives_nothing_back(shop, placed):
+    end_twice(shop, placed)
+    assert factory.stock("mug")["reserved"] == 2
+    check_world(shop.sandbox.state())
+
+
+def test_F20_control_without_the_holds_condition_both_give_back(shop, placed, monkeypatch):
+    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        end_twice(shop, placed)
+    assert factory.stock("mug")["reserved"] == 0
+    with pytest.raises(AssertionError, match="reserved and holds differ"):
+        check_world()
+
+
+def test_F21_without_any_ttl_what_is_over_counts_for_nothing(shop, placed):
+    # Nothing is ever deleted here, as DynamoDB may not for days: rows past their end stay.
+    clock.shift(AN_HOUR)
+    assert inventory.available("mug").available == 3, "the order's units, not the other hold's"
+    other = shop.buy({"mug": 3})
+    assert status(placed) == OrderStatus.CANCELLED
+    assert status(other) == OrderStatus.PENDING
+    check_world(shop.sandbox.state())
+
+
+def test_F21_control_waiting_for_rows_to_vanish_refuses_what_is_there(shop, placed, monkeypatch):
+    monkeypatch.setattr(looks, "expired_holds", lambda now: iter(()))
+    clock.shift(AN_HOUR)
+    with pytest.raises(inventory.looks.OutOfStock):
+        hot.hold("hld_new", {"mug": 3})
+
+
+@pytest.mark.parametrize("first", ["release", "commit"])
+def test_F22_release_and_commit_of_one_hold_end_it_once_in_both_orders(shop, placed, first):
+    held = inventory.read_hold(placed.order.hold_id)
+    events = shop.pay(placed) if first == "commit" else shop.act(placed, "expire")
+    for event in events:
+        shop.deliver(event)
+    assert shop.work() == []
+    loser = inventory.release if first == "commit" else inventory.commit
+    with pytest.raises(LostRace), holds.Transaction() as tx:
+        loser(tx, held, now=clock.now())
+    sold = 2 if first == "commit" else 0
+    assert factory.stock("mug") == {
+        "available": 3 - sold, "reserved": 2, "sold": sold, "stocked": 5
+    }  # fmt: skip
+    check_world(shop.sandbox.state())
+
+
+def test_F22_control_without_the_holds_condition_one_hold_is_sold_and_given_back(
+    shop, placed, monkeypatch
+):
+    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    held = inventory.read_hold(placed.order.hold_id)
+    shop.settle(placed)
+    with holds.Transaction() as tx:
+        inventory.release(tx, held, now=clock.now())
+    assert factory.stock("mug")["reserved"] == 0, "the other buyer's units went with it"
+    with pytest.raises(AssertionError):
+        check_world()
+
+
+def test_F23_one_message_given_to_two_workers_settles_once(shop, placed, monkeypatch):
+    # The second worker comes by between the first one's reading and its writing.
+    (completed,) = (e for e in shop.pay(placed) if e["type"] == "checkout.session.completed")
+    shop.deliver(completed)
+    shop.deliver(completed)
+    real, seconds = orders._hold_of, []
+
+    def hold_of(order):
+        found = real(order)
+        if not seconds:
+            seconds.append(shop.work())
+        return found
+
+    monkeypatch.setattr(orders, "_hold_of", hold_of)
+    assert shop.work() == [] and seconds == [[]]
+    assert factory.stock("mug") == {"available": 1, "reserved": 2, "sold": 2, "stocked": 5}
+    check_world(shop.sandbox.state())
+
+
+def test_F28_an_index_that_lags_makes_the_sweeper_end_nothing_that_lives(shop, placed):
+    clock.shift(AN_HOUR)
+    with StaleIndex("holds") as index:
+        cache.forget_all()
+        assert shop.sweep().ended == 1
+        # The index still lists the hold as past its end; it has been made anew since.
+        shop.checkout(placed.order.cart_id)
+        assert shop.sweep().ended == 0
+        assert index.served == 2 * tables.EXPIRY_SHARDS
+    assert factory.stock("mug") == {"available": 1, "reserved": 4, "sold": 0, "stocked": 5}
+    check_world(shop.sandbox.state())
+
+
+def test_F28_control_a_sweeper_that_believes_the_index_gives_back_what_is_held(
+    shop, placed, monkeypatch
+):
+    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    held = inventory.read_hold(placed.order.hold_id)
+    monkeypatch.setattr(looks.tables, "read_hold", lambda hold_id: held)
+    monkeypatch.setattr(expiry, "end", lambda hold, now: inventory.end_reservation(
+        holds.replace(hold, reference=None), now))  # fmt: skip
+    clock.shift(AN_HOUR)
+    with StaleIndex("holds"):
+        shop.sweep()
+        shop.sweep()
+    assert factory.stock("mug")["reserved"] < 2
+    with pytest.raises(AssertionError):
+        check_world()
+
+
+def test_F29_hundreds_of_ended_holds_in_small_pages_are_each_given_back_once(shelf, everything):
+    count, page = (300, 7) if everything else (80, 2)
+    shelf.sell("mug", stock=count)
+    for number in range(count):
+        hot.hold(f"hld_{number}", {"mug": 1}, until=clock.now() - 1)
+    with Shim() as shim:
+        swept = expiry.sweep(clock.now(), page_size=page)
+    assert (swept.ended, swept.failed) == (count, 0)
+    assert shim.calls.count("Query") > 2 * tables.EXPIRY_SHARDS, "more than a page to a shard"
+    assert factory.stock("mug") == {
+        "available": count, "reserved": 0, "sold": 0, "stocked": count
+    }  # fmt: skip
+    check_world()
+
+
+def test_F29_control_the_first_page_alone_leaves_most_of_them_held(shelf, monkeypatch):
+    shelf.sell("mug", stock=80)
+    for number in range(80):
+        hot.hold(f"hld_{number}", {"mug": 1}, until=clock.now() - 1)
+    real = HoldItem.by_expiry.query
+    monkeypatch.setattr(
+        HoldItem.by_expiry,
+        "query",
+        lambda *keys, page_size: real(*keys, page_size=page_size, limit=page_size),
+    )
+    expiry.sweep(clock.now(), page_size=2)
+    assert len([hold for hold in scan("holds") if hold["status"] == HoldStatus.HELD]) >= 80 - 32
+
+
+@pytest.mark.parametrize("skew", [-FIVE_MINUTES, FIVE_MINUTES], ids=["behind", "ahead"])
+@pytest.mark.parametrize("paid", [False, True], ids=["unpaid", "paid"])
+def test_F37_a_sweeper_whose_clock_is_wrong_asks_the_provider_first(shop, placed, skew, paid):
+    events = shop.pay(placed) if paid else []
+    over = placed.order.expires_at + 15 - clock.now()  # as the API's clock sees it
+    shop.sweep(after=over + skew)
+    for event in events:
+        shop.deliver(event)
+    shop.work()
+    shop.sweep(after=over + FIVE_MINUTES + 1)
+    assert status(placed) == (OrderStatus.PAID if paid else OrderStatus.CANCELLED)
+    sold = 2 if paid else 0
+    assert factory.stock("mug")["sold"] == sold
+    check_world(shop.sandbox.state())
+
+
+def test_F37_control_a_sweeper_that_goes_by_its_clock_alone_takes_a_paid_order(
+    shop, placed, monkeypatch
+):
+    def careless(hold, now):
+        order = orders.read(hold.reference)
+        orders.refuse(order.order_id, now=now)
+
+    monkeypatch.setattr(expiry, "end", careless)
+    shop.pay(placed)
+    shop.sweep(after=placed.order.expires_at + 15 - clock.now() + FIVE_MINUTES)
+    with pytest.raises(AssertionError):
+        check_world(shop.sandbox.state())
