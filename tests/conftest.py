@@ -15,7 +15,7 @@ ON_THE_CLOUD = {"bench", "browser", "journeys", "localcloud", "packaging", "race
 
 
 def pytest_collection_modifyitems(items):
-    """Two workers: one has everything around the one local cloud, the other what runs in process."""
+    """Two workers: one has everything around the local cloud, the other what runs in process."""
     for item in items:
         folder = item.path.relative_to(stage.ROOT / "tests").parts[0]
         if folder in ON_THE_CLOUD or "cloud" in item.fixturenames:

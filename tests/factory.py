@@ -102,6 +102,7 @@ def _product(variant_id: str, fields: dict[str, Any]) -> ProductItem:
         tags=[],
         variant_ids=[variant_id],
         prices_from=fields["prices"],
+        prices_to=fields["prices"],
         original_prices_from=fields["original_prices"],
         is_hot=False,
         is_new=False,

@@ -34,7 +34,7 @@ def page() -> str:
 
 def _tables(module: ast.Module) -> str:
     names = [
-        node.value.value
+        str(node.value.value)
         for node in ast.walk(module)
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)

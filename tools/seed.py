@@ -20,7 +20,10 @@ PICTURE = {"width": 800, "height": 600}
 
 def seed(shop: demo.DemoShop, *, now: int) -> dict[str, int]:
     """Write everything; answers how many products, variants and first stocks were written."""
-    SettingItem(SHOP, value=shop.settings).save()
+    categories = [
+        {key: category[key] for key in ("id", "parentId", "name")} for category in shop.categories
+    ]
+    SettingItem(SHOP, value={**shop.settings, "categories": categories}).save()
     paths = _category_paths(shop.categories)
     written = {"products": 0, "variants": 0, "stocked": 0}
     for index, product in enumerate(shop.products):
@@ -60,6 +63,7 @@ def product_item(
         tags=product["tags"],
         variant_ids=[variant["id"] for variant in variants],
         prices_from=_lowest(variant["prices"] for variant in variants),
+        prices_to=_highest(variant["prices"] for variant in variants),
         original_prices_from=_lowest(variant["originalPrices"] or {} for variant in variants),
         is_hot=product["isHot"],
         is_new=product["isNew"],
@@ -123,6 +127,14 @@ def _lowest(prices: Any) -> dict[str, int]:
         for currency, amount in by_currency.items():
             lowest[currency] = min(amount, lowest.get(currency, amount))
     return lowest
+
+
+def _highest(prices: Any) -> dict[str, int]:
+    highest: dict[str, int] = {}
+    for by_currency in prices:
+        for currency, amount in by_currency.items():
+            highest[currency] = max(amount, highest.get(currency, amount))
+    return highest
 
 
 def _category_paths(categories: list[dict[str, Any]]) -> dict[str, list[str]]:

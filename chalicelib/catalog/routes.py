@@ -56,10 +56,12 @@ def stock_report(request: Request) -> Answer:
 def shop_settings(request: Request) -> Answer:
     shop = service.shop()
     asked = request.query(schemas.ProductQuery).currency or shop.currency
+    currency = asked if asked in shop.currencies else shop.currency
     answer = schemas.SettingsAnswer.of(
         shop,
-        asked if asked in shop.currencies else shop.currency,
+        currency,
         request.locale,
+        filters=service.filters(currency),
         max_lines=MAX_CART_LINES,
         minutes=settings().reservation_minutes,
     )

@@ -109,6 +109,7 @@ class Listed:
 
     product: Any
     price: Money | None
+    dearest: Money | None
     original_price: Money | None
     in_stock: bool
 
@@ -162,6 +163,15 @@ class ShippingMethod:
 
 
 @dataclass(frozen=True)
+class Category:
+    """A shelf of the shop; `parent_id` is None at the top of the tree."""
+
+    id: str
+    parent_id: str | None
+    name: Localised
+
+
+@dataclass(frozen=True)
 class Shop:
     """The shop's settings."""
 
@@ -172,6 +182,7 @@ class Shop:
     shipping_methods: Sequence[ShippingMethod]
     payment_methods: Sequence[Mapping[str, Any]]
     countries: Sequence[str]
+    categories: Sequence[Category]
 
     def shipping(self, method_id: str) -> ShippingMethod | None:
         return next((way for way in self.shipping_methods if way.id == method_id), None)

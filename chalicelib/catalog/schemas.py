@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.catalog.rules import Listed, Shop, Sort, Variant, Wanted
+from chalicelib.catalog.rules import Category, Listed, Shop, Sort, Variant, Wanted
 from chalicelib.catalog.service import Page, ProductView
 from chalicelib.inventory.rules import Availability
 from chalicelib.kernel.i18n import LOCALES, localised
@@ -37,9 +37,16 @@ class NamedValue(Wire):
     value: str
 
 
+class OptionValue(Wire):
+    """`swatch`: the colour as `#rrggbb`, for options that are colours."""
+
+    name: str
+    swatch: str | None
+
+
 class Option(Wire):
     name: str
-    values: list[str]
+    values: list[OptionValue]
 
 
 class ShipEstimate(Wire):
@@ -99,6 +106,8 @@ class Card(Wire):
     brand: str
     image: Image | None
     price_from: MoneyAnswer | None
+    # Above `price_from` where some variants cost more.
+    price_to: MoneyAnswer | None
     original_price_from: MoneyAnswer | None
     is_hot: bool
     is_new: bool
@@ -121,6 +130,7 @@ class Card(Wire):
             "brand": item.brand,
             "image": Image.of(item.images[0], locale) if item.images else None,
             "price_from": MoneyAnswer.maybe(entry.price),
+            "price_to": MoneyAnswer.maybe(entry.dearest),
             "original_price_from": MoneyAnswer.maybe(entry.original_price),
             "is_hot": item.is_hot,
             "is_new": item.is_new,
@@ -184,6 +194,12 @@ class ProductAnswer(Card):
         )
 
 
+class CategoryAnswer(Wire):
+    id: str
+    parent_id: str | None
+    name: str
+
+
 class SettingsAnswer(Wire):
     """What a storefront needs to know of the shop."""
 
@@ -195,13 +211,23 @@ class SettingsAnswer(Wire):
     payment_methods: list[dict[str, Any]]
     shipping_methods: list[dict[str, Any]]
     countries: list[str]
+    categories: list[CategoryAnswer]
+    brands: list[str]
     cart: dict[str, int]
     reservation_minutes: int
 
     @classmethod
     def of(
-        cls, shop: Shop, currency: str, locale: str, *, max_lines: int, minutes: int
+        cls,
+        shop: Shop,
+        currency: str,
+        locale: str,
+        *,
+        filters: tuple[list[Category], list[str]],
+        max_lines: int,
+        minutes: int,
     ) -> "SettingsAnswer":
+        categories, brands = filters
         return cls(
             site_name=localised(shop.site_name, locale),
             currency=currency,
@@ -228,6 +254,11 @@ class SettingsAnswer(Wire):
                 if currency in way.prices
             ],
             countries=list(shop.countries),
+            categories=[
+                CategoryAnswer(id=one.id, parent_id=one.parent_id, name=localised(one.name, locale))
+                for one in categories
+            ],
+            brands=brands,
             cart={"maxLines": max_lines},
             reservation_minutes=minutes,
         )
@@ -247,5 +278,8 @@ def _named(attribute: Any, locale: str) -> NamedValue:
 def _option(option: Any, locale: str) -> Option:
     return Option(
         name=localised(option["name"], locale),
-        values=[localised(value["name"], locale) for value in option["values"]],
+        values=[
+            OptionValue(name=localised(value["name"], locale), swatch=value.get("swatch"))
+            for value in option["values"]
+        ],
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.catalog import tables
 from chalicelib.catalog.rules import (
+    Category,
     Listed,
     ProductNotFound,
     Shop,
@@ -61,9 +62,21 @@ def shop() -> Shop:
     return _shop.get(SHOP, read)
 
 
+def filters(currency: str) -> tuple[list[Category], list[str]]:
+    """Categories (in the shop's order) and brands that have something for sale in a currency."""
+    sold = [product for product in _on_shelf() if currency in product.prices_from]
+    filled = {category_id for product in sold for category_id in product.category_path}
+    categories = [one for one in shop().categories if one.id in filled]
+    return categories, sorted({product.brand for product in sold})
+
+
+def _on_shelf() -> list[ProductItem]:
+    return _shelf.get("shelf", lambda: list(tables.shelf()))
+
+
 def products(wanted: Wanted, *, locale: str, page: int, page_size: int) -> Page:
     """The products on sale that fit, one page of them."""
-    shelf = _shelf.get("shelf", lambda: list(tables.shelf()))
+    shelf = _on_shelf()
     ids = [variant_id for product in shelf for variant_id in product.variant_ids]
     stock = inventory.availability_for_show(ids)
     fitting = select(
@@ -124,10 +137,12 @@ def _read_product(slug_or_id: str) -> ProductItem | None:
 
 def _listed(item: ProductItem, stock: dict[str, Availability], currency: str) -> Listed:
     price = item.prices_from.get(currency)
+    dearest = item.prices_to.get(currency)
     original = item.original_prices_from.get(currency)
     return Listed(
         product=item,
         price=Money(price, currency) if price is not None else None,
+        dearest=Money(dearest, currency) if dearest is not None else None,
         original_price=Money(original, currency) if original and original > (price or 0) else None,
         in_stock=any(not stock[key].sold_out for key in item.variant_ids if key in stock),
     )

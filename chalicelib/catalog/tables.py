@@ -16,7 +16,15 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection
 
-from chalicelib.catalog.rules import Localised, ShippingMethod, Shop, Spec, Status, Variant
+from chalicelib.catalog.rules import (
+    Category,
+    Localised,
+    ShippingMethod,
+    Shop,
+    Spec,
+    Status,
+    Variant,
+)
 from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
 
 
@@ -58,8 +66,9 @@ class ProductItem(Document):
     options = PlainList()
     tags = PlainList()
     variant_ids = PlainList()
-    # The lowest price of each currency, and what was struck through beside it.
+    # The lowest and the highest price of each currency, and what was struck through.
     prices_from = PlainMap()
+    prices_to = PlainMap()
     original_prices_from = PlainMap()
     is_hot = BooleanAttribute()
     is_new = BooleanAttribute()
@@ -149,6 +158,10 @@ def shop_of(value: dict[str, Any]) -> Shop:
         shipping_methods=methods,
         payment_methods=tuple(value["paymentMethods"]),
         countries=tuple(value["countries"]),
+        categories=tuple(
+            Category(one["id"], one["parentId"], _localised(one["name"]))
+            for one in value.get("categories", ())
+        ),
     )
 
 

@@ -167,6 +167,7 @@ def test_a_card_says_what_a_list_shows(shop):
         "brand": "Testers",
         "image": None,
         "priceFrom": {"amount": 1999, "currency": "USD"},
+        "priceTo": {"amount": 1999, "currency": "USD"},
         "originalPriceFrom": None,
         "isHot": False,
         "isNew": False,

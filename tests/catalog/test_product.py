@@ -57,7 +57,7 @@ def test_a_products_page_tells_all_of_it(mug):
     ]
     assert data["image"] == data["images"][0]
     assert data["attributes"] == [{"name": "Material", "value": "Clay"}]
-    assert data["options"] == [{"name": "Colour", "values": ["White"]}]
+    assert data["options"] == [{"name": "Colour", "values": [{"name": "White", "swatch": None}]}]
     assert data["shipEstimate"] == {"from": "2027-01-01", "to": "2027-02-01"}
     assert data["seller"] == "cartwright"
     assert data["priceFrom"] == {"amount": 1999, "currency": "USD"}
@@ -157,6 +157,8 @@ def test_settings_say_what_a_storefront_needs(shop):
         "countries": ["US", "CN"],
         "cart": None,
         "reservationMinutes": 15,
+        "categories": [],
+        "brands": [],
     }
     assert get(shop, "/api/settings")["cart"]["maxLines"] == 50
 
