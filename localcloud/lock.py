@@ -1,9 +1,11 @@
-"""One shop at a time on one state folder."""
+"""One shop at a time on one state folder, one at a time at whatever all of them share."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -41,3 +43,12 @@ def holder(state: Path) -> int | None:
     except FileNotFoundError:
         pass
     return None
+
+
+@contextmanager
+def alone(file: Path) -> Iterator[None]:
+    """Wait until nobody else holds `file`, and hold it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

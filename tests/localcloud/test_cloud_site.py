@@ -1,5 +1,7 @@
 """What of storefront/ reaches the bucket, and with which headers."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from localcloud import site
@@ -107,3 +109,23 @@ def test_libraries_are_bundled_again_only_when_their_sources_change(tmp_path, mo
     assert len(calls) == 2
     (storefront / "package-lock.json").write_text("newer")
     assert site.bundle_libraries(storefront, cache)
+
+
+def test_two_starts_at_once_bundle_the_libraries_once(tmp_path, monkeypatch):
+    storefront, cache = tmp_path / "storefront", tmp_path / "cache"
+    (storefront / "vendor").mkdir(parents=True)
+    for name in ("package-lock.json", "build-vendor.mjs"):
+        (storefront / name).write_text(name)
+    at_work, met = [], []
+
+    def node(command, folder):
+        at_work.append(command)
+        met.append(len(at_work))
+        (folder / "vendor/ui.js").write_text("bundle")
+        at_work.remove(command)
+
+    monkeypatch.setattr(site, "_node", node)
+    with ThreadPoolExecutor(4) as pool:
+        ran = list(pool.map(lambda _: site.bundle_libraries(storefront, cache), range(4)))
+    assert ran.count(True) == 1
+    assert met == [1, 1]  # npm, then node, and nobody beside them
