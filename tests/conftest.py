@@ -14,6 +14,8 @@ pytest_plugins = ["tests.cloud_fixture"]
 ON_THE_CLOUD = {"bench", "browser", "journeys", "localcloud", "packaging", "races"}
 
 
+# First: the plugin that deals the tests out reads the groups in this same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Two workers: one has everything around the local cloud, the other what runs in process."""
     for item in items:
