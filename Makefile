@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs reset setup test lint format package screenshots bench-import bench-stock
+.PHONY: help run up down status logs reset setup test faults lint format package screenshots bench-import bench-stock
 
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
@@ -33,6 +33,9 @@ setup: ## install everything that tests and linters need
 
 test: setup ## run every test; ARGS="-k cart" chooses some
 	@$(VENV)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+faults: setup ## every pair of crash points and the long model: what `make test` samples
+	@$(VENV)/python -m pytest tests/faults --everything $(ARGS)
 
 lint: setup ## ruff, mypy, and cfn-lint on the packaged templates
 	@$(VENV)/ruff check .

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.races.conftest import busy_shop  # noqa: F401  # for faults among threads
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -11,9 +13,5 @@ def pytest_addoption(parser):
 
 @pytest.fixture
 def everything(request) -> bool:
-    return wants_everything(request.config)
-
-
-def wants_everything(config) -> bool:
     """False also where pytest read this file too late for its option."""
-    return bool(config.getoption("--everything", default=False))
+    return bool(request.config.getoption("--everything", default=False))

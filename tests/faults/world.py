@@ -77,7 +77,7 @@ def check_holds(
     reserved, sold = _units(holds, "HELD"), _units(holds, "COMMITTED")
     for key, count in (back or {}).items():
         sold[key] -= count
-    for key, count in (_strays(stock, holds) if strays else {}).items():
+    for key, count in (strays_of(stock, holds) if strays else {}).items():
         reserved[key] += count
     for counter, told in (("reserved", reserved), ("sold", sold)):
         for item in stock:
@@ -107,7 +107,7 @@ def returned(operations: list[Item]) -> Units:
     return back
 
 
-def _strays(stock: list[Item], holds: list[Item]) -> Units:
+def strays_of(stock: list[Item], holds: list[Item]) -> Units:
     """Units in shards' notes whose hold does not have them."""
     held = {
         (hold["hold_id"], unit["variant_id"], unit["place"])

@@ -1,0 +1,36 @@
+"""Stock against a model on paper, with crashes, repeats, a moving clock and hot variants."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from chalicelib.inventory import holds
+from chalicelib.inventory.tables import StockItem
+from tests.faults.model import Stock
+
+# A step takes some 30 ms of one core here; in CI the whole stays below a minute.
+IN_CI, EVERYTHING = (30, 30), (1_000, 50)
+
+
+def run(examples: int, steps: int, **named) -> None:
+    run_state_machine_as_test(
+        Stock,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+            **named,
+        ),
+    )
+
+
+def test_the_shop_never_differs_from_the_paper(shelf, everything):
+    run(*(EVERYTHING if everything else IN_CI))
+
+
+def test_control_without_the_stocks_condition_the_paper_tells(shelf, monkeypatch):
+    monkeypatch.setattr(holds, "_enough", lambda change: StockItem.variant_id.exists())
+    with pytest.raises(AssertionError, match=r"oversold|below zero"):
+        run(*IN_CI, phases=[Phase.generate])
