@@ -11,6 +11,7 @@ error without a fault. Times are told, never judged: they are the machine's as m
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -147,17 +148,21 @@ def main() -> int:
     asked = parser.parse_args()
     seeds = range(1, 1 + (asked.seeds or (1 if asked.small else 5)))
     crowd = Crowd()
+    # Told to stop, it still stops its emulator and tells what it has.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     report = Report(in_flight=crowd.in_flight, processes=crowd.processes, seeds=len(seeds))
+    file = "stock-small.json" if asked.small else "stock.json"
     try:
         with opened() as place:
             run = Run(place, SMALL if asked.small else FULL, seeds, crowd, report)
             for name in asked.only:
                 print(f"{name} …", file=sys.stderr, flush=True)
                 PARTS[name](run)
+                report.keep(file)
     finally:
         # Also what was measured before an interruption.
         report.show()
-        print(report.keep("stock-small.json" if asked.small else "stock.json"))
+        print(report.keep(file))
     return 1 if report.wrong else 0
 
 

@@ -7,6 +7,7 @@ then the task itself with number after number, as fast as its threads come round
 from __future__ import annotations
 
 import multiprocessing
+import queue
 import random
 import sys
 import threading
@@ -93,13 +94,25 @@ def send(task: Task, count: int, *, crowd: Crowd, seed: int, title: str) -> Outc
     with _bar(title, count, taken):
         gate.wait(60)
         for _ in members:
-            part: Outcome = answers.get(timeout=1800)
+            part = _next_answer(answers, members)
             total.visits += part.visits
             total.tally += part.tally
             total.traces |= part.traces
     for member in members:
         member.join()
     return total
+
+
+def _next_answer(answers: Any, members: list[Any]) -> Outcome:
+    """What the next process to end has seen. Raises RuntimeError when one has died instead."""
+    while True:
+        try:
+            part: Outcome = answers.get(timeout=1)
+        except queue.Empty:
+            if any(member.exitcode for member in members):
+                raise RuntimeError("a process of the crowd has died") from None
+        else:
+            return part
 
 
 def _member(
