@@ -1,5 +1,7 @@
 """F20 to F29 and F37: the sweeper twice, late, early, with an old index, and against a payment."""
 
+import json
+
 import pytest
 
 from chalicelib.inventory import holds, looks, tables
@@ -11,6 +13,9 @@ from chalicelib.kernel.errors import LostRace
 from chalicelib.orders import expiry
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
+from chalicelib.orders.tables import OrderItem
+from chalicelib.payments import service as payments
+from chalicelib.payments.tables import PaymentItem
 from tests import factory
 from tests.faults import hot
 from tests.faults.shim import Shim
@@ -114,23 +119,45 @@ def test_F22_control_without_the_holds_condition_one_hold_is_sold_and_given_back
         check_world()
 
 
-def test_F23_one_message_given_to_two_workers_settles_once(shop, placed, monkeypatch):
-    # The second worker comes by between the first one's reading and its writing.
+def work_off_by_two(shop, placed, monkeypatch) -> list[str]:
+    """One message; a second worker gets it between the first one's reading and its writing. The
+    ids of what failed."""
     (completed,) = (e for e in shop.pay(placed) if e["type"] == "checkout.session.completed")
-    shop.deliver(completed)
-    shop.deliver(completed)
-    real, seconds = orders._hold_of, []
+    message = {"provider": "stripe", "receivedAt": clock.now(), "body": json.dumps(completed)}
+    record = {
+        "messageId": "1",
+        "receiptHandle": "1",
+        "body": json.dumps(message),
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:payment-events",
+    }
+    real, failed = orders._hold_of, []
 
     def hold_of(order):
         found = real(order)
-        if not seconds:
-            seconds.append(shop.work())
+        monkeypatch.setattr(orders, "_hold_of", real)
+        failed.extend(shop.hand_over([record]))
+        assert status(placed) == OrderStatus.PAID, "the second worker was faster"
         return found
 
     monkeypatch.setattr(orders, "_hold_of", hold_of)
-    assert shop.work() == [] and seconds == [[]]
+    return failed + shop.hand_over([record])
+
+
+def test_F23_one_message_given_to_two_workers_settles_once(shop, placed, monkeypatch):
+    assert work_off_by_two(shop, placed, monkeypatch) == []
     assert factory.stock("mug") == {"available": 1, "reserved": 2, "sold": 2, "stocked": 5}
     check_world(shop.sandbox.state())
+
+
+def test_F23_control_without_the_states_conditions_both_workers_sell(shop, placed, monkeypatch):
+    monkeypatch.setattr(orders, "_still", lambda status: OrderItem.order_id.exists())
+    monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
+    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    work_off_by_two(shop, placed, monkeypatch)
+    assert factory.stock("mug")["sold"] == 4
+    with pytest.raises(AssertionError):
+        check_world()
 
 
 def test_F28_an_index_that_lags_makes_the_sweeper_end_nothing_that_lives(shop, placed):
