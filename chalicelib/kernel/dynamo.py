@@ -7,6 +7,7 @@ caller said it means.
 """
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -46,6 +47,8 @@ THROTTLED = frozenset(
 )
 
 _connection: Connection | None = None
+# A function has one thread; what else runs the shop's code may have many.
+_connecting = threading.Lock()
 
 
 def connection() -> Connection:
@@ -54,15 +57,16 @@ def connection() -> Connection:
     Three attempts in all for what the SDK may repeat: more would turn throttling into a storm.
     """
     global _connection
-    if _connection is None:
-        _connection = Connection(
-            region=settings().region,
-            connect_timeout_seconds=2,
-            read_timeout_seconds=5,
-            max_retry_attempts=2,
-            max_pool_connections=50,
-        )
-    return _connection
+    with _connecting:
+        if _connection is None:
+            _connection = Connection(
+                region=settings().region,
+                connect_timeout_seconds=2,
+                read_timeout_seconds=5,
+                max_retry_attempts=2,
+                max_pool_connections=50,
+            )
+        return _connection
 
 
 def disconnect() -> None:
@@ -76,16 +80,21 @@ class Document(Model):
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
-        shared = connection()
-        if cls._connection is None or cls._connection.connection is not shared:
-            # The name is the stage's, so it is known only now; the client is everybody's.
-            cls._connection, cls.Meta.table_name = None, settings().table(_name(cls))
-            table = super()._get_connection()
-            if cls.Meta.table_name not in shared._tables:
-                shared.add_meta_table(table.get_meta_table())
-            table.connection = shared
-        assert cls._connection is not None
-        return cls._connection
+        shared, table = connection(), cls._connection
+        if table is not None and table.connection is shared:
+            return table
+        with _connecting:
+            return cls._connect(shared)
+
+    @classmethod
+    def _connect(cls, shared: Connection) -> TableConnection:
+        # The name is the stage's, so it is known only now; the client is everybody's.
+        cls._connection, cls.Meta.table_name = None, settings().table(_name(cls))
+        table = super()._get_connection()
+        if cls.Meta.table_name not in shared._tables:
+            shared.add_meta_table(table.get_meta_table())
+        table.connection = shared
+        return table
 
 
 class Index(GlobalSecondaryIndex[M]):

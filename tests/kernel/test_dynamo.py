@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import LostRace, Unavailable
-from tests import factory
+from tests import factory, live
 from tests.faults.replies import LOST, answering, refused
 from tests.kernel.lost import reply_lost
 
@@ -172,6 +172,14 @@ def test_a_list_comes_back_as_it_went_in(value):
 def test_numbers_come_back_as_integers(number):
     found = dynamo.image({"a": {"L": [{"N": str(number)}]}})["a"][0]
     assert found == number and isinstance(found, int)
+
+
+def test_threads_that_come_first_at_once_all_get_a_table(mug):
+    # Many rounds: what goes wrong needs two threads within a few instructions.
+    for _ in range(40):
+        dynamo.disconnect()
+        tables = live.at_once([StockItem._get_connection] * 8)
+        assert all(table.connection is dynamo.connection() for table in tables)
 
 
 def test_one_client_serves_all_tables_and_is_made_anew_when_forgotten(mug):
