@@ -1,30 +1,35 @@
 """The API: routes and workers, registered. What they do stands in chalicelib/."""
 
-from chalice import Chalice, CORSConfig
+from chalice import Chalice
 
+from chalicelib import wiring
+from chalicelib.accounts.admin_routes import routes as admin
+from chalicelib.accounts.audit_routes import routes as audit
+from chalicelib.accounts.blocks_routes import routes as blocks
+from chalicelib.accounts.routes import routes as accounts
+from chalicelib.accounts.user_routes import routes as own
+from chalicelib.accounts.workers import workers as accounts_workers
 from chalicelib.cart.routes import routes as cart
 from chalicelib.catalog.routes import routes as catalog
 from chalicelib.checkout.routes import routes as checkout
-from chalicelib.config import cors_origin
+from chalicelib.docs.routes import routes as docs
 from chalicelib.health.routes import routes as health
 from chalicelib.inventory.routes import routes as inventory
 from chalicelib.inventory.workers import workers as inventory_workers
+from chalicelib.kernel import cors, door
 from chalicelib.orders.routes import routes as orders
 from chalicelib.orders.workers import workers as orders_workers
 from chalicelib.payments.routes import routes as payments
 
 app = Chalice(app_name="cartwright", configure_logs=False)
 
-# Before anything is registered: a route takes the CORS that stands here at that moment.
-if cors_origin():
-    app.api.cors = CORSConfig(
-        allow_origin=cors_origin(),
-        allow_headers=["X-Order-Token", "Idempotency-Key", "Accept-Language"],
-        expose_headers=["X-Request-Id", "Retry-After", "ETag"],
-        max_age=600,
-    )
+door.install(wiring.identify, wiring.turn_away, wiring.notice)
 
 for blueprint in (health, catalog, inventory, cart, checkout, orders, payments):
     app.register_blueprint(blueprint)
-for blueprint in (inventory_workers, orders_workers):
+for blueprint in (accounts, own, admin, audit, blocks, docs):
     app.register_blueprint(blueprint)
+for blueprint in (inventory_workers, orders_workers, accounts_workers):
+    app.register_blueprint(blueprint)
+
+cors.answer_preflights(app)

@@ -5,11 +5,13 @@ import `app.py` anywhere; everything is read once, at first use, and checked the
 """
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
 
 STAGES = ("local", "dev", "prod", "test")
 SECRETS_MAX_AGE_SECONDS = 300
+ADDRESS_FACTOR_AT_HOME = 100
 
 
 class Misconfigured(RuntimeError):
@@ -28,6 +30,7 @@ class Settings:
     shop_events_topic_arn: str
     log_level: str
     cart_days: int = 7
+    user_cart_days: int = 30
     reservation_minutes: int = 15
     reservation_limit_minutes: int = 60
     # Stripe takes 30 minutes at least; the slack is for clocks that differ.
@@ -35,6 +38,9 @@ class Settings:
     # The hold outlives the provider's session, so that a payment made in its last second has its
     # units; kept short because the sweeper asks the provider before it gives anything back.
     hold_grace_seconds: int = 15
+
+    # A laptop's shoppers and tests all come from one address: its allowances count this many times.
+    address_factor: int = 1
 
     def table(self, name: str) -> str:
         return f"{self.table_prefix}{name}"
@@ -54,12 +60,21 @@ def settings() -> Settings:
         payment_events_queue_url=os.environ.get("PAYMENT_EVENTS_QUEUE_URL", ""),
         shop_events_topic_arn=os.environ.get("SHOP_EVENTS_TOPIC_ARN", ""),
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
+        address_factor=ADDRESS_FACTOR_AT_HOME if stage == "local" else 1,
     )
 
 
-def cors_origin() -> str:
-    """The origin of a storefront that is hosted elsewhere, '' for none. Safe while packaging."""
-    return os.environ.get("CORS_ORIGIN", "")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+@cache
+def allowed_origins() -> frozenset[str]:
+    """The origins of storefronts that are hosted elsewhere; none where nobody says so.
+
+    Each is whole (`https://shop.example`): what is not, `*` among it, allows nobody.
+    """
+    told = os.environ.get("ALLOWED_ORIGINS", "").split(",")
+    return frozenset(each.strip() for each in told if _ORIGIN.fullmatch(each.strip()))
 
 
 @dataclass(frozen=True)

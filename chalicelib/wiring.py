@@ -1,6 +1,14 @@
 """The one place that ties contexts together where the arrows must not."""
 
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import cast
+
 from chalicelib.inventory.rules import Hold
+from chalicelib.kernel import telemetry
+from chalicelib.kernel.caller import Caller
+from chalicelib.kernel.person import Keeper
+from chalicelib.kernel.request import Request
 
 
 def end_hold(hold: Hold, now: int) -> None:
@@ -11,3 +19,81 @@ def end_hold(hold: Hold, now: int) -> None:
     from chalicelib.orders import expiry
 
     expiry.end(hold, now)
+
+
+def identify(bearer: str | None, api_key: str | None, *, now: int) -> Caller:
+    """Who has these credentials. Raises Unauthorized.
+
+    Loaded on use: guests, who are most, never need it.
+    """
+    from chalicelib.accounts import service as accounts
+
+    return accounts.identify(bearer, api_key, now=now)
+
+
+def turn_away(caller: Caller, source_ip: str, *, now: int) -> None:
+    """Raises Blocked for whoever is kept out."""
+    from chalicelib.accounts import blocks
+
+    blocks.check(caller, source_ip, now=now)
+
+
+def keepers() -> Mapping[str, Keeper]:
+    """All who keep something about people, by the name under which they tell it.
+
+    Stock comes last: orders and carts give back first what its notes count.
+    """
+    names = {"account": "accounts", "cart": "cart", "orders": "orders", "openHolds": "inventory"}
+    return {
+        name: cast("Keeper", import_module(f"chalicelib.{context}.keeping"))
+        for name, context in names.items()
+    }
+
+
+def proven_email(user_id: str) -> str:
+    """The digest of a user's e-mail address. Raises EmailNotVerified unless they proved it."""
+    from chalicelib.accounts import profile
+
+    return profile.proven_email(user_id)
+
+
+def notice(code: str, request: Request, *, now: int) -> None:
+    """Watch what is refused to whom."""
+    from chalicelib.accounts import signals
+
+    call = signals.Refused(
+        request.source_ip, request.caller.user_id, request.path, request.request_id
+    )
+    signals.notice_refusal(code, call, now=now)
+
+
+def notice_buyer(request: Request, email: str, *, now: int) -> None:
+    """Watch how many different people buy from one address."""
+    from chalicelib.accounts import signals
+    from chalicelib.kernel import limits, rates
+
+    who = rates.address(request.source_ip)
+    signals.notice(limits.MANY_EMAILS, who, email.lower(), now=now)
+
+
+def notice_declined(holders: Iterable[str], event_id: str, *, now: int) -> None:
+    """Watch whose payments the banks refuse; `holders` are identities."""
+    from chalicelib.accounts import signals
+    from chalicelib.kernel import limits
+
+    for who in holders:
+        signals.notice(limits.DECLINED_PAYMENTS, who, event_id, now=now)
+
+
+def merge_cart(cart_id: str, user_id: str, *, now: int) -> str | None:
+    """Bring a guest's cart along at sign-in; the id of the user's cart, None when it did not work.
+
+    Whoever knows the password is let in, whatever may be the matter with a cart.
+    """
+    from chalicelib.cart import merging
+
+    try:
+        return merging.merge(cart_id, user_id, now=now).view.cart.cart_id
+    except Exception as error:
+        telemetry.logger().warning("cart not merged", exc_info=error)
+        return None

@@ -1,4 +1,4 @@
-"""Write docs/data.md from the heads of the contexts' tables: `python -m tools.datadoc`.
+"""Write docs/data.md from the heads of the modules with tables: `python -m tools.datadoc`.
 
 The access patterns stand where the tables are defined; this page only collects them, and a test
 says when it has fallen behind.
@@ -11,20 +11,23 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "data.md"
 HEAD = """# Tables and access patterns
 
-Collected by `python -m tools.datadoc` from the head of each context's `tables.py`. Tables are made
-by `infra/tables.yaml`; their names begin with `cartwright-<stage>-`.
+Collected by `python -m tools.datadoc` from the heads of the modules that define tables.
+Tables are made by `infra/tables.yaml`; their names begin with `cartwright-<stage>-`.
 """
 
 
 def page() -> str:
     """The page as it should be."""
     parts = [HEAD]
-    for path in sorted((ROOT / "chalicelib").glob("*/tables.py")):
+    for path in sorted((ROOT / "chalicelib").glob("*/*.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
-        lead, _, rest = (ast.get_docstring(module) or "").partition("Access patterns\n")
+        lead, told, rest = (ast.get_docstring(module) or "").partition("Access patterns\n")
+        if not told:
+            continue
         patterns, _, notes = rest.partition("\n\n")
+        name = path.parent.name if path.stem == "tables" else f"{path.parent.name}: {path.stem}"
         parts.append(
-            f"## {path.parent.name}\n\n{lead.strip()}\n\nTables: {_tables(module)}.\n\n"
+            f"## {name}\n\n{lead.strip()}\n\nTables: {_tables(module)}.\n\n"
             f"```text\n{patterns}\n```\n"
         )
         if notes.strip():

@@ -19,7 +19,9 @@ from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.transaction import Transaction, settle_races
 
 
-def reserve(cart_id: str, *, holders: Sequence[str], end: End, now: int) -> CartView:
+def reserve(
+    cart_id: str, *, holders: Sequence[str], end: End, now: int, user_id: str | None = None
+) -> CartView:
     """Set the cart's units aside for the shop's reservation time: all lines or none.
 
     Raises OutOfStock with one field per line that can't be had, TooManyHolds, ReservationLimit.
@@ -27,7 +29,7 @@ def reserve(cart_id: str, *, holders: Sequence[str], end: End, now: int) -> Cart
     """
 
     def attempt() -> Cart:
-        cart = service.read(cart_id, now=now)
+        cart = service.read(cart_id, now=now, user_id=user_id)
         service.require_open(cart)
         if not cart.lines:
             raise CartEmpty()
@@ -40,17 +42,17 @@ def reserve(cart_id: str, *, holders: Sequence[str], end: End, now: int) -> Cart
                 _remember(tx, cart, inventory.write_hold(tx, taken, previous, now=now), now)
 
         inventory.secure(hold, cart.quantities, previous, write, end=end, now=now)
-        return service.read(cart_id, now=now)
+        return service.read(cart_id, now=now, user_id=user_id)
 
     return service.view(settle_races(attempt), now=now)
 
 
-def extend(cart_id: str, *, now: int) -> CartView:
+def extend(cart_id: str, *, now: int, user_id: str | None = None) -> CartView:
     """Let the reservation last longer, within the limit. Raises ReservationEnded when there is
     none (any more), ReservationLimit when it can't last any longer."""
 
     def attempt() -> Cart:
-        cart = service.read(cart_id, now=now)
+        cart = service.read(cart_id, now=now, user_id=user_id)
         service.require_open(cart)
         held = inventory.read_hold(cart.hold_id)
         if held is None or held.status != HoldStatus.HELD or held.expires_at <= now:
@@ -58,16 +60,16 @@ def extend(cart_id: str, *, now: int) -> CartView:
         until = _reserved_until(held, now)
         with Transaction() as tx:
             _remember(tx, cart, inventory.extend(tx, held, expires_at=until), now)
-        return service.read(cart_id, now=now)
+        return service.read(cart_id, now=now, user_id=user_id)
 
     return service.view(settle_races(attempt), now=now)
 
 
-def release(cart_id: str, *, now: int) -> CartView:
+def release(cart_id: str, *, now: int, user_id: str | None = None) -> CartView:
     """Give the reservation back. That there is none is no error."""
 
     def attempt() -> Cart:
-        cart = service.read(cart_id, now=now)
+        cart = service.read(cart_id, now=now, user_id=user_id)
         service.require_open(cart)
         held = inventory.read_hold(cart.hold_id)
         if held is None or held.status != HoldStatus.HELD:
@@ -76,11 +78,11 @@ def release(cart_id: str, *, now: int) -> CartView:
             inventory.release(tx, held, now=now)
             tx.update(
                 CartItem(cart_id),
-                [CartItem.hold.remove(), *service.touched(now)],
+                [CartItem.hold.remove(), *service.touched(now, cart.user_id)],
                 condition=CartItem.version == cart.version,
                 otherwise=LostRace(),
             )
-        return service.read(cart_id, now=now)
+        return service.read(cart_id, now=now, user_id=user_id)
 
     return service.view(settle_races(attempt), now=now)
 
@@ -100,7 +102,7 @@ def _remember(tx: Transaction, cart: Cart, hold: Hold, now: int) -> None:
     """Let the cart know its hold, if it is still as it was read."""
     tx.update(
         CartItem(cart.cart_id),
-        [CartItem.hold.set(hold_value(hold)), *service.touched(now)],
+        [CartItem.hold.set(hold_value(hold)), *service.touched(now, cart.user_id)],
         condition=CartItem.version == cart.version,
         otherwise=LostRace(),
     )

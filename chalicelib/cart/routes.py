@@ -1,18 +1,19 @@
-"""The cart over HTTP. Whoever holds a cart's id holds the cart."""
+"""The cart over HTTP. Whoever holds a cart's id holds the cart, until it belongs to a user."""
 
 from typing import TYPE_CHECKING
 
 from chalicelib import wiring
-from chalicelib.kernel import clock
+from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.ids import identity, token
+from chalicelib.kernel.ids import identity
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
 
 if TYPE_CHECKING:
-    from chalicelib.cart import reservations, schemas, service
+    from chalicelib.cart import merging, reservations, schemas, service
     from chalicelib.cart.rules import CartView
 else:
+    merging = Lazy("chalicelib.cart.merging")
     reservations = Lazy("chalicelib.cart.reservations")
     schemas = Lazy("chalicelib.cart.schemas")
     service = Lazy("chalicelib.cart.service")
@@ -20,63 +21,150 @@ else:
 routes = Routes(__name__)
 
 
-@routes.post("/api/cart/create", access=Access.PUBLIC)
+@routes.post(
+    "/api/cart/create",
+    access=Access.PUBLIC,
+    takes="CreateCart",
+    gives="CartAnswer",
+    status=201,
+    limits=limits.CART_CREATE,
+)
 def create_cart(request: Request) -> Answer:
-    wish = request.json(schemas.CreateCart)
-    return _answer(request, service.create(wish.currency, now=clock.now()), status=201)
+    """Make an empty cart, whose id is its key; who is signed in gets their one open cart."""
+    wish, user_id = request.json(schemas.CreateCart), request.caller.user_id
+    if user_id is not None:
+        return _answer(request, merging.open_cart(user_id, wish.currency, now=clock.now()))
+    return _answer(request, service.create(wish.currency, now=clock.now()))
 
 
-@routes.get("/api/cart/{cart_id}", access=Access.HOLDER)
+@routes.get("/api/cart", access=Access.USER, gives="CartAnswer")
+def read_own_cart(request: Request) -> Answer:
+    """The caller's one open cart; an empty one when there was none."""
+    user_id = str(request.caller.user_id)
+    return _answer(request, merging.open_cart(user_id, None, now=clock.now()))
+
+
+@routes.post("/api/cart/merge", access=Access.USER, takes="MergeCart", gives="MergedAnswer")
+def merge_cart(request: Request) -> Answer:
+    """Bring a guest's cart into the caller's; done again, nothing more happens."""
+    wish, now = request.json(schemas.MergeCart), clock.now()
+    merged = merging.merge(wish.cart_id, str(request.caller.user_id), now=now)
+    return Answer(schemas.MergedAnswer.made(merged, request.locale, now))
+
+
+@routes.get("/api/cart/{cart_id}", access=Access.HOLDER, gives="CartAnswer")
 def read_cart(request: Request, cart_id: str) -> Answer:
+    """The cart with today's prices and stock."""
     now = clock.now()
-    return _answer(request, service.view(service.read(cart_id, now=now), now=now))
+    cart = service.read(cart_id, now=now, user_id=request.caller.user_id)
+    return _answer(request, service.view(cart, now=now))
 
 
-@routes.post("/api/cart/{cart_id}/add", access=Access.HOLDER)
+@routes.post(
+    "/api/cart/{cart_id}/add",
+    access=Access.HOLDER,
+    takes="AddLine",
+    gives="CartAnswer",
+    also=(409,),
+)
 def add_line(request: Request, cart_id: str) -> Answer:
+    """Put more of a variant in."""
     wish = request.json(schemas.AddLine)
-    view = service.add(cart_id, wish.variant_id, wish.quantity, call_id=token(), now=clock.now())
+    view = service.add(
+        cart_id,
+        wish.variant_id,
+        wish.quantity,
+        call_id=request.operation,
+        now=clock.now(),
+        user_id=request.caller.user_id,
+    )
     return _answer(request, view)
 
 
-@routes.post("/api/cart/{cart_id}/update", access=Access.HOLDER)
+@routes.post(
+    "/api/cart/{cart_id}/update",
+    access=Access.HOLDER,
+    takes="UpdateLine",
+    gives="CartAnswer",
+    also=(409,),
+)
 def update_line(request: Request, cart_id: str) -> Answer:
+    """Set how many of a variant are in; 0 takes it out."""
     wish = request.json(schemas.UpdateLine)
     view = service.set_quantity(
-        cart_id, wish.variant_id, wish.quantity, call_id=token(), now=clock.now()
+        cart_id,
+        wish.variant_id,
+        wish.quantity,
+        call_id=request.operation,
+        now=clock.now(),
+        user_id=request.caller.user_id,
     )
     return _answer(request, view)
 
 
-@routes.post("/api/cart/{cart_id}/remove", access=Access.HOLDER)
+@routes.post(
+    "/api/cart/{cart_id}/remove",
+    access=Access.HOLDER,
+    takes="RemoveLine",
+    gives="CartAnswer",
+    also=(409,),
+)
 def remove_line(request: Request, cart_id: str) -> Answer:
+    """Take a variant out."""
     wish = request.json(schemas.RemoveLine)
-    return _answer(request, service.remove(cart_id, wish.variant_id, now=clock.now()))
+    view = service.remove(cart_id, wish.variant_id, now=clock.now(), user_id=request.caller.user_id)
+    return _answer(request, view)
 
 
-@routes.post("/api/cart/{cart_id}/reserve", access=Access.HOLDER)
+@routes.post(
+    "/api/cart/{cart_id}/reserve",
+    access=Access.HOLDER,
+    takes="ReserveCart",
+    gives="CartAnswer",
+    also=(409, 429),
+    limits=limits.RESERVE,
+)
 def reserve_cart(request: Request, cart_id: str) -> Answer:
+    """Set the cart's units aside for some minutes."""
     request.json(schemas.ReserveCart)
+    named = {"ip": request.source_ip, "user": request.caller.user_id}
     view = reservations.reserve(
         cart_id,
-        holders=[identity("ip", request.source_ip)],
+        holders=[identity(kind, value) for kind, value in named.items() if value],
         end=wiring.end_hold,
         now=clock.now(),
+        user_id=request.caller.user_id,
     )
     return _answer(request, view)
 
 
-@routes.post("/api/cart/{cart_id}/extend", access=Access.HOLDER)
+@routes.post(
+    "/api/cart/{cart_id}/extend",
+    access=Access.HOLDER,
+    takes="ReserveCart",
+    gives="CartAnswer",
+    also=(409,),
+)
 def extend_reservation(request: Request, cart_id: str) -> Answer:
+    """Keep them for longer, once more."""
     request.json(schemas.ReserveCart)
-    return _answer(request, reservations.extend(cart_id, now=clock.now()))
+    user_id = request.caller.user_id
+    return _answer(request, reservations.extend(cart_id, now=clock.now(), user_id=user_id))
 
 
-@routes.post("/api/cart/{cart_id}/release", access=Access.HOLDER)
+@routes.post(
+    "/api/cart/{cart_id}/release",
+    access=Access.HOLDER,
+    takes="ReserveCart",
+    gives="CartAnswer",
+    also=(409,),
+)
 def release_reservation(request: Request, cart_id: str) -> Answer:
+    """Give what is set aside back."""
     request.json(schemas.ReserveCart)
-    return _answer(request, reservations.release(cart_id, now=clock.now()))
+    user_id = request.caller.user_id
+    return _answer(request, reservations.release(cart_id, now=clock.now(), user_id=user_id))
 
 
-def _answer(request: Request, view: "CartView", status: int = 200) -> Answer:
-    return Answer(schemas.CartAnswer.of(view, request.locale, clock.now()), status=status)
+def _answer(request: Request, view: "CartView") -> Answer:
+    return Answer(schemas.CartAnswer.of(view, request.locale, clock.now()))

@@ -1,7 +1,7 @@
 """A cart as a value, its limits and its notices."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chalicelib.catalog.rules import Variant
@@ -15,6 +15,8 @@ from chalicelib.kernel.money import Money, total
 class CartStatus(StrEnum):
     OPEN = "OPEN"
     CHECKED_OUT = "CHECKED_OUT"
+    # Its lines went into another cart, when its holder signed in.
+    MERGED = "MERGED"
 
 
 class Notice(StrEnum):
@@ -69,6 +71,7 @@ class Cart:
 
     `attempt` counts checkouts: order and hold take their ids from cart and attempt, so that a
     repeated checkout finds its own order. `hold` is this attempt's hold as the cart last knew it.
+    A cart without `user_id` is whose who knows its id; with one it is that user's alone.
     """
 
     cart_id: str
@@ -80,6 +83,8 @@ class Cart:
     order_id: str | None
     hold: Hold | None
     expires_at: int
+    user_id: str | None = None
+    merged_into: str | None = None
 
     @property
     def hold_id(self) -> str:
@@ -160,3 +165,41 @@ def _shown_line(cart: Cart, line: Line, variant: Variant | None, available: int)
     if cart.status == CartStatus.OPEN and available < line.quantity:
         notices.append(Notice.STOCK_SHORT if available > 0 else Notice.SOLD_OUT)
     return ShownLine(line, variant, max(available, 0), price, notices)
+
+
+@dataclass(frozen=True)
+class Poured:
+    """One cart's lines with another's: those that changed or came, and how many had no room."""
+
+    lines: Sequence[Line]
+    changed: Sequence[str]
+    dropped: int
+
+
+def poured(
+    own: Cart,
+    more: Sequence[Line],
+    variants: Mapping[str, Variant],
+    stock: Mapping[str, Availability],
+) -> Poured:
+    """Two carts' lines as one: own lines first, quantities added up to the limits.
+
+    A sum above what one order may have, or the stock has, is cut; yet no line gets less than it
+    had in either cart: what is short or withdrawn is told by its notice, not by vanishing.
+    """
+    lines = {line.variant_id: line for line in own.lines}
+    changed, dropped = [], 0
+    for line in more:
+        before, variant = lines.get(line.variant_id), variants.get(line.variant_id)
+        if before is None and len(lines) >= MAX_CART_LINES:
+            dropped += 1
+            continue
+        had = before.quantity if before else 0
+        least = max(had, line.quantity)
+        found = stock.get(line.variant_id)
+        most = min(variant.max_per_order, found.available) if variant and found else 0
+        quantity = max(least, min(had + line.quantity, most))
+        if quantity != had:
+            changed.append(line.variant_id)
+            lines[line.variant_id] = replace(before or line, quantity=quantity)
+    return Poured(list(lines.values()), changed, dropped)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from chalicelib.cart.merging import Merged
 from chalicelib.cart.rules import CartView, ShownLine
 from chalicelib.catalog.schemas import specs_in
 from chalicelib.kernel import clock
@@ -32,6 +33,10 @@ class RemoveLine(Body):
 
 class ReserveCart(Body):
     """Says nothing: `{}` or no body at all."""
+
+
+class MergeCart(Body):
+    cart_id: Id
 
 
 class NoticeAnswer(Wire):
@@ -109,3 +114,16 @@ class CartAnswer(Wire):
             expires_at=clock.iso(cart.expires_at),
             order_id=cart.order_id,
         )
+
+
+class MergedAnswer(Wire):
+    """The caller's cart with the guest's lines in it, and how many of them found no room."""
+
+    cart: CartAnswer
+    moved: int
+    dropped: int
+
+    @classmethod
+    def made(cls, merged: Merged, locale: str, now: int) -> "MergedAnswer":
+        cart = CartAnswer.of(merged.view, locale, now)
+        return cls(cart=cart, moved=merged.moved, dropped=merged.dropped)

@@ -1,4 +1,8 @@
-"""The use cases of a cart. Prices are always the shop's; what a client sends as one is refused."""
+"""The use cases of a cart. Prices are always the shop's; what a client sends as one is refused.
+
+`user_id` is who asks, None for a guest. A cart that belongs to a user is there for that user only;
+to everybody else it looks as if there were none.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,17 +39,29 @@ class CurrencyNotSold(Invalid):
     """The shop has no prices in this currency."""
 
 
-def create(currency: str | None, *, now: int, cart_id: str | None = None) -> CartView:
+def create(
+    currency: str | None, *, now: int, cart_id: str | None = None, user_id: str | None = None
+) -> CartView:
     """An empty cart; its id is unguessable and is the guest's key to it.
 
     With a given `cart_id` (derived from what is bought) the existing cart is answered if there is.
     """
+    item = blank(cart_id or token("crt"), currency, user_id=user_id, now=now)
+    try:
+        dynamo.put(item, condition=CartItem.cart_id.does_not_exist(), otherwise=LostRace())
+    except LostRace:
+        return view(read(item.cart_id, now=now, user_id=user_id), now=now)
+    return view(item.as_cart(), now=now)
+
+
+def blank(cart_id: str, currency: str | None, *, user_id: str | None, now: int) -> CartItem:
+    """An empty cart, not written yet. Raises CurrencyNotSold."""
     shop = catalog.shop()
     currency = currency or shop.currency
     if currency not in shop.currencies:
         raise CurrencyNotSold(FieldError("currency", "field.currency"))
-    item = CartItem(
-        cart_id or token("crt"),
+    return CartItem(
+        cart_id,
         status=CartStatus.OPEN,
         version=1,
         currency=currency,
@@ -54,19 +70,15 @@ def create(currency: str | None, *, now: int, cart_id: str | None = None) -> Car
         added={},
         seen={},
         marks={},
-        expires_at=_end(now),
+        user_id=user_id,
+        expires_at=end_of(now, user_id),
     )
-    try:
-        dynamo.put(item, condition=CartItem.cart_id.does_not_exist(), otherwise=LostRace())
-    except LostRace:
-        return view(read(item.cart_id, now=now), now=now)
-    return view(item.as_cart(), now=now)
 
 
-def read(cart_id: str, *, now: int) -> Cart:
-    """The cart as it is now. Raises CartNotFound, also when its time is over."""
+def read(cart_id: str, *, now: int, user_id: str | None = None) -> Cart:
+    """The cart as it is now. Raises CartNotFound, also when its time is over or it is another's."""
     item = dynamo.get(CartItem, cart_id)
-    if item is None or item.expires_at <= now:
+    if item is None or item.expires_at <= now or item.user_id not in (None, user_id):
         raise CartNotFound()
     return item.as_cart()
 
@@ -77,26 +89,40 @@ def view(cart: Cart, *, now: int) -> CartView:
     return shown(cart, variants, inventory.availability(cart.quantities, cart.quantities), now)
 
 
-def add(cart_id: str, variant_id: str, quantity: int, *, call_id: str, now: int) -> CartView:
+def add(
+    cart_id: str,
+    variant_id: str,
+    quantity: int,
+    *,
+    call_id: str,
+    now: int,
+    user_id: str | None = None,
+) -> CartView:
     """Put more of a variant in: one conditional write, which answers the new cart.
 
     `call_id` is this call's own: a write that the SDK repeats after a lost reply recognises it.
     Raises CartNotFound, CartClosed, CartFull, QuantityLimit, OutOfStock, VariantNotFound,
     VariantWithdrawn or PriceUnavailable.
     """
-    return _set_line(cart_id, variant_id, quantity, more=True, call_id=call_id, now=now)
+    return _set_line(cart_id, variant_id, _Call(quantity, True, call_id, now, user_id))
 
 
 def set_quantity(
-    cart_id: str, variant_id: str, quantity: int, *, call_id: str, now: int
+    cart_id: str,
+    variant_id: str,
+    quantity: int,
+    *,
+    call_id: str,
+    now: int,
+    user_id: str | None = None,
 ) -> CartView:
     """Set how many of a variant are in; 0 takes it out. Errors as for `add`."""
     if quantity == 0:
-        return remove(cart_id, variant_id, now=now)
-    return _set_line(cart_id, variant_id, quantity, more=False, call_id=call_id, now=now)
+        return remove(cart_id, variant_id, now=now, user_id=user_id)
+    return _set_line(cart_id, variant_id, _Call(quantity, False, call_id, now, user_id))
 
 
-def remove(cart_id: str, variant_id: str, *, now: int) -> CartView:
+def remove(cart_id: str, variant_id: str, *, now: int, user_id: str | None = None) -> CartView:
     """Take a variant out; that it was not in is no error."""
     actions: list[Action] = [
         getattr(CartItem, name)[variant_id].remove()
@@ -104,9 +130,9 @@ def remove(cart_id: str, variant_id: str, *, now: int) -> CartView:
     ]
     item = dynamo.update(
         CartItem(cart_id),
-        [*actions, *touched(now)],
-        condition=editable(now),
-        otherwise=lambda image: _refusal(image, now) or LostRace(),
+        [*actions, *touched(now, user_id)],
+        condition=editable(now, user_id),
+        otherwise=lambda image: _refusal(image, now, user_id) or LostRace(),
     )
     return view(item.as_cart(), now=now)
 
@@ -127,13 +153,11 @@ def close(tx: Transaction, cart: Cart, *, order_id: str, attempt: int, held: Hol
     )
 
 
-def _set_line(
-    cart_id: str, variant_id: str, quantity: int, *, more: bool, call_id: str, now: int
-) -> CartView:
+def _set_line(cart_id: str, variant_id: str, call: "_Call") -> CartView:
     variant = catalog.variant(variant_id)
     if not variant.sold:
         raise VariantWithdrawn(name=variant.name("en"))
-    line = _Line(variant, quantity, more, call_id, now)
+    line = _Line(**vars(call), variant=variant)
 
     def attempt() -> Cart:
         available = inventory.availability([variant_id])[variant_id].available
@@ -147,18 +171,25 @@ def _set_line(
         cart = settle_races(attempt)
     except _Landed as landed:
         cart = landed.cart
-    return view(cart, now=now)
+    return view(cart, now=call.now)
 
 
 @dataclass(frozen=True)
-class _Line:
-    """One call's wish for a line."""
+class _Call:
+    """What one call wants of a line, and who calls."""
 
-    variant: Variant
     quantity: int
     more: bool
     call_id: str
     now: int
+    user_id: str | None
+
+
+@dataclass(frozen=True)
+class _Line(_Call):
+    """One call's wish for a line."""
+
+    variant: Variant
 
 
 class _Landed(Exception):
@@ -187,7 +218,7 @@ def _write_line(cart_id: str, line: _Line, available: int, own: int = 0) -> Cart
             CartItem.added[key].set(CartItem.added[key] | line.now),
             CartItem.seen[key].set(dict(line.variant.prices)),
             CartItem.marks[key].set(line.call_id),
-            *touched(line.now),
+            *touched(line.now, line.user_id),
         ],
         condition=_fits(line, available + own),
         otherwise=lambda image: _why_not(image, line, available, own),
@@ -205,13 +236,13 @@ def _fits(line: _Line, available: int) -> Condition:
     allowed = (new_line | room) if line.quantity <= most else (path < 0)
     # No currency is called "": a variant without any price fits no cart.
     priced = CartItem.currency.is_in("", *line.variant.prices)
-    fits: Condition = editable(line.now) & not_mine & priced & allowed
+    fits: Condition = editable(line.now, line.user_id) & not_mine & priced & allowed
     return fits
 
 
 def _why_not(image: Mapping[str, Any], line: _Line, available: int, own: int) -> Exception:
     """Why a line could not be set, told from the cart as it was."""
-    refusal = _refusal(image, line.now)
+    refusal = _refusal(image, line.now, line.user_id)
     if refusal:
         return refusal
     cart, key = cart_of(image), line.variant.variant_id
@@ -230,8 +261,8 @@ def _why_not(image: Mapping[str, Any], line: _Line, available: int, own: int) ->
     return _HeldAlready(held) if wanted > available + own else LostRace()
 
 
-def _refusal(image: Mapping[str, Any], now: int) -> Exception | None:
-    if not image or image["expires_at"] <= now:
+def _refusal(image: Mapping[str, Any], now: int, user_id: str | None) -> Exception | None:
+    if not image or image["expires_at"] <= now or image.get("user_id") not in (None, user_id):
         return CartNotFound()
     return CartClosed() if image["status"] != CartStatus.OPEN else None
 
@@ -241,9 +272,14 @@ def require_open(cart: Cart) -> None:
         raise CartClosed()
 
 
-def touched(now: int) -> list[Action]:
-    return [CartItem.version.set(CartItem.version + 1), CartItem.expires_at.set(_end(now))]
+def touched(now: int, user_id: str | None = None) -> list[Action]:
+    return [
+        CartItem.version.set(CartItem.version + 1),
+        CartItem.expires_at.set(end_of(now, user_id)),
+    ]
 
 
-def _end(now: int) -> int:
-    return now + settings().cart_days * DAY_SECONDS
+def end_of(now: int, user_id: str | None) -> int:
+    """When a cart touched now is over: who signs in finds it again for longer."""
+    days = settings().cart_days if user_id is None else settings().user_cart_days
+    return now + days * DAY_SECONDS

@@ -4,6 +4,8 @@ Access patterns
     read   a cart                   Get     carts (cart_id), consistent
     write  add, set, remove a line  Update  one write, conditional on OPEN, answers the new cart
     write  close at checkout        in the checkout's transaction, conditional on the version
+    read   a user's one open cart   Get     open-carts (user_id), consistent; then the cart
+    write  start, merge, hand over  Transaction over the carts and open-carts: a user has one
 
 What a line holds lies in maps keyed by variant (`quantities`, `added`, `seen`), so that one write
 adds to a quantity or makes the line, without reading first.
@@ -38,6 +40,8 @@ class CartItem(Document):
     # must not add twice.
     marks = PlainMap()
     order_id = UnicodeAttribute(null=True)
+    user_id = UnicodeAttribute(null=True)
+    merged_into = UnicodeAttribute(null=True)
     hold = PlainMap(null=True)
     # Also the table's TTL, which only sweeps up: every read and write checks it.
     expires_at = NumberAttribute()
@@ -46,6 +50,16 @@ class CartItem(Document):
         return cart_of(
             {name: getattr(self, name) for name in CartItem.get_attributes() if name != "marks"}
         )
+
+
+class OpenCartItem(Document):
+    """Which cart is a user's open one: two at once can't each make one."""
+
+    class Meta:
+        table = "open-carts"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    cart_id = UnicodeAttribute()
 
 
 def cart_of(value: Mapping[str, Any]) -> Cart:
@@ -70,6 +84,8 @@ def cart_of(value: Mapping[str, Any]) -> Cart:
         order_id=value.get("order_id"),
         hold=_hold_of(value.get("hold")),
         expires_at=int(value["expires_at"]),
+        user_id=value.get("user_id"),
+        merged_into=value.get("merged_into"),
     )
 
 
@@ -104,7 +120,12 @@ def _hold_of(value: Mapping[str, Any] | None) -> Hold | None:
     )
 
 
-def editable(now: int) -> Condition:
-    """The cart is there, open and not past its end."""
-    condition: Condition = (CartItem.status == CartStatus.OPEN) & (CartItem.expires_at > now)
+def editable(now: int, user_id: str | None = None) -> Condition:
+    """The cart is there, open, not past its end, and nobody else's."""
+    theirs = CartItem.user_id.does_not_exist()
+    if user_id is not None:
+        theirs = theirs | (CartItem.user_id == user_id)
+    condition: Condition = (
+        (CartItem.status == CartStatus.OPEN) & (CartItem.expires_at > now) & theirs
+    )
     return condition

@@ -3,16 +3,17 @@
 from typing import TYPE_CHECKING
 
 from chalicelib.config import settings
-from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.limits import MAX_CART_LINES
 from chalicelib.kernel.request import Request
 
 if TYPE_CHECKING:
-    from chalicelib.catalog import schemas, service, stock_schemas
+    from chalicelib.catalog import schemas, service, shop_schemas, stock_schemas
 else:
     schemas = Lazy("chalicelib.catalog.schemas")
     service = Lazy("chalicelib.catalog.service")
+    shop_schemas = Lazy("chalicelib.catalog.shop_schemas")
     stock_schemas = Lazy("chalicelib.catalog.stock_schemas")
 
 routes = Routes(__name__)
@@ -20,8 +21,15 @@ routes = Routes(__name__)
 FRESH_SECONDS = 5
 
 
-@routes.get("/api/products", access=Access.PUBLIC)
+@routes.get(
+    "/api/products",
+    access=Access.PUBLIC,
+    query="ListQuery",
+    gives="ProductList",
+    also=(304,),
+)
 def products(request: Request) -> Answer:
+    """What is sold, filtered and sorted."""
     query = request.query(schemas.ListQuery)
     wanted = query.wanted(query.currency or service.shop().currency)
     page = service.products(
@@ -30,34 +38,61 @@ def products(request: Request) -> Answer:
     return Answer(schemas.ProductList.of(page, request.locale), public_seconds=FRESH_SECONDS)
 
 
-@routes.get("/api/products/{slug}", access=Access.PUBLIC)
+@routes.get(
+    "/api/products/{slug}",
+    access=Access.PUBLIC,
+    query="ProductQuery",
+    gives="ProductAnswer",
+    also=(304,),
+)
 def product(request: Request, slug: str) -> Answer:
+    """A product by slug or id, with its variants."""
     currency = request.query(schemas.ProductQuery).currency or service.shop().currency
     view = service.product(slug, currency)
     return Answer(schemas.ProductAnswer.of(view, request.locale), public_seconds=FRESH_SECONDS)
 
 
-@routes.get("/api/inventory/variant/{variant_id}", access=Access.PUBLIC)
+@routes.get(
+    "/api/inventory/variant/{variant_id}",
+    access=Access.PUBLIC,
+    query="ProductQuery",
+    gives="VariantAnswer",
+    also=(409,),
+)
 def variant(request: Request, variant_id: str) -> Answer:
+    """A variant with its price and stock."""
     currency = request.query(schemas.ProductQuery).currency or service.shop().currency
     found, stock = service.variant_with_stock(variant_id)
     return Answer(schemas.VariantAnswer.of(found, stock, currency, request.locale))
 
 
-@routes.get("/api/inventory/report", access=Access.ADMIN)
+@routes.get(
+    "/api/inventory/report",
+    access=Permission.MANAGE_STOCK,
+    query="stock_schemas.ReportQuery",
+    gives="stock_schemas.StockReport",
+)
 def stock_report(request: Request) -> Answer:
+    """A warehouse's stock, and what it is worth."""
     query = request.query(stock_schemas.ReportQuery)
     currency = query.currency or service.shop().currency
     page = service.stock_report(query.warehouse_id, limit=query.limit, after=query.cursor)
     return Answer(stock_schemas.StockReport.of(page, currency, query.limit))
 
 
-@routes.get("/api/settings", access=Access.PUBLIC)
+@routes.get(
+    "/api/settings",
+    access=Access.PUBLIC,
+    query="ProductQuery",
+    gives="shop_schemas.SettingsAnswer",
+    also=(304,),
+)
 def shop_settings(request: Request) -> Answer:
+    """The shop's name, currencies, shipping, payment methods and filters."""
     shop = service.shop()
     asked = request.query(schemas.ProductQuery).currency or shop.currency
     currency = asked if asked in shop.currencies else shop.currency
-    answer = schemas.SettingsAnswer.of(
+    answer = shop_schemas.SettingsAnswer.of(
         shop,
         currency,
         request.locale,

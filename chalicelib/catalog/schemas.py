@@ -4,11 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.catalog.rules import Category, Listed, Shop, Sort, Variant, Wanted
+from chalicelib.catalog.rules import Listed, Sort, Variant, Wanted
 from chalicelib.catalog.service import Page, ProductView
 from chalicelib.inventory.rules import Availability
-from chalicelib.kernel.i18n import LOCALES, localised
+from chalicelib.kernel.i18n import localised
 from chalicelib.kernel.schema import Id, Image, MoneyAnswer, Query, Wire
+
+MAX_PRICE = 10**12  # in minor units: ten billion of any currency
 
 
 class ProductQuery(Query):
@@ -20,8 +22,8 @@ class ListQuery(ProductQuery):
     page_size: Annotated[int, Field(ge=1, le=100)] = 24
     category_id: Id | None = None
     brand: Annotated[str, Field(max_length=100)] | None = None
-    min_price: Annotated[int, Field(ge=0)] | None = None
-    max_price: Annotated[int, Field(ge=0)] | None = None
+    min_price: Annotated[int, Field(ge=0, le=MAX_PRICE)] | None = None
+    max_price: Annotated[int, Field(ge=0, le=MAX_PRICE)] | None = None
     is_hot: bool | None = None
     is_new: bool | None = None
     in_stock: bool | None = None
@@ -191,76 +193,6 @@ class ProductAnswer(Card):
                 VariantAnswer.of(one, view.stock[one.variant_id], view.currency, locale)
                 for one in sold_here
             ],
-        )
-
-
-class CategoryAnswer(Wire):
-    id: str
-    parent_id: str | None
-    name: str
-
-
-class SettingsAnswer(Wire):
-    """What a storefront needs to know of the shop."""
-
-    site_name: str
-    currency: str
-    currencies: list[str]
-    locales: list[str]
-    rates: list[dict[str, str]]
-    payment_methods: list[dict[str, Any]]
-    shipping_methods: list[dict[str, Any]]
-    countries: list[str]
-    categories: list[CategoryAnswer]
-    brands: list[str]
-    cart: dict[str, int]
-    reservation_minutes: int
-
-    @classmethod
-    def of(
-        cls,
-        shop: Shop,
-        currency: str,
-        locale: str,
-        *,
-        filters: tuple[list[Category], list[str]],
-        max_lines: int,
-        minutes: int,
-    ) -> "SettingsAnswer":
-        categories, brands = filters
-        return cls(
-            site_name=localised(shop.site_name, locale),
-            currency=currency,
-            currencies=list(shop.currencies),
-            locales=list(LOCALES),
-            rates=[dict(rate) for rate in shop.rates],
-            payment_methods=[
-                {
-                    "id": way["id"],
-                    "name": localised(way["name"], locale),
-                    "currencies": way["currencies"],
-                }
-                for way in shop.payment_methods
-            ],
-            shipping_methods=[
-                {
-                    "id": way.id,
-                    "name": localised(way.name, locale),
-                    "price": way.price(currency).wire(),
-                    "minDays": way.min_days,
-                    "maxDays": way.max_days,
-                }
-                for way in shop.shipping_methods
-                if currency in way.prices
-            ],
-            countries=list(shop.countries),
-            categories=[
-                CategoryAnswer(id=one.id, parent_id=one.parent_id, name=localised(one.name, locale))
-                for one in categories
-            ],
-            brands=brands,
-            cart={"maxLines": max_lines},
-            reservation_minutes=minutes,
         )
 
 

@@ -93,7 +93,7 @@ def product(slug_or_id: str, currency: str) -> ProductView:
         raise ProductNotFound()
     found = variants(item.variant_ids)
     on_sale = [found[key] for key in item.variant_ids if key in found and found[key].sold]
-    stock = inventory.availability(variant.variant_id for variant in on_sale)
+    stock = inventory.availability_or_last_seen(variant.variant_id for variant in on_sale)
     return ProductView(_listed(item, stock, currency), on_sale, stock, currency)
 
 

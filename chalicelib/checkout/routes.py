@@ -1,41 +1,88 @@
 """Checkout over HTTP: the provider's address at once, everything else by webhook."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from chalicelib.kernel import clock
+from chalicelib import wiring
+from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
 
 if TYPE_CHECKING:
+    from chalicelib.accounts import addresses
     from chalicelib.checkout import schemas, service
 else:
+    addresses = Lazy("chalicelib.accounts.addresses")
     schemas = Lazy("chalicelib.checkout.schemas")
     service = Lazy("chalicelib.checkout.service")
 
 routes = Routes(__name__)
 
+NOBODY = "nobody"  # has no address book
 
-@routes.post("/api/cart/{cart_id}/checkout", access=Access.HOLDER)
+
+@routes.post(
+    "/api/cart/{cart_id}/checkout",
+    access=Access.HOLDER,
+    takes="Checkout",
+    gives="PlacedAnswer",
+    also=(404, 409, 429, 502),
+    limits=limits.CHECKOUT,
+)
 def checkout_cart(request: Request, cart_id: str) -> Answer:
-    wish = request.json(schemas.Checkout).wish(request.locale)
-    placed = service.checkout(cart_id, wish, now=clock.now(), source_ip=request.source_ip)
+    """Turn the cart into an order; answers where to pay it."""
+    body = request.json(schemas.Checkout)
+    wish = body.wish(request.locale, _from_book(request, body.address_id))
+    placed = service.checkout(
+        cart_id,
+        wish,
+        now=clock.now(),
+        source_ip=request.source_ip,
+        user_id=request.caller.user_id,
+    )
+    wiring.notice_buyer(request, wish.email, now=clock.now())
     return Answer(schemas.PlacedAnswer.of(placed))
 
 
-@routes.post("/api/checkout", access=Access.PUBLIC)
+@routes.post(
+    "/api/checkout",
+    access=Access.PUBLIC,
+    takes="BuyNow",
+    gives="PlacedAnswer",
+    also=(303, 404, 409, 429, 502),
+    limits=limits.CHECKOUT,
+)
 def buy_now(request: Request) -> Answer:
+    """Buy one variant at once; a form is led on to the payment page."""
     body = request.json_or_form(schemas.BuyNow)
     placed = service.buy_now(
         body.variant_id,
         body.quantity,
         body.currency,
-        body.wish(request.locale),
-        buyer=f"{request.source_ip} {request.header('user-agent')}",
+        body.wish(request.locale, _from_book(request, body.address_id)),
+        buyer=_buyer(request),
         now=clock.now(),
         source_ip=request.source_ip,
+        user_id=request.caller.user_id,
     )
+    wiring.notice_buyer(request, body.email, now=clock.now())
     if request.is_form:
         # A plain form follows this by itself; 303 makes the browser GET it.
         return Answer("", status=303, headers={"Location": placed.url}, bare=True)
     return Answer(schemas.PlacedAnswer.of(placed))
+
+
+def _from_book(request: Request, address_id: str | None) -> Mapping[str, str] | None:
+    """The address of the caller's own book. Raises AddressNotFound, for guests as well."""
+    if address_id is None:
+        return None
+    book = addresses.read(request.caller.user_id or NOBODY)
+    return book.find(address_id).fields
+
+
+def _buyer(request: Request) -> str:
+    """What tells callers apart who buy without a cart."""
+    if request.caller.user_id:
+        return request.caller.name
+    return f"{request.source_ip} {request.header('user-agent')}"

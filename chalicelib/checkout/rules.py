@@ -61,6 +61,7 @@ def order_of(
     now: int,
     expires_at: int,
     shop_url: str,
+    user_id: str | None = None,
 ) -> Order:
     """The order that a cart makes. Raises CartEmpty, VariantWithdrawn, PriceUnavailable,
     PaymentMethodUnavailable or CheckoutInvalid."""
@@ -94,6 +95,7 @@ def order_of(
         expires_at=expires_at,
         shop_url=shop_url,
         history=[entry(None, OrderStatus.PENDING, Reason.PLACED, now, who="buyer")],
+        user_id=user_id,
     )
 
 

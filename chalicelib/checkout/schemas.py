@@ -1,41 +1,16 @@
 """Requests and answers of checkout."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.checkout.rules import Placed, Wish
 from chalicelib.kernel import clock
+from chalicelib.kernel.contact import Address, Email
 from chalicelib.kernel.i18n import closest
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Quantity, Wire, text_field
-
-MAX_EMAIL = 254  # RFC 5321's longest path, less its brackets
-
-
-def _email(text: str) -> str:
-    """One address, told by its shape alone; whether it is read, the mail will show."""
-    local, at, domain = text.strip().rpartition("@")
-    plain = text.isprintable() and not any(letter in text for letter in ' ,;<>()[]"\\')
-    labels = domain.split(".")
-    if not (at and local and "@" not in local and plain and len(labels) > 1 and all(labels)):
-        raise PydanticCustomError("email", "not an e-mail address")
-    return f"{local}@{domain.lower()}"
-
-
-Email = Annotated[str, Field(max_length=MAX_EMAIL), AfterValidator(_email)]
-Line = Annotated[str, text_field(120)]
-
-
-class Address(Body):
-    name: Line
-    phone: Annotated[str, text_field(40)] | None = None
-    line1: Line
-    line2: Line | None = None
-    city: Line
-    region: Line | None = None
-    postal_code: Annotated[str, text_field(20)]
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
 class Checkout(Body):
@@ -43,17 +18,28 @@ class Checkout(Body):
 
     email: Email
     address: Address | None = None
+    # In place of an address: one of the signed-in user's own book.
+    address_id: Id | None = None
     shipping_method: Id | None = None
     payment_method: Id = "stripe"
     note: Annotated[str, text_field(1000)] | None = None
     locale: Literal["en", "zh-CN"] | None = None
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
 
-    def wish(self, locale: str) -> Wish:
+    @model_validator(mode="after")
+    def _one_address(self) -> "Checkout":
+        if self.address is not None and self.address_id is not None:
+            raise PydanticCustomError("one_of", "an address or one of the book")
+        return self
+
+    def wish(self, locale: str, from_book: Mapping[str, str] | None = None) -> Wish:
+        """`from_book` is the address that `address_id` names."""
         address = self.address
         return Wish(
             email=self.email,
-            address=address.model_dump(by_alias=True, exclude_none=True) if address else None,
+            address=(
+                address.model_dump(by_alias=True, exclude_none=True) if address else from_book
+            ),
             shipping_method=self.shipping_method,
             payment_method=self.payment_method,
             note=self.note,

@@ -7,6 +7,7 @@ idempotency key from the payment; whoever asks again is led to the same order an
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from chalicelib.cart import service as carts
 from chalicelib.cart.rules import Cart, CartClosed, CartNotFound, CartStatus
@@ -29,19 +30,23 @@ MOST_ROUNDS = 50
 DAY_SECONDS = 86_400
 
 
-def checkout(cart_id: str, wish: Wish, *, now: int, source_ip: str = "") -> Placed:
+def checkout(
+    cart_id: str, wish: Wish, *, now: int, source_ip: str = "", user_id: str | None = None
+) -> Placed:
     """Turn a cart into an order and answer where to pay it; asked again, the same.
+
+    `user_id` is the signed-in user who asks: the order is theirs.
 
     Raises CartNotFound, CartEmpty, OutOfStock (a field per line), VariantWithdrawn,
     PriceUnavailable, CheckoutInvalid, PaymentMethodUnavailable; ProviderBusy keeps the order, so
     that asking again goes on with it; ProviderFailed ends it.
     """
-    holders = _holders(wish, source_ip)
-    placed = _place_and_open(cart_id, wish, holders, now)
+    buyer = _Buyer(wish, _holders(wish, source_ip, user_id), user_id)
+    placed = _place_and_open(cart_id, buyer, now)
     if placed is None:
         # An earlier try was never answered, and its session can't be begun any more: it has been
         # cancelled, and the cart's next attempt starts afresh.
-        placed = _place_and_open(cart_id, wish, holders, now)
+        placed = _place_and_open(cart_id, buyer, now)
     if placed is None:
         raise Refused()
     return placed
@@ -56,6 +61,7 @@ def buy_now(
     buyer: str,
     now: int,
     source_ip: str = "",
+    user_id: str | None = None,
 ) -> Placed:
     """Check out one variant without a cart of one's own.
 
@@ -68,22 +74,33 @@ def buy_now(
     digest = hashlib.sha256(words.encode()).hexdigest()
     for number in range(MOST_ROUNDS):
         cart_id = ids.derived("crt", digest, number)
-        cart = carts.create(currency, now=now, cart_id=cart_id).cart
+        cart = carts.create(currency, now=now, cart_id=cart_id, user_id=user_id).cart
         if cart.status == CartStatus.OPEN:
             # Closed meanwhile by the same buyer's other click: checkout finds that one's order.
             with suppress(CartClosed):
-                carts.set_quantity(cart_id, variant_id, quantity, call_id=ids.token(), now=now)
-            return checkout(cart_id, wish, now=now, source_ip=source_ip)
+                carts.set_quantity(
+                    cart_id, variant_id, quantity, call_id=ids.token(), now=now, user_id=user_id
+                )
+            return checkout(cart_id, wish, now=now, source_ip=source_ip, user_id=user_id)
         order = orders.read(cart.order_id or "")
         if order is None or order.status != OrderStatus.PAID:
-            return checkout(cart_id, wish, now=now, source_ip=source_ip)
+            return checkout(cart_id, wish, now=now, source_ip=source_ip, user_id=user_id)
     raise CartNotFound()
 
 
-def _place_and_open(cart_id: str, wish: Wish, holders: Sequence[str], now: int) -> Placed | None:
+@dataclass(frozen=True)
+class _Buyer:
+    """Who checks out, how they want it, and whose allowance of open holds it uses."""
+
+    wish: Wish
+    holders: Sequence[str]
+    user_id: str | None
+
+
+def _place_and_open(cart_id: str, buyer: _Buyer, now: int) -> Placed | None:
     """Place the order, or find it, and open its payment page; None when that is refused though
     an earlier try may have begun."""
-    order, payment, fresh = settle_races(_Placing(cart_id, wish, holders, now))
+    order, payment, fresh = settle_races(_Placing(cart_id, buyer, now))
     if order.status != OrderStatus.PENDING:
         return Placed(order, order.page)
     try:
@@ -98,14 +115,14 @@ def _place_and_open(cart_id: str, wish: Wish, holders: Sequence[str], now: int) 
 class _Placing:
     """One try after the other to place the order, until none loses a race."""
 
-    def __init__(self, cart_id: str, wish: Wish, holders: Sequence[str], now: int) -> None:
-        self._cart_id, self._wish, self._holders, self._now = cart_id, wish, holders, now
+    def __init__(self, cart_id: str, buyer: _Buyer, now: int) -> None:
+        self._cart_id, self._buyer, self._now = cart_id, buyer, now
         self._tries = 0
 
     def __call__(self) -> tuple[Order, Payment, bool]:
         """The order, its payment, and whether this call made them."""
         self._tries += 1
-        cart = carts.read(self._cart_id, now=self._now)
+        cart = carts.read(self._cart_id, now=self._now, user_id=self._buyer.user_id)
         attempt = cart.attempt
         if cart.status == CartStatus.CHECKED_OUT:
             found = orders.read(cart.order_id or "")
@@ -119,14 +136,15 @@ class _Placing:
         order = order_of(
             cart,
             attempt,
-            self._wish,
+            self._buyer.wish,
             catalog.variants_now(cart.quantities),
             catalog.shop(),
             now=self._now,
             expires_at=expires_at,
             shop_url=secrets().required("shop/url"),
+            user_id=self._buyer.user_id,
         )
-        payment = payment_of(order, self._wish.payment_method)
+        payment = payment_of(order, self._buyer.wish.payment_method)
         payments.require(payment.provider)
         previous = self._hold(cart, order.hold_id)
         hold = Hold(
@@ -136,7 +154,7 @@ class _Placing:
             expires_at=expires_at + settings().hold_grace_seconds,
             version=0,
             reference=order.order_id,
-            holders=self._holders,
+            holders=self._buyer.holders,
         )
         quantities = total_by_variant((line.variant_id, line.quantity) for line in order.lines)
 
@@ -159,10 +177,10 @@ class _Placing:
         return cart.hold if cart.hold and cart.hold.hold_id == hold_id else None
 
 
-def _holders(wish: Wish, source_ip: str) -> list[str]:
+def _holders(wish: Wish, source_ip: str, user_id: str | None) -> list[str]:
     """Whose allowance of open holds this order uses."""
-    named = [ids.identity("email", wish.email)]
-    return [*named, ids.identity("ip", source_ip)] if source_ip else named
+    named = {"email": wish.email, "ip": source_ip, "user": user_id}
+    return [ids.identity(kind, value) for kind, value in named.items() if value]
 
 
 def _payment_of(order: Order) -> Payment:

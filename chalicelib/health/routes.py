@@ -15,8 +15,9 @@ else:
 routes = Routes(__name__)
 
 
-@routes.get("/health", access=Access.PUBLIC)
+@routes.get("/health", access=Access.PUBLIC, gives="Health", also=(503,))
 def health(request: Request) -> Answer:
+    """Which of the shop's services are up."""
     checks = service.checks()
     well = all(checks.values())
     body = {
@@ -28,7 +29,8 @@ def health(request: Request) -> Answer:
     return Answer(body, status=200 if well else 503, bare=True)
 
 
-@routes.get("/ready", access=Access.PUBLIC)
+@routes.get("/ready", access=Access.PUBLIC, gives="Ready", also=(503,))
 def ready(request: Request) -> Answer:
+    """Whether the shop can serve."""
     well = all(service.checks().values())
     return Answer({"ready": well}, status=200 if well else 503, bare=True)

@@ -1,73 +1,118 @@
 """How much one identity may hold without paying: a limit on open holds, against hoarding.
 
-An identity is an e-mail or an address of the net; each has a small item with the ids of its holds.
-Nothing is taken out when a hold ends: once the limit is reached, those that have ended since are
-looked up and dropped. An order is never slower for it, and a crash leaves nothing wrong behind.
+An identity is an e-mail or an address of the net; each has a small item that lists its holds. A
+hold is entered before it is made, by a write of its own: in the hold's transaction, a crowd behind
+one gateway would be refused for meeting at the gateway's item. So an entry may be there without its
+hold, never a hold without its entry. Nothing is taken out when a hold ends: once the limit is
+reached, those that have ended since are looked up and dropped.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.inventory.rules import Hold, HoldStatus, TooManyHolds
 from chalicelib.inventory.tables import AllowanceItem, HoldItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel import dynamo, ids
 from chalicelib.kernel.dynamo import size_of
 from chalicelib.kernel.errors import LostRace
-from chalicelib.kernel.transaction import Transaction
 
 # Open holds per identity. An address may be a whole campus behind one gateway; an e-mail is one
 # person with a few carts. A cart needs no limit here: it has one hold at a time.
 LIMITS: Mapping[str, int] = {"email": 5, "ip": 100, "user": 5}
 KEPT_SECONDS = 86_400
+# An entry this young may belong to a call that is about to write its hold.
+IN_FLIGHT_SECONDS = 60
+MARK = "#"  # between a hold's id, its version, when it was entered, and the call; no id has it
 
 
-def claim(tx: Transaction, made: Hold) -> None:
-    """Enter the hold with each of its identities, in the hold's own transaction.
+class Claim:
+    """One call's entry of a hold with those of its identities that do not count it already."""
 
-    A failed condition means TooManyHolds: `tidy` and try once more before believing it.
-    """
-    for identity in made.holders:
-        item = AllowanceItem(identity)
-        tx.update(
-            item,
-            [
-                # A set: the same hold entered twice is in it once.
-                AllowanceItem.open_holds.add({made.hold_id}),
-                AllowanceItem.expires_at.set(made.expires_at + KEPT_SECONDS),
-            ],
-            condition=_within(identity, made.hold_id),
+    def __init__(self, hold: Hold, previous: Hold | None, now: int) -> None:
+        counted = previous.holders if previous and _lives(previous, now) else ()
+        self._missing = [identity for identity in hold.holders if identity not in counted]
+        self._entry = MARK.join([hold.hold_id, str(hold.version), str(now), ids.token()[:8]])
+        self._until = hold.expires_at + KEPT_SECONDS
+        self._now = now
+        self._entered: list[str] = []
+
+    def enter(self) -> None:
+        """Enter the hold, once. Raises TooManyHolds."""
+        for identity in self._missing:
+            if identity not in self._entered:
+                self._enter(identity)
+                self._entered.append(identity)
+
+    def leave(self) -> None:
+        """Take the entry out again: the hold was not made by this call."""
+        for identity in self._entered:
+            _drop(identity, {self._entry})
+
+    def _enter(self, identity: str) -> None:
+        try:
+            self._write(identity)
+        except TooManyHolds:
+            # Maybe only by holds that have ended since.
+            tidy(identity, self._now)
+            self._write(identity)
+
+    def _write(self, identity: str) -> None:
+        entries = AllowanceItem.open_holds
+        dynamo.update(
+            AllowanceItem(identity),
+            # A set: written twice after a lost reply, the entry is in it once.
+            [entries.add({self._entry}), AllowanceItem.expires_at.set(self._until)],
+            condition=_room(identity) | entries.contains(self._entry),
             otherwise=TooManyHolds(),
         )
 
 
-def tidy(holders: Sequence[str], now: int) -> None:
-    """Drop from each identity's item the holds that have ended."""
-    for identity in holders:
-        item = dynamo.get(AllowanceItem, identity)
-        entered = set(item.open_holds or ()) if item else set()
-        if item and (over := entered - _live(entered, now)):
-            try:
-                dynamo.update(
-                    item,
-                    [AllowanceItem.open_holds.delete(over)],
-                    condition=AllowanceItem.identity.exists(),
-                    otherwise=LostRace(),
-                )
-            except LostRace:
-                continue
+def tidy(identity: str, now: int) -> None:
+    """Drop what an identity's item lists of holds that have ended or were never made."""
+    item = dynamo.get(AllowanceItem, identity)
+    entries = set(item.open_holds or ()) if item else set()
+    found = {one.hold_id: one for one in _holds({_hold_id(entry) for entry in entries})}
+    over = {entry for entry in entries if _is_over(entry, found.get(_hold_id(entry)), now)}
+    if over:
+        _drop(identity, over)
 
 
-def _live(hold_ids: set[str], now: int) -> set[str]:
-    found = (item.as_hold() for item in dynamo.get_many(HoldItem, hold_ids))
-    return {one.hold_id for one in found if one.status == HoldStatus.HELD and one.expires_at > now}
+def _is_over(entry: str, hold: Hold | None, now: int) -> bool:
+    """Whether an entry counts for nothing: its hold was made and has ended, or another call made
+    it, or none did within the time that a call takes."""
+    _, version, entered_at, _ = entry.split(MARK)
+    if hold is not None and hold.version >= int(version):
+        return not _lives(hold, now)
+    return int(entered_at) <= now - IN_FLIGHT_SECONDS
 
 
-def _within(identity: str, hold_id: str) -> Condition:
-    """There is room for one more, or this very hold is entered already."""
+def _drop(identity: str, entries: set[str]) -> None:
+    # Every entry is one call's own: dropped twice, or too late, it hits nobody else's.
+    with suppress(LostRace):
+        dynamo.update(
+            AllowanceItem(identity),
+            [AllowanceItem.open_holds.delete(entries)],
+            condition=AllowanceItem.identity.exists(),
+            otherwise=LostRace(),
+        )
+
+
+def _room(identity: str) -> Condition:
+    entries = AllowanceItem.open_holds
     limit = LIMITS[identity.partition(":")[0]]
-    entered = AllowanceItem.open_holds
-    condition: Condition = (
-        entered.does_not_exist() | entered.contains(hold_id) | (size_of(entered) < limit)
-    )
+    condition: Condition = entries.does_not_exist() | (size_of(entries) < limit)
     return condition
+
+
+def _holds(hold_ids: Iterable[str]) -> list[Hold]:
+    return [item.as_hold() for item in dynamo.get_many(HoldItem, hold_ids)]
+
+
+def _lives(hold: Hold, now: int) -> bool:
+    return hold.status == HoldStatus.HELD and hold.expires_at > now
+
+
+def _hold_id(entry: str) -> str:
+    return entry.partition(MARK)[0]

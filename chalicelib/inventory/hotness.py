@@ -24,7 +24,7 @@ from chalicelib.inventory.rules import (
 from chalicelib.inventory.tables import HOT, StockItem
 from chalicelib.kernel import dynamo, ids
 from chalicelib.kernel.errors import LostRace
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.transaction import Transaction, settle_races
 
 MOST_ROUNDS = 200  # moves of one call; whatever is left, the sweeper goes on with
 
@@ -36,6 +36,11 @@ def set_shards(variant_id: str, count: int, *, now: int) -> None:
     """
     if not 0 <= count <= MAX_SHARDS:
         raise ValueError(f"{count} shards; 0 to {MAX_SHARDS} are possible")
+    settle_races(lambda: _split_into(variant_id, count))
+    even_out(variant_id, now=now)
+
+
+def _split_into(variant_id: str, count: int) -> None:
     found = dynamo.get(StockItem, variant_id, DEFAULT_PLACE)
     if found is None:
         raise VariantNotStocked()
@@ -47,10 +52,10 @@ def set_shards(variant_id: str, count: int, *, now: int) -> None:
             StockItem.shards_made.set(max(count, int(found.shards_made))),
             StockItem.hot.set(HOT),
         ],
-        condition=StockItem.variant_id.exists(),
-        otherwise=VariantNotStocked(),
+        # As it was read: of two at once, the one with fewer shards must not hide the other's.
+        condition=StockItem.shards_made == found.shards_made,
+        otherwise=LostRace(),
     )
-    even_out(variant_id, now=now)
 
 
 def even_out(variant_id: str, *, now: int) -> int:

@@ -28,7 +28,9 @@ from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import LostRace, Unavailable
 
 CLOSE_LOOKS = 6
-MOST_ENDED = 25  # holds ended within one request; the sweeper has the rest
+MOST_ENDED = 50  # holds ended before looking again
+MOST_FAILED = 3  # each may have waited for a provider that does not answer
+MOST_ROUNDS = 4  # of that within one request; the sweeper has the rest
 
 # Ends one expired hold: the caller knows whether an order and a provider hang on it.
 End = Callable[[Hold, int], None]
@@ -98,16 +100,20 @@ def look(missing: Mapping[str, int], *, kept: Units, end: End, now: int) -> dict
 
 
 def _look_at(variant_id: str, quantity: int, end: End, now: int) -> dict[StockKey, int]:
-    try:
-        return _places_for(variant_id, quantity)
-    except Short:
-        if not end_expired([variant_id], end=end, now=now):
-            raise
-    return _places_for(variant_id, quantity)
+    """Where the units are, once enough expired holds were ended. Raises Short when there are not
+    enough even so, Unavailable when there may be but ending more would take too long."""
+    for _ in range(MOST_ROUNDS):
+        try:
+            return _places_for(variant_id, quantity)
+        except Short as short:
+            missing = quantity - short.available
+            if not end_expired({variant_id: missing}, end=end, now=now):
+                raise
+    raise Unavailable()
 
 
 def _places_for(variant_id: str, quantity: int) -> dict[StockKey, int]:
-    items = tables.stock_of(variant_id)
+    items = tables.rooms_of(variant_id)
     shards.learn(variant_id, items)
     rooms = shards.rooms(items, warehouses.priorities())
     if not rooms:
@@ -115,26 +121,31 @@ def _places_for(variant_id: str, quantity: int) -> dict[StockKey, int]:
     return spread(variant_id, quantity, rooms)
 
 
-def end_expired(variant_ids: Iterable[str], *, end: End, now: int) -> int:
-    """End the expired holds on these variants, so that their units count as what they are: free.
+def end_expired(short: Mapping[str, int], *, end: End, now: int) -> int:
+    """End expired holds until the units that are short of each variant count as what they are:
+    free. How many were ended.
 
-    How many were ended. One that can't be ended now (its provider is out of reach, or worse) stays
-    for the sweeper: another buyer's trouble is not this one's.
+    One that can't be ended now (its provider is out of reach, or worse) stays for the sweeper:
+    another buyer's trouble is not this one's.
     """
-    concerned = set(variant_ids)
-    ended = 0
+    left, ended, failed = dict(short), 0, 0
     for hold in _expired_now(now):
-        if ended < MOST_ENDED and concerned & set(hold.quantities):
-            try:
-                end(hold, now)
-                ended += 1
-            except LostRace:
-                # Ended by somebody else in this very moment: just as good.
-                ended += 1
-            except Exception as error:
-                telemetry.logger().warning("hold left for the sweeper", exc_info=error)
+        useful = [name for name in hold.quantities if left.get(name, 0) > 0]
+        if not useful or ended == MOST_ENDED or failed == MOST_FAILED:
+            continue
+        try:
+            end(hold, now)
+            for name in useful:
+                left[name] -= hold.quantities[name]
+            ended += 1
+        except LostRace:
+            # Ended by somebody else in this very moment: maybe just as good.
+            ended += 1
+        except Exception as error:
+            telemetry.logger().warning("hold left for the sweeper", exc_info=error)
+            failed += 1
     if ended:
-        shards.forget_sold_out(concerned)
+        shards.forget_sold_out(short)
         _expired.clear()
     return ended
 

@@ -1,7 +1,7 @@
 """Stock over HTTP: how much there is, for anybody; moving it, for the shop's owner.
 
-Every movement carries a key (`Idempotency-Key`, else one of the call's own), so that a call that is
-repeated with its key moves nothing a second time.
+Every movement is written under the call's own name (`request.operation`), so that a call that is
+repeated with its `Idempotency-Key` moves nothing a second time.
 """
 
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.inventory import service
 from chalicelib.inventory.rules import StockKey
 from chalicelib.inventory.stocktaking import Order
-from chalicelib.kernel import clock, ids
-from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel import clock
+from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
 
@@ -23,51 +23,104 @@ else:
 routes = Routes(__name__)
 
 
-@routes.get("/api/inventory/availability/{variant_id}", access=Access.PUBLIC)
+@routes.get(
+    "/api/inventory/availability/{variant_id}",
+    access=Access.PUBLIC,
+    gives="AvailabilityAnswer",
+)
 def availability(request: Request, variant_id: str) -> Answer:
+    """How many units can be had."""
     return Answer(schemas.AvailabilityAnswer.of(service.available(variant_id)))
 
 
-@routes.get("/api/inventory/ledger", access=Access.ADMIN)
+@routes.get(
+    "/api/inventory/ledger",
+    access=Permission.MANAGE_STOCK,
+    query="LedgerQuery",
+    gives="LedgerAnswer",
+)
 def ledger(request: Request) -> Answer:
+    """A variant's movements, newest first."""
     query = request.query(schemas.LedgerQuery)
     items = service.ledger(query.variant_id, limit=query.limit, before=query.cursor)
     return Answer(schemas.LedgerAnswer.of(items, query.limit))
 
 
-@routes.post("/api/admin/inventory/{variant_id}/restock", access=Access.ADMIN)
+@routes.post(
+    "/api/admin/inventory/{variant_id}/restock",
+    access=Permission.MANAGE_STOCK,
+    takes="Restock",
+    gives="StockAnswer",
+    also=(409,),
+)
 def restock(request: Request, variant_id: str) -> Answer:
+    """Add units that came in."""
     body = request.json(schemas.Restock)
     return _moved(request, variant_id, service.restock, body, body.quantity)
 
 
-@routes.post("/api/admin/inventory/{variant_id}/return", access=Access.ADMIN)
+@routes.post(
+    "/api/admin/inventory/{variant_id}/return",
+    access=Permission.MANAGE_STOCK,
+    takes="TakeBack",
+    gives="StockAnswer",
+    also=(409,),
+)
 def take_back(request: Request, variant_id: str) -> Answer:
+    """Put units that a buyer sent back on the shelf."""
     body = request.json(schemas.TakeBack)
     return _moved(request, variant_id, service.take_back, body, body.quantity)
 
 
-@routes.post("/api/admin/inventory/{variant_id}/adjust", access=Access.ADMIN)
+@routes.post(
+    "/api/admin/inventory/{variant_id}/adjust",
+    access=Permission.MANAGE_STOCK,
+    takes="Adjust",
+    gives="StockAnswer",
+    also=(409,),
+)
 def adjust(request: Request, variant_id: str) -> Answer:
+    """Set right what was counted."""
     body = request.json(schemas.Adjust)
     return _moved(request, variant_id, service.adjust, body, body.quantity)
 
 
-@routes.post("/api/admin/inventory/{variant_id}/transfer", access=Access.ADMIN)
+@routes.post(
+    "/api/admin/inventory/{variant_id}/transfer",
+    access=Permission.MANAGE_STOCK,
+    takes="Transfer",
+    gives="StockAnswer",
+    also=(409,),
+)
 def transfer(request: Request, variant_id: str) -> Answer:
+    """Move units to another warehouse."""
     body = request.json(schemas.Transfer)
     target = StockKey(variant_id, body.to_warehouse_id)
     return _moved(request, variant_id, service.transfer, body, target, body.quantity)
 
 
-@routes.post("/api/admin/inventory/{variant_id}/threshold", access=Access.ADMIN)
+@routes.post(
+    "/api/admin/inventory/{variant_id}/threshold",
+    access=Permission.MANAGE_STOCK,
+    takes="Threshold",
+    gives="StockAnswer",
+    also=(409,),
+)
 def threshold(request: Request, variant_id: str) -> Answer:
+    """Say below how many units stock is low."""
     service.set_threshold(variant_id, request.json(schemas.Threshold).quantity)
     return _stock(variant_id)
 
 
-@routes.post("/api/admin/inventory/{variant_id}/hot", access=Access.ADMIN)
+@routes.post(
+    "/api/admin/inventory/{variant_id}/hot",
+    access=Permission.MANAGE_STOCK,
+    takes="Hot",
+    gives="StockAnswer",
+    also=(409,),
+)
 def hot(request: Request, variant_id: str) -> Answer:
+    """Split a variant's stock for a rush, or make it whole again."""
     service.set_shards(variant_id, request.json(schemas.Hot).shards, now=clock.now())
     return _stock(variant_id)
 
@@ -75,10 +128,9 @@ def hot(request: Request, variant_id: str) -> Answer:
 def _moved(
     request: Request, variant_id: str, move: Callable[..., None], body: Any, *what: Any
 ) -> Answer:
-    key = request.header("idempotency-key") or ids.token()
     order = Order(
-        key=ids.derived("op", request.path, key),
-        operator="admin",
+        key=request.operation,
+        operator=request.caller.name,
         reason=body.reason,
         now=clock.now(),
     )

@@ -122,19 +122,36 @@ class LedgerAnswer(Wire):
         return cls(items=[LedgerEntry.of(item) for item in items], next_cursor=more)
 
 
-def report_of(report: Report) -> dict[str, Any]:
-    """A check's report as it travels."""
-    return {
-        "checked": report.checked,
-        "repaired": report.repaired,
-        "drifts": [
-            {
-                "variantId": drift.key.variant_id,
-                "warehouseId": drift.key.place,
-                "counter": drift.counter,
-                "told": drift.told,
-                "should": drift.should,
-            }
-            for drift in report.drifts
-        ],
-    }
+class DriftAnswer(Wire):
+    """A counter that disagrees: what it says, and what its holds and its ledger say."""
+
+    variant_id: str
+    warehouse_id: str
+    counter: str
+    told: int
+    should: int
+
+
+class StockCheckAnswer(Wire):
+    """A check's report."""
+
+    checked: int
+    repaired: int
+    drifts: list[DriftAnswer]
+
+    @staticmethod
+    def fields_of(report: Report) -> dict[str, Any]:
+        return {
+            "checked": report.checked,
+            "repaired": report.repaired,
+            "drifts": [
+                DriftAnswer(
+                    variant_id=drift.key.variant_id,
+                    warehouse_id=drift.key.place,
+                    counter=drift.counter,
+                    told=drift.told,
+                    should=drift.should,
+                )
+                for drift in report.drifts
+            ],
+        }

@@ -28,15 +28,14 @@ from chalicelib.inventory.rules import (
     MovementType,
     StockKey,
     Taken,
-    TooManyHolds,
     VariantNotStocked,
     shard_place,
     total_by_variant,
 )
-from chalicelib.inventory.tables import LedgerItem, StockItem
+from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.cache import Memory
-from chalicelib.kernel.errors import LostRace, Unavailable
+from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
 from chalicelib.kernel.transaction import Transaction
 
 T = TypeVar("T")
@@ -74,18 +73,26 @@ def secure(
     still = previous is not None and previous.status == HoldStatus.HELD
     since = previous.since if previous is not None and still else now
     wanted = looks.Wanted(replace(hold, version=version, since=since), quantities, previous)
+    claim = allowances.Claim(wanted.hold, previous, now)
+
+    def within_allowance(taken: Taken) -> T:
+        # Not before units are found: whoever is told 'sold out' by a look has entered nothing.
+        claim.enter()
+        return work(taken)
+
     try:
-        return looks.secure(wanted, work, end=end, now=now)
-    except TooManyHolds:
-        # Maybe only by holds that have ended since.
-        allowances.tidy(hold.holders, now)
-        return looks.secure(wanted, work, end=end, now=now)
+        return looks.secure(wanted, within_allowance, end=end, now=now)
+    except Unavailable:
+        # The hold may have been written: its entry stays, and is looked up when it matters.
+        raise
+    except (ShopError, LostRace):
+        claim.leave()
+        raise
 
 
 def write_hold(tx: Transaction, taken: Taken, previous: Hold | None, *, now: int) -> Hold:
     """Add the secured hold to the transaction that it stands or falls with."""
     holds.write(tx, taken.hold, previous, taken.units, now)
-    allowances.claim(tx, taken.hold)
     return taken.hold
 
 
@@ -107,6 +114,19 @@ def end_reservation(hold: Hold, now: int) -> None:
 def find_units(quantities: Mapping[str, int], *, end: End, now: int) -> dict[StockKey, int]:
     """Where these units can be had now. Raises OutOfStock."""
     return looks.look(quantities, kept={}, end=end, now=now)
+
+
+def forget_holders(hold_id: str) -> None:
+    """Remove whose allowance an ended hold used; one that lives needs it until it ends."""
+    try:
+        dynamo.update(
+            HoldItem(hold_id),
+            [HoldItem.holders.set([])],
+            condition=HoldItem.hold_id.exists() & (HoldItem.status != HoldStatus.HELD),
+            otherwise=LostRace(),
+        )
+    except LostRace:
+        return
 
 
 def tend_hot_variants(now: int) -> int:
@@ -139,7 +159,7 @@ def availability(
 
 def available(variant_id: str) -> Availability:
     """One variant's availability. Raises VariantNotStocked for a variant that has no stock item."""
-    if not tables.stock_of(variant_id):
+    if not tables.rooms_of(variant_id):
         raise VariantNotStocked()
     return availability([variant_id])[variant_id]
 
@@ -147,6 +167,12 @@ def available(variant_id: str) -> Availability:
 def availability_for_show(variant_ids: Iterable[str]) -> dict[str, Availability]:
     """As `availability`, up to five seconds old: for pages of many products, never to decide."""
     return _shown.get_many(variant_ids, availability)
+
+
+def availability_or_last_seen(variant_ids: Iterable[str]) -> dict[str, Availability]:
+    """As `availability`; while the tables are out of reach, what was seen last, five minutes old at
+    most. For showing, never to decide."""
+    return _shown.get_many(variant_ids, availability, anew=True)
 
 
 def stock_new(variant_id: str, quantity: int, *, low_stock_at: int, now: int) -> bool:
@@ -196,7 +222,7 @@ def _items_of(variant_ids: list[str]) -> dict[str, list[StockItem]]:
     """Stock items of all places, in one batch; shards of hot variants in a second."""
     places = warehouses.priorities()
     keys = [(variant_id, place) for variant_id in variant_ids for place in places]
-    found = list(dynamo.get_many(StockItem, keys))
+    found = list(dynamo.get_many(StockItem, keys, attributes=tables.WITHOUT_NOTES))
     # A variant that was hot until lately still has units in shards.
     hot = [item for item in found if item.hot]
     more = [
@@ -204,7 +230,8 @@ def _items_of(variant_ids: list[str]) -> dict[str, list[StockItem]]:
         for item in hot
         for number in range(max(int(item.shards), int(item.shards_made)))
     ]
-    found += dynamo.get_many(StockItem, more) if more else []
+    if more:
+        found += dynamo.get_many(StockItem, more, attributes=tables.WITHOUT_NOTES)
     by_variant: dict[str, list[StockItem]] = {}
     for item in found:
         by_variant.setdefault(item.variant_id, []).append(item)

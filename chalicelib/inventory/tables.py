@@ -2,6 +2,7 @@
 
 Access patterns
     read   a variant's stock            Query  stock (variant_id): warehouses, shards, consistent
+    read   what is available of it      Query  stock (variant_id), consistent, without the notes
     read   the stock of a page          Batch  stock, for showing only
     write  hold, release, commit        Transaction over stock items and one hold
     write  take from a hot variant      Update stock (one shard), the hold's id inside
@@ -85,6 +86,18 @@ class StockItem(Document):
 
     by_place = ByPlace()
     by_hot = ByHot()
+
+
+# What readers need who only ask how much there is.
+WITHOUT_NOTES = (
+    StockItem.variant_id,
+    StockItem.place,
+    StockItem.available,
+    StockItem.low_stock_at,
+    StockItem.shards,
+    StockItem.shards_made,
+    StockItem.hot,
+)
 
 
 class ByExpiry(Index["HoldItem"]):
@@ -214,6 +227,15 @@ def holds_past_their_end(now: int, page_size: int = 100) -> Iterator[str]:
 def stock_of(variant_id: str) -> list[StockItem]:
     """All stock items of a variant, read consistently: warehouses and shards."""
     return list(StockItem.query(variant_id, consistent_read=True))
+
+
+def rooms_of(variant_id: str) -> list[StockItem]:
+    """All places of a variant with what is available there, read consistently.
+
+    Without the shards' notes: of a variant that sells by the hundred they are most of the bytes.
+    """
+    names = [attribute.attr_name for attribute in WITHOUT_NOTES]
+    return list(StockItem.query(variant_id, consistent_read=True, attributes_to_get=names))
 
 
 def hot_variants() -> Iterator[str]:

@@ -38,11 +38,17 @@ class Memory(Generic[T]):
             self._keep(key, value)
             return value
 
-    def get_many(self, keys: Iterable[K], fetch: Callable[[list[K]], Mapping[K, T]]) -> dict[K, T]:
-        """The values of all keys; those missing are fetched in one call, the absent left out."""
+    def get_many(
+        self, keys: Iterable[K], fetch: Callable[[list[K]], Mapping[K, T]], *, anew: bool = False
+    ) -> dict[K, T]:
+        """The values of all keys; those missing are fetched in one call, the absent left out.
+
+        `anew` fetches all of them: what is kept serves only while fetching fails.
+        """
         with self._lock:
             wanted, now = list(dict.fromkeys(keys)), clock.now()
-            fresh = {key: self._kept[key][1] for key in wanted if self._is_fresh(key, now)}
+            old = [] if anew else wanted
+            fresh = {key: self._kept[key][1] for key in old if self._is_fresh(key, now)}
             missing = [key for key in wanted if key not in fresh]
             try:
                 fetched = fetch(missing) if missing else {}

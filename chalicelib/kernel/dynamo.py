@@ -178,9 +178,20 @@ def get(model: type[D], hash_key: str, range_key: str | None = None) -> D | None
         return None
 
 
-def get_many(model: type[D], keys: Iterable[Any], *, consistent: bool = True) -> Iterator[D]:
-    """The items that exist among `keys`, in no order; 100 to a call."""
-    yield from model.batch_get(list(dict.fromkeys(keys)), consistent_read=consistent)
+def get_many(
+    model: type[D], keys: Iterable[Any], *, attributes: Sequence[Attribute[Any]] | None = None
+) -> Iterator[D]:
+    """The items that exist among `keys`, in no order; 100 to a call. Only some `attributes` of
+    them (the key's among them), where the others are many bytes."""
+    names = [one.attr_name for one in attributes] if attributes else None
+    yield from model.batch_get(
+        list(dict.fromkeys(keys)), consistent_read=True, attributes_to_get=names
+    )
+
+
+def position(**key: Any) -> dict[str, Any]:
+    """A place in an index, as DynamoDB writes one: where a query goes on."""
+    return {name: _written(value) for name, value in key.items()}
 
 
 def everything(model: type[D]) -> Iterator[D]:
@@ -210,6 +221,17 @@ def put(item: Document, *, condition: Condition | None, otherwise: Otherwise) ->
     request = item.get_save_kwargs_from_instance(condition=condition)
     request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     _write("PutItem", request, otherwise)
+
+
+def delete(
+    item: Document, *, condition: Condition | None = None, otherwise: Otherwise | None = None
+) -> None:
+    """One DeleteItem; see `update` for `otherwise`. That the item is gone already is no error
+    unless the condition says so."""
+    request = item.get_delete_kwargs_from_instance(condition=condition)
+    if condition is not None:
+        request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    _write("DeleteItem", request, otherwise or RuntimeError("an unconditional delete was refused"))
 
 
 def _write(operation: str, request: dict[str, Any], otherwise: Otherwise) -> dict[str, Any]:

@@ -1,135 +1,187 @@
-"""The edge: every view is wrapped once, here, with envelope, language, errors, ids and headers.
+"""The edge: every view is wrapped once, here, with its door, limits, envelope and errors.
 
     routes = Routes(__name__)
 
-    @routes.get("/api/products", access=Access.PUBLIC)
+    @routes.get("/api/products", access=Access.PUBLIC, query="ListQuery", gives="ProductList")
     def products(request: Request) -> Answer: ...
 
-A route without `access` does not start. HTTP statuses stand in this file and nowhere else.
+`access` is an `Access` or the `Permission` that it takes; a route without one does not start.
+`takes` (body), `query` and `gives` (data of the answer) name classes of the context's `schemas`,
+or `module.Class` of another module beside it; they are strings because schemas load lazily.
 """
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.config import secrets
-from chalicelib.kernel import clock, dynamo, errors, i18n, security, telemetry
+from chalicelib.kernel import address, answers, clock, cors, door, errors, i18n, telemetry
 from chalicelib.kernel import request as requests
+from chalicelib.kernel.answers import STATUS, Answer, Change
+from chalicelib.kernel.caller import Permission
+from chalicelib.kernel.door import Access
 from chalicelib.kernel.errors import ShopError
 from chalicelib.kernel.ids import is_id, token
+from chalicelib.kernel.lazy import Lazy
+from chalicelib.kernel.limits import CHANGES, By, Limit
 from chalicelib.kernel.request import Request
 
-STATUS: dict[type[ShopError], int] = {
-    errors.Malformed: 400,
-    errors.Unauthorized: 401,
-    errors.Forbidden: 403,
-    errors.NotFound: 404,
-    errors.Conflict: 409,
-    errors.BodyTooLarge: 413,
-    errors.UnsupportedMediaType: 415,
-    errors.Invalid: 422,
-    errors.ProviderFailed: 502,
-    errors.TooMany: 429,
-    errors.Unavailable: 503,
-}
+if TYPE_CHECKING:
+    from chalicelib.kernel import auditing, idempotency, rates
+else:
+    auditing = Lazy("chalicelib.kernel.auditing")
+    idempotency = Lazy("chalicelib.kernel.idempotency")
+    rates = Lazy("chalicelib.kernel.rates")
 
+__all__ = ["STATUS", "Access", "Answer", "Change", "Declared", "Limit", "Permission", "Routes"]
 
-class Access(StrEnum):
-    """Who may call a route."""
-
-    PUBLIC = "public"
-    # Whoever holds the cart's id or the order's token; the service checks it.
-    HOLDER = "holder"
-    # A provider, by its signature over the raw body; the service checks it.
-    SIGNED = "signed"
-    # The shop's owner, by the stage's admin key in `X-Api-Key`; checked before the view runs.
-    ADMIN = "admin"
+View = Callable[..., Answer]
+# API Gateway gives up on a call after 29 seconds.
+CALL_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a view answers: `data` goes into the envelope unless `bare`."""
+class Declared:
+    """What a route says of itself, for the door, the document and the tests.
 
-    data: Any
+    `idempotent`: whether an `Idempotency-Key` answers the first answer again; `because` says why
+    not. `also` are statuses that do not follow from the rest (409, 502). `summary` is one sentence.
+    """
+
+    method: str
+    path: str
+    view: str
+    module: str
+    access: Access | Permission
+    takes: str | None = None
+    query: str | None = None
+    gives: str | None = None
     status: int = 200
-    code: str = "SUCCESS"
-    # Seconds that browser and CDN may keep it; 0 means never, for anything personal.
-    public_seconds: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)
-    bare: bool = False
+    limits: Sequence[Limit] = ()
+    idempotent: bool = False
+    because: str = ""
+    also: tuple[int, ...] = ()
+    summary: str = ""
+    most_bytes: int = requests.MAX_BODY_BYTES
+
+    @property
+    def mutates(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def path_is_secret(self) -> bool:
+        """Whether the path itself opens what it names: a cart's id is unguessable."""
+        return self.access is Access.HOLDER and "{cart_id}" in self.path
 
 
-View = Callable[..., Answer]
-Headers = dict[str, str | list[str]]
+class Says(TypedDict, total=False):
+    """What a route may say beside method, path and access; see `Declared`."""
+
+    takes: str
+    query: str
+    gives: str
+    status: int
+    limits: Sequence[Limit]
+    idempotent: bool
+    because: str
+    also: tuple[int, ...]
+    summary: str
+    most_bytes: int
 
 
 class Routes(Blueprint):
-    """A blueprint whose views take a `Request` (and path parameters) and give an `Answer`."""
+    """A blueprint whose views take a `Request` (and path parameters) and give an `Answer`.
 
-    def get(self, path: str, *, access: Access) -> Callable[[View], View]:
-        return self._register("GET", path, access)
+    What `get`, `post`, `put` and `delete` take beside the path stands at `Declared`.
+    """
+
+    declared: ClassVar[list[Declared]] = []
+
+    def __init__(self, module: str) -> None:
+        super().__init__(module)
+        self._module = module
+
+    def get(
+        self, path: str, *, access: Access | Permission, **says: Unpack[Says]
+    ) -> Callable[[View], View]:
+        return self._register("GET", path, access, says)
 
     def post(
-        self, path: str, *, access: Access, most_bytes: int = requests.MAX_BODY_BYTES
+        self, path: str, *, access: Access | Permission, **says: Unpack[Says]
     ) -> Callable[[View], View]:
-        return self._register("POST", path, access, most_bytes)
+        return self._register("POST", path, access, says)
+
+    def put(
+        self, path: str, *, access: Access | Permission, **says: Unpack[Says]
+    ) -> Callable[[View], View]:
+        return self._register("PUT", path, access, says)
+
+    def delete(
+        self, path: str, *, access: Access | Permission, **says: Unpack[Says]
+    ) -> Callable[[View], View]:
+        return self._register("DELETE", path, access, says)
 
     def _register(
-        self, method: str, path: str, access: Access, most_bytes: int = requests.MAX_BODY_BYTES
+        self, method: str, path: str, access: Access | Permission, says: Says
     ) -> Callable[[View], View]:
-        if not isinstance(access, Access):
+        if not isinstance(access, Access | Permission):
             raise TypeError(f"{method} {path} must declare who may call it")
+        says = _with_defaults(method, path, access, says)
 
         def register(view: View) -> View:
+            says.setdefault("summary", (view.__doc__ or "").strip().partition("\n")[0])
+            route = Declared(method, path, view.__name__, self._module, access, **says)
+
             def handle(**path_parameters: str) -> Response:
-                return respond(
-                    view,
-                    self.current_request,
-                    path_parameters,
-                    access=access,
-                    most_bytes=most_bytes,
-                )
+                return respond(route, view, self.current_request, path_parameters)
 
             handle.__name__ = view.__name__
             # Any content type reaches `handle`: Chalice's own refusal has no envelope, no CORS.
             self.route(path, methods=[method], content_types=["*/*"], name=view.__name__)(handle)
+            self.declared.append(route)
             return view
 
         return register
 
 
+def _with_defaults(method: str, path: str, access: Access | Permission, says: Says) -> Says:
+    """A changing route is idempotent unless it says why not."""
+    if method == "GET":
+        return says
+    if access is Access.SIGNED:
+        return {"because": "what a provider sends carries the provider's own id", **says}
+    made: Says = {"idempotent": True, **says, "limits": _with_general(says.get("limits", ()))}
+    if not made["idempotent"] and not made.get("because"):
+        raise TypeError(f"{method} {path} must say why its answer is not kept")
+    return made
+
+
+def _with_general(limits: Sequence[Limit]) -> Sequence[Limit]:
+    """Every change is counted by address; what has a figure of its own is stricter than all."""
+    return limits if any(limit.by is By.ADDRESS for limit in limits) else (*CHANGES, *limits)
+
+
 def respond(
-    view: View,
-    chalice_request: Any,
-    path_parameters: Mapping[str, str],
-    *,
-    access: Access,
-    most_bytes: int,
+    route: Declared, view: View, chalice_request: Any, path_parameters: Mapping[str, str]
 ) -> Response:
     """Run a view and say what came of it. Never raises: what reaches Chalice loses its CORS."""
     request = _request(chalice_request)
     telemetry.correlate(request.request_id)
-    started = clock.millis()
+    started, now = clock.millis(), clock.now()
     try:
-        if access is Access.ADMIN:
-            _require_admin(request)
-        _check_path(path_parameters)
-        requests.check_size(request.raw_body, most_bytes)
-        response = _success(request, view(request, **path_parameters))
-    except ShopError as error:
-        response = _failure(request, error)
+        request = _admitted(route, request, path_parameters, now)
+        response = _answered(route, view, request, path_parameters, now)
     except Exception as error:
-        response = _failure(request, _unexpected(error))
+        response = _refused(request, error, now)
+    response.headers.update(cors.headers(request.headers))
     telemetry.logger().info(
         "request",
         extra={
             "method": request.method,
             "route": chalice_request.context.get("resourcePath"),
+            "caller": request.caller.name,
             "status": response.status_code,
             "milliseconds": clock.millis() - started,
         },
@@ -138,102 +190,91 @@ def respond(
 
 
 def _request(raw: Any) -> Request:
+    if began := raw.context.get("requestTimeEpoch"):
+        clock.agree(int(began) / 1000, within=CALL_SECONDS)
     headers = {name.lower(): value for name, value in (raw.headers or {}).items()}
     return Request(
         method=raw.method,
-        path=raw.path,
+        # Chalice's path is the route's pattern; calls are told apart by what stands in it.
+        path=raw.path.format(**(raw.uri_params or {})),
         headers=headers,
         parameters=dict((raw.query_params or {}).items()),
         raw_body=raw.raw_body or b"",
         locale=i18n.negotiate(headers.get("accept-language")),
-        source_ip=raw.context.get("identity", {}).get("sourceIp", ""),
+        source_ip=address.of_call(raw.context.get("identity", {}).get("sourceIp", ""), headers),
         request_id=raw.context.get("requestId") or token(),
     )
 
 
-def _require_admin(request: Request) -> None:
-    key = request.header("x-api-key")
-    if not key:
-        raise errors.Unauthorized()
-    if not security.same(key, secrets().required("admin/key")):
-        raise errors.Forbidden()
+def _admitted(
+    route: Declared, request: Request, path_parameters: Mapping[str, str], now: int
+) -> Request:
+    """The request with its caller and its name, if it may reach the view at all."""
+    _check_path(path_parameters)
+    requests.check_size(request.raw_body, route.most_bytes)
+    # By address before anybody is identified: guessing credentials costs the guesser first.
+    _count(route, By.ADDRESS, request, now)
+    request = replace(request, caller=door.admit(request, route.access, now=now))
+    _count(route, By.CALLER, request, now)
+    if not route.mutates or route.access is Access.SIGNED:
+        return request
+    whose = idempotency.whose(request, path_is_secret=route.path_is_secret)
+    return replace(request, operation=idempotency.operation_of(request, whose))
+
+
+def _count(route: Declared, by: By, request: Request, now: int) -> None:
+    limits = [limit for limit in route.limits if limit.by is by]
+    if limits:
+        rates.enforce(limits, request, now=now)
+
+
+def _answered(
+    route: Declared, view: View, request: Request, path_parameters: Mapping[str, str], now: int
+) -> Response:
+    """The view's answer, or the one that an earlier run of the same call was given."""
+
+    def run() -> tuple[Response, Response]:
+        try:
+            return _run(route, view, request, path_parameters)
+        except Exception as error:
+            response = _refused(request, error, now)
+            return response, response
+
+    if not route.idempotent:
+        return run()[0]
+    whose = idempotency.whose(request, path_is_secret=route.path_is_secret)
+    return idempotency.answered(request, whose, run, now=now)
+
+
+def _run(
+    route: Declared, view: View, request: Request, path_parameters: Mapping[str, str]
+) -> tuple[Response, Response]:
+    """What is answered now, and what is kept for when the call comes again."""
+    with _audited(route, request, path_parameters) as change:
+        answer = view(request, **path_parameters)
+        change(answer.change)
+    shown = answers.success(request, answer, route.status)
+    if answer.replay is None:
+        return shown, shown
+    return shown, answers.success(request, replace(answer, data=answer.replay), route.status)
+
+
+def _audited(
+    route: Declared, request: Request, path_parameters: Mapping[str, str]
+) -> AbstractContextManager[Callable[[Change | None], None]]:
+    """What takes a permission and changes something stands in the audit log, begun and ended."""
+    if not (route.mutates and isinstance(route.access, Permission)):
+        return nullcontext(lambda change: None)
+    return auditing.written_down(route.module, route.view, request, path_parameters)
+
+
+def _refused(request: Request, error: Exception, now: int) -> Response:
+    told = error if isinstance(error, ShopError) else answers.unexpected(error)
+    door.refused(told.code, request, now=now)
+    return answers.failure(request, told)
 
 
 def _check_path(path_parameters: Mapping[str, str]) -> None:
     # What can't be an id is not there: no `../`, no separator, nothing that needs escaping.
     if not all(is_id(value) for value in path_parameters.values()):
         raise errors.NotFound()
-
-
-def _unexpected(error: Exception) -> ShopError:
-    """An outage is told as one; a bug is logged whole and told as nothing but its request id."""
-    known = dynamo.outage(error)
-    if known is not None:
-        telemetry.logger().warning("dependency out of reach", exc_info=error)
-        return known
-    telemetry.logger().error("unexpected error", exc_info=error)
-    return ShopError()
-
-
-def _success(request: Request, answer: Answer) -> Response:
-    headers: Headers = {**_headers(request), **answer.headers}
-    if answer.bare:
-        return Response(answer.data, headers, answer.status)
-    data = answer.data.wire() if hasattr(answer.data, "wire") else answer.data
-    body = {
-        "success": True,
-        "code": answer.code,
-        "message": i18n.text(request.locale, answer.code),
-        "data": data,
-        "timestamp": clock.millis(),
-    }
-    if answer.public_seconds:
-        tag = _etag(data, request.locale)
-        headers |= {
-            "Cache-Control": f"public, max-age={answer.public_seconds}",
-            "ETag": tag,
-            "Vary": "Accept-Language",
-        }
-        if request.header("if-none-match") == tag:
-            return Response("", headers, 304)
-    return Response(body, headers, answer.status)
-
-
-def _failure(request: Request, error: ShopError) -> Response:
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    headers: Headers = dict(_headers(request))
-    if error.retry_after is not None:
-        headers["Retry-After"] = str(error.retry_after)
-    body = {
-        "success": False,
-        "code": error.code,
-        "message": i18n.text(request.locale, error.code, error.params),
-        "data": None,
-        "errors": [
-            {
-                "field": entry.field,
-                "message": i18n.text(request.locale, entry.text, entry.params),
-                **entry.facts,
-            }
-            for entry in error.fields
-        ],
-        "requestId": request.request_id,
-        "timestamp": clock.millis(),
-    }
-    return Response(body, headers, status)
-
-
-def _headers(request: Request) -> dict[str, str]:
-    return {
-        **security.HEADERS,
-        "Content-Type": "application/json; charset=utf-8",
-        "Content-Language": request.locale,
-        "Cache-Control": "no-store",
-        "X-Request-Id": request.request_id,
-    }
-
-
-def _etag(data: Any, locale: str) -> str:
-    # Of the data alone: the envelope's timestamp differs with every answer.
-    digest = hashlib.sha256(json.dumps([data, locale], sort_keys=True).encode()).hexdigest()
-    return f'"{digest[:32]}"'

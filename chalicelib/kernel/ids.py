@@ -6,6 +6,7 @@ work (`derived`). Only what hands out a capability is random (`token`).
 
 import base64
 import hashlib
+import ipaddress
 import re
 import secrets
 
@@ -28,8 +29,23 @@ def derived(prefix: str, *parts: str | int) -> str:
 
 
 def identity(kind: str, value: str) -> str:
-    """Somebody's name for counting, not for reading: `email:` and a digest of the address."""
-    return f"{kind}:{derived('id', value.strip().lower())}"
+    """Somebody's name for counting, not for reading: `email:` and a digest of the address.
+
+    Of IPv6 a customer gets 2^64 addresses: as `ip` those count as one.
+    """
+    value = value.strip().lower()
+    return f"{kind}:{derived('id', _customer(value) if kind == 'ip' else value)}"
+
+
+def _customer(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((found, 64), strict=False).network_address)
+    return address
 
 
 def number(length: int, *parts: str | int) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from chalicelib.kernel import errors
+from chalicelib.kernel.caller import GUEST, Caller
 from chalicelib.kernel.errors import FieldError
 
 if TYPE_CHECKING:
@@ -29,9 +30,14 @@ class Request:
     parameters: Mapping[str, str]
     raw_body: bytes
     locale: str
-    # The gateway's word, never a header's: anybody can send X-Forwarded-For.
+    # The gateway's word, or our CDN's (kernel/address.py); anybody can send X-Forwarded-For.
     source_ip: str
     request_id: str
+    # Who calls, as the door found; a guest where nobody asks.
+    caller: Caller = GUEST
+    # This call's own name: the same again when the call is repeated with its `Idempotency-Key`, so
+    # that a second run finds what the first one did.
+    operation: str = ""
 
     def header(self, name: str) -> str | None:
         return self.headers.get(name.lower())

@@ -67,8 +67,10 @@ class Wire(BaseModel):
 class MoneyAnswer(Wire):
     """`{"amount": 1999, "currency": "USD"}`: minor units, see kernel/money.py."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"amount": 1999, "currency": "USD"}]})
+
     amount: int
-    currency: str
+    currency: Annotated[str, Field(json_schema_extra={"pattern": "^[A-Z]{3}$"})]
 
     @classmethod
     def of(cls, money: Money) -> "MoneyAnswer":

@@ -70,6 +70,16 @@ class Transaction:
         request = item.get_update_kwargs_from_instance(actions=list(actions), condition=condition)
         self._add("Update", request, otherwise)
 
+    def delete(
+        self,
+        item: dynamo.Document,
+        *,
+        condition: Condition | None = None,
+        otherwise: dynamo.Otherwise | None = None,
+    ) -> None:
+        request = item.get_delete_kwargs_from_instance(condition=condition)
+        self._add("Delete", request, otherwise)
+
     def _add(self, kind: str, request: dict[str, Any], otherwise: dynamo.Otherwise | None) -> None:
         if "ConditionExpression" in request:
             if otherwise is None:

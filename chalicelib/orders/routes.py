@@ -1,33 +1,99 @@
-"""Orders over HTTP: so far, how one stands."""
+"""Orders over HTTP: how one stands, one's own, and getting hold of those bought as a guest."""
 
 from typing import TYPE_CHECKING
 
-from chalicelib.kernel import clock
-from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib import wiring
+from chalicelib.kernel import clock, limits
+from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
 from chalicelib.orders import service
 
 if TYPE_CHECKING:
-    from chalicelib.inventory import schemas as stock_schemas
-    from chalicelib.orders import audit, schemas
+    from chalicelib.orders import audit, owners, schemas
+    from chalicelib.orders import owner_schemas as own
 else:
     audit = Lazy("chalicelib.orders.audit")
+    own = Lazy("chalicelib.orders.owner_schemas")
+    owners = Lazy("chalicelib.orders.owners")
     schemas = Lazy("chalicelib.orders.schemas")
-    stock_schemas = Lazy("chalicelib.inventory.schemas")
 
 routes = Routes(__name__)
 
 
-@routes.post("/api/admin/inventory/check", access=Access.ADMIN)
+@routes.post(
+    "/api/admin/inventory/check",
+    access=Permission.MANAGE_STOCK,
+    takes="CheckRequest",
+    gives="CheckAnswer",
+)
 def check_stock(request: Request) -> Answer:
+    """Whether counters, holds and orders agree; sets them right when told to."""
     body = request.json(schemas.CheckRequest)
-    found = audit.audit(repair=body.repair, operator="admin", now=clock.now())
-    return Answer({**stock_schemas.report_of(found.stock), "orders": found.orders})
+    found = audit.audit(repair=body.repair, operator=request.caller.name, now=clock.now())
+    return Answer(schemas.CheckAnswer.of(found.stock, found.orders))
 
 
-@routes.get("/api/order-status/{order_id}", access=Access.HOLDER)
+@routes.get("/api/order-status/{order_id}", access=Access.HOLDER, gives="OrderAnswer")
 def order_status(request: Request, order_id: str) -> Answer:
+    """How an order stands, for whoever has its token or owns it."""
+    return _order(request, order_id)
+
+
+@routes.get("/api/orders/{order_id}", access=Access.HOLDER, gives="OrderAnswer")
+def read_order(request: Request, order_id: str) -> Answer:
+    """An order, for whoever has its token or owns it."""
+    return _order(request, order_id)
+
+
+@routes.get(
+    "/api/orders",
+    access=Access.USER,
+    query="owner_schemas.OrderQuery",
+    gives="owner_schemas.OrderPage",
+    also=(400,),
+)
+def list_orders(request: Request) -> Answer:
+    """The caller's orders, the newest first."""
+    query = request.query(own.OrderQuery)
+    found = owners.page(
+        str(request.caller.user_id), query.wanted(), size=query.page_size, cursor=query.cursor
+    )
+    return Answer(own.OrderPage.of(*found))
+
+
+@routes.get(
+    "/api/orders/lookup",
+    access=Access.PUBLIC,
+    query="owner_schemas.LookUp",
+    gives="owner_schemas.LookedUp",
+    status=202,
+    limits=limits.ORDER_LOOKUP,
+)
+def look_order_up(request: Request) -> Answer:
+    """Mail the link to an order to the address it was placed with, if there is such an order."""
+    wish = request.query(own.LookUp)
+    owners.ask_link(wish.number, wish.email, operation=request.operation, now=clock.now())
+    return Answer(own.LookedUp())
+
+
+@routes.post(
+    "/api/user/orders/claim",
+    access=Access.USER,
+    takes="owner_schemas.ClaimOrders",
+    gives="owner_schemas.Claimed",
+    limits=limits.ORDER_CLAIM,
+    also=(403,),
+)
+def claim_orders(request: Request) -> Answer:
+    """Take the orders that were placed with the caller's verified e-mail and are nobody's."""
+    request.json(own.ClaimOrders)
+    user_id = str(request.caller.user_id)
+    given = owners.claim(user_id, wiring.proven_email(user_id))
+    return Answer(own.Claimed(claimed=len(given)))
+
+
+def _order(request: Request, order_id: str) -> Answer:
     token = request.header("x-order-token") or request.parameters.get("token")
-    order, payment = service.read_for(order_id, token)
+    order, payment = service.read_for(order_id, token, request.caller.user_id)
     return Answer(schemas.OrderAnswer.of(order, payment, request.locale))

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from unicodedata import normalize
 
 from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.ids import identity
 from chalicelib.kernel.money import Money, total
 
 
@@ -92,6 +94,8 @@ class Order:
     # The shop's address at the time: what is sent to the provider must not change on a repeat.
     shop_url: str
     history: Sequence[Mapping[str, Any]]
+    # Whose order it is: of who was signed in, or of who claimed it with a verified e-mail.
+    user_id: str | None = None
 
     @property
     def items_total(self) -> Money:
@@ -109,6 +113,11 @@ class Order:
     @property
     def fragment(self) -> str:
         return f"#order={self.order_id}&token={self.access_token}"
+
+
+def email_key(email: str) -> str:
+    """The digest by which a person's orders are found: the same as the account's."""
+    return identity("email", normalize("NFKC", email))
 
 
 def step(current: OrderStatus, to: OrderStatus) -> None:

@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from chalicelib.inventory.check import Report
+from chalicelib.inventory.schemas import StockCheckAnswer
 from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import localised, text
 from chalicelib.kernel.money import Money
@@ -16,6 +18,28 @@ class CheckRequest(Body):
     """Whether what is wrong shall be set right."""
 
     repair: Annotated[bool, Field(strict=True)] = False
+
+
+class Mismatch(Wire):
+    """An order whose hold is not in the state that the order asks for."""
+
+    order_id: str
+    status: str
+    hold: str | None
+
+
+class CheckAnswer(StockCheckAnswer):
+    """What a check found in stock and orders."""
+
+    orders: list[Mismatch]
+
+    @classmethod
+    def of(cls, stock: Report, orders: list[dict[str, Any]]) -> "CheckAnswer":
+        wrong = [
+            Mismatch(order_id=one["orderId"], status=one["status"], hold=one["hold"])
+            for one in orders
+        ]
+        return cls(**StockCheckAnswer.fields_of(stock), orders=wrong)
 
 
 class OrderLineAnswer(Wire):
@@ -56,6 +80,31 @@ class Amounts(Wire):
     total: MoneyAnswer
 
 
+class ShippingAnswer(Wire):
+    id: str
+    name: str
+
+
+class StepAnswer(Wire):
+    """One step of an order; `from` is null for the first."""
+
+    from_: Annotated[str | None, Field(alias="from")]
+    to: str
+    at: str
+    reason: str
+    text: str
+
+    @classmethod
+    def of(cls, line: Any, locale: str) -> "StepAnswer":
+        return cls(
+            from_=line["from"],
+            to=line["to"],
+            at=clock.iso(line["at"]),
+            reason=line["reason"],
+            text=text(locale, f"history.{line['reason']}"),
+        )
+
+
 class OrderAnswer(Wire):
     order_id: str
     order_number: str
@@ -69,11 +118,11 @@ class OrderAnswer(Wire):
     locale: str
     email: str
     address: dict[str, str] | None
-    shipping_method: dict[str, Any] | None
+    shipping_method: ShippingAnswer | None
     note: str | None
     lines: list[OrderLineAnswer]
     amounts: Amounts
-    history: list[dict[str, Any]]
+    history: list[StepAnswer]
 
     @classmethod
     def of(cls, order: Order, payment: Payment, locale: str) -> "OrderAnswer":
@@ -92,7 +141,7 @@ class OrderAnswer(Wire):
             email=order.email,
             address=dict(order.address) if order.address else None,
             shipping_method=(
-                {"id": shipping["id"], "name": localised(shipping["name"], locale)}
+                ShippingAnswer(id=shipping["id"], name=localised(shipping["name"], locale))
                 if shipping
                 else None
             ),
@@ -104,15 +153,5 @@ class OrderAnswer(Wire):
                 discount=MoneyAnswer.of(Money(0, order.currency)),
                 total=MoneyAnswer.of(order.total),
             ),
-            history=[_told(line, locale) for line in order.history],
+            history=[StepAnswer.of(line, locale) for line in order.history],
         )
-
-
-def _told(line: Any, locale: str) -> dict[str, Any]:
-    return {
-        "from": line["from"],
-        "to": line["to"],
-        "at": clock.iso(line["at"]),
-        "reason": line["reason"],
-        "text": text(locale, f"history.{line['reason']}"),
-    }

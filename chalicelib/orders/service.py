@@ -4,7 +4,7 @@ Every step is one transaction over order, payment and stock, conditional on the 
 The order is the proof of what was done: a webhook that comes twice finds the step taken.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib.inventory import service as inventory
@@ -37,12 +37,24 @@ def read(order_id: str) -> Order | None:
     return item.as_order() if item else None
 
 
-def read_for(order_id: str, token: str | None) -> tuple[Order, Payment]:
-    """The order for whoever holds its token. Raises OrderNotFound, whatever is wrong."""
+def read_for(order_id: str, token: str | None, user_id: str | None = None) -> tuple[Order, Payment]:
+    """The order for whoever holds its token, or whose it is. Raises OrderNotFound, whatever is
+    wrong."""
     order = read(order_id)
-    if order is None or not security.same(order.access_token, token or ""):
+    if order is None:
+        raise OrderNotFound()
+    holds = security.same(order.access_token, token or "")
+    if not holds and (user_id is None or order.user_id != user_id):
         raise OrderNotFound()
     return order, _payment_of(order)
+
+
+def buyers_of(payment_id: str | None) -> Sequence[str]:
+    """Identities of whoever began the payment: e-mail, address, account. Nobody's is nobody."""
+    payment = payments.read(payment_id) if payment_id else None
+    order = read(payment.reference) if payment else None
+    held = inventory.read_hold(order.hold_id) if order else None
+    return held.holders if held else ()
 
 
 def charge_of(order: Order) -> Charge:

@@ -2,18 +2,41 @@
 
 Access patterns
     read   an order       Get     orders (order_id), consistent
+    read   a user's       Query   orders by_user (user_id, placed_at), newest first, sparse
+    read   of an e-mail   Query   orders by_email (email_key, placed_at): to find, never to decide
     write  place          Put     in the checkout's transaction, only once
     write  a step         Update  in one transaction with payment and stock, conditional on the
                                   status it leaves
+    write  claim          Update  conditional on being nobody's and bearing the user's e-mail
+    write  forget         Update  whatever is personal; amounts, lines and steps stay
 """
 
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection
 
-from chalicelib.kernel.dynamo import Document, PlainList, PlainMap
+from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
 from chalicelib.kernel.money import Money
-from chalicelib.orders.rules import Order, OrderLine, OrderStatus
+from chalicelib.orders.rules import Order, OrderLine, OrderStatus, email_key
+
+
+class ByUser(Index["OrderItem"]):
+    class Meta:
+        index_name = "by_user"
+        projection = AllProjection()
+
+    user_id = UnicodeAttribute(hash_key=True)
+    placed_at = NumberAttribute(range_key=True)
+
+
+class ByEmail(Index["OrderItem"]):
+    class Meta:
+        index_name = "by_email"
+        projection = AllProjection()
+
+    email_key = UnicodeAttribute(hash_key=True)
+    placed_at = NumberAttribute(range_key=True)
 
 
 class OrderItem(Document):
@@ -41,6 +64,11 @@ class OrderItem(Document):
     expires_at = NumberAttribute()
     shop_url = UnicodeAttribute()
     history = PlainList()
+    user_id = UnicodeAttribute(null=True)
+    email_key = UnicodeAttribute(null=True)
+
+    by_user = ByUser()
+    by_email = ByEmail()
 
     def as_order(self) -> Order:
         return Order(
@@ -63,6 +91,7 @@ class OrderItem(Document):
             expires_at=int(self.expires_at),
             shop_url=self.shop_url,
             history=tuple(self.history),
+            user_id=self.user_id,
         )
 
 
@@ -89,6 +118,8 @@ def item_of(order: Order) -> OrderItem:
         expires_at=order.expires_at,
         shop_url=order.shop_url,
         history=[dict(line) for line in order.history],
+        user_id=order.user_id,
+        email_key=email_key(order.email),
     )
 
 

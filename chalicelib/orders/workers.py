@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Cron, Rate
 
+from chalicelib import wiring
 from chalicelib.kernel import clock
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.transaction import Transaction
@@ -38,6 +39,9 @@ def settle(message: dict[str, Any]) -> None:
 
         return write
 
+    if event.declined:
+        buyers = service.buyers_of(event.payment_id)
+        wiring.notice_declined(buyers, event.event_id, now=now)
     if event.outcome is None or event.reference is None:
         with Transaction() as tx:
             log("IGNORED")(tx)

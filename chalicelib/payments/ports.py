@@ -85,6 +85,8 @@ class Event:
     payment_id: str | None = None
     reference: str | None = None
     outcome: Outcome | None = None
+    # A bank refused this try; the payment may still be made by another one.
+    declined: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -10,8 +10,14 @@ routes = Routes(__name__)
 MAX_WEBHOOK_BYTES = 200 * 1024  # with its wrapping it must fit into one message of the queue
 
 
-@routes.post("/api/webhooks/stripe", access=Access.SIGNED, most_bytes=MAX_WEBHOOK_BYTES)
+@routes.post(
+    "/api/webhooks/stripe",
+    access=Access.SIGNED,
+    gives="Received",
+    most_bytes=MAX_WEBHOOK_BYTES,
+)
 def stripe_webhook(request: Request) -> Answer:
+    """Take an event of Stripe's; what follows from it happens afterwards."""
     service.receive(
         "stripe",
         request.raw_body,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Outcome, State
@@ -46,3 +47,21 @@ def mismatch(payment: Payment, outcome: Outcome) -> str | None:
     if payment.session_id and outcome.session_id != payment.session_id:
         return "paid in another session"
     return None
+
+
+# What providers call what they know of people; none of it decides anything here.
+PERSONAL = frozenset(
+    """address billing billing_details card cardholder collected_information custom_fields customer
+    customer_address customer_details customer_email customer_name customer_phone email
+    email_address individual_name ip ip_address last4 name note owner payer payer_email
+    payment_method_details phone phone_number receipt_email recipient shipping shipping_address
+    shipping_details tax_id tax_ids""".split()
+)
+
+
+def without_people(value: Any) -> Any:
+    """A provider's JSON without what it says of people, at any depth."""
+    if isinstance(value, dict):
+        kept = {key: each for key, each in value.items() if key.lower() not in PERSONAL}
+        return {key: without_people(each) for key, each in kept.items()}
+    return [without_people(each) for each in value] if isinstance(value, list) else value

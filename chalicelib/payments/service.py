@@ -1,5 +1,6 @@
 """The use cases of payments: begin, open, close, record what came of it, take webhooks in."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,11 @@ from chalicelib.config import settings
 from chalicelib.kernel import dynamo, queues
 from chalicelib.kernel.errors import LostRace, ProviderBusy
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.request import parse_json
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.ports import Charge, Event, Outcome, Refused, State
 from chalicelib.payments.registry import ready
-from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.rules import Payment, PaymentStatus, without_people
 from chalicelib.payments.tables import PaymentItem, WebhookItem
 
 
@@ -113,6 +115,19 @@ def _unmoved(payment: Payment) -> Condition:
     return PaymentItem.status == payment.status
 
 
+def forget(payment_id: str) -> None:
+    """Remove the payment page's address, where the provider may show who is to pay."""
+    try:
+        dynamo.update(
+            PaymentItem(payment_id),
+            [PaymentItem.url.remove()],
+            condition=PaymentItem.payment_id.exists(),
+            otherwise=LostRace(),
+        )
+    except LostRace:
+        return
+
+
 def give_back(payment: Payment, amount: Money, *, key: str) -> None:
     """Refund through the provider; repeatable, since `key` is the refund's own."""
     if payment.capture_id is None:
@@ -129,7 +144,8 @@ def receive(
         "provider": name,
         "receivedAt": now,
         "correlationId": correlation_id,
-        "body": body.decode("utf-8"),
+        # Who paid is the provider's to know: what waits here, or is given up here, does not say.
+        "body": json.dumps(without_people(parse_json(body))),
     }
     queues.send(settings().payment_events_queue_url, message)
 

@@ -40,6 +40,8 @@ _SESSION_STATES = {
     "checkout.session.async_payment_failed": State.FAILED,
     "checkout.session.expired": State.ENDED,
 }
+# Sent for every card that is tried in vain while the session stays open.
+_DECLINED = "payment_intent.payment_failed"
 
 
 def make() -> "StripeCheckout":
@@ -80,10 +82,13 @@ class StripeCheckout:
                     # never told, so nobody can pay it.
                     raise Refused() from error
                 raise
-        if not session.url:
+            session_id, url = session.id, session.url
+            if not isinstance(session_id, str) or not (url is None or isinstance(url, str)):
+                raise TypeError("this is no session")
+        if not url:
             # A replay of a session that has ended since: it can't be paid, nor opened again.
             raise Refused()
-        return Opened(session.id, session.url)
+        return Opened(session_id, url)
 
     def close(self, session_id: str) -> Outcome:
         with _told():
@@ -94,7 +99,7 @@ class StripeCheckout:
                     # What does not exist can't be paid.
                     return Outcome(State.ENDED, session_id)
                 session = self._client.v1.checkout.sessions.retrieve(session_id)
-        return _outcome(session.to_dict())
+            return _outcome(session.to_dict())
 
     def refund(self, capture_id: str, amount: Money, *, key: str) -> str:
         with _told():
@@ -102,7 +107,7 @@ class StripeCheckout:
                 params={"payment_intent": capture_id, "amount": amount.amount},
                 options={"idempotency_key": key},
             )
-        return refund.id
+            return str(refund.id)
 
     def verify(self, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
         header = headers.get("stripe-signature", "")
@@ -116,9 +121,11 @@ class StripeCheckout:
     def read(self, body: str) -> Event:
         event = json.loads(body)
         kind, subject = str(event.get("type")), event.get("data", {}).get("object", {})
+        metadata = subject.get("metadata") or {}
+        if kind == _DECLINED:
+            return Event(event["id"], kind, payment_id=metadata.get("payment_id"), declined=True)
         if kind not in _SESSION_STATES:
             return Event(event["id"], kind)
-        metadata = subject.get("metadata") or {}
         return Event(
             event_id=event["id"],
             type=kind,
@@ -201,6 +208,10 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (stripe.RateLimitError, stripe.APIConnectionError, stripe.APIError) as error:
+        raise ProviderBusy() from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # Success, says the answer, but it is none of Stripe's: a proxy's page, half a body. What
+        # came of the call is not known; asking again under the same key will tell.
         raise ProviderBusy() from error
     except stripe.InvalidRequestError as error:
         raise Refused() from error

@@ -1,0 +1,142 @@
+"""Users and machines' keys over HTTP, for administrators."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.kernel import clock, limits
+from chalicelib.kernel.http import Answer, Change, Permission, Routes
+from chalicelib.kernel.lazy import Lazy
+from chalicelib.kernel.request import Request
+
+if TYPE_CHECKING:
+    from chalicelib.accounts import admin_schemas as schemas
+    from chalicelib.accounts import api_keys, members
+    from chalicelib.accounts.rules import User
+else:
+    api_keys = Lazy("chalicelib.accounts.api_keys")
+    members = Lazy("chalicelib.accounts.members")
+    schemas = Lazy("chalicelib.accounts.admin_schemas")
+
+routes = Routes(__name__)
+
+
+@routes.get(
+    "/api/admin/users",
+    access=Permission.VIEW_USERS,
+    query="admin_schemas.UserQuery",
+    gives="admin_schemas.MemberPage",
+    also=(400,),
+)
+def list_users(request: Request) -> Answer:
+    """Users, the newest first, or those whom `q` finds."""
+    query = request.query(schemas.UserQuery)
+    if query.q:
+        return Answer(schemas.MemberPage.of(members.search(query.q), None))
+    return Answer(schemas.MemberPage.of(*members.page(query.page_size, query.cursor)))
+
+
+@routes.post(
+    "/api/admin/users/{user_id}/role",
+    access=Permission.MANAGE_USERS,
+    takes="admin_schemas.SetRole",
+    gives="admin_schemas.MemberAnswer",
+    limits=limits.CHANGES,
+    also=(409,),
+)
+def set_role(request: Request, user_id: str) -> Answer:
+    """Give a user another role; the last administrator stays one."""
+    wish = request.json(schemas.SetRole)
+    before, after = members.set_role(user_id, wish.role, caller=request.caller, now=clock.now())
+    return _changed(before, after)
+
+
+@routes.post(
+    "/api/admin/users/{user_id}/ban",
+    access=Permission.MANAGE_USERS,
+    takes="admin_schemas.Ban",
+    gives="admin_schemas.MemberAnswer",
+    limits=limits.CHANGES,
+    also=(409,),
+)
+def ban_user(request: Request, user_id: str) -> Answer:
+    """Shut a user out; all their sessions end."""
+    wish = request.json(schemas.Ban)
+    before, after = members.ban(user_id, wish.reason, caller=request.caller, now=clock.now())
+    return _changed(before, after)
+
+
+@routes.post(
+    "/api/admin/users/{user_id}/unban",
+    access=Permission.MANAGE_USERS,
+    takes="admin_schemas.Unban",
+    gives="admin_schemas.MemberAnswer",
+    limits=limits.CHANGES,
+)
+def unban_user(request: Request, user_id: str) -> Answer:
+    """Let a banned user in again."""
+    request.json(schemas.Unban)
+    before, after = members.unban(user_id, caller=request.caller, now=clock.now())
+    return _changed(before, after)
+
+
+@routes.get(
+    "/api/admin/api-keys",
+    access=Permission.MANAGE_SYSTEM,
+    query="admin_schemas.KeyQuery",
+    gives="admin_schemas.KeyPage",
+    also=(400,),
+)
+def list_keys(request: Request) -> Answer:
+    """Machines' keys, the newest first, revoked ones too."""
+    query = request.query(schemas.KeyQuery)
+    keys, next_cursor = api_keys.page(query.page_size, query.cursor)
+    items = [schemas.KeyAnswer.of(key) for key in keys]
+    return Answer(schemas.KeyPage(items=items, next_cursor=next_cursor))
+
+
+@routes.post(
+    "/api/admin/api-keys",
+    access=Permission.MANAGE_SYSTEM,
+    takes="admin_schemas.CreateKey",
+    gives="admin_schemas.NewKeyAnswer",
+    status=201,
+    limits=limits.KEY_CREATE,
+)
+def create_key(request: Request) -> Answer:
+    """Make a key for a machine; its text is answered this once."""
+    wish = request.json(schemas.CreateKey)
+    key, text = api_keys.create(
+        wish.name,
+        wish.scopes,
+        caller=request.caller,
+        operation=request.operation,
+        now=clock.now(),
+    )
+    return Answer(
+        schemas.NewKeyAnswer.made(key, text),
+        replay=schemas.NewKeyAnswer.made(key, None),
+        change=Change(f"key:{key.key_id}", after={"name": key.name, "scopes": sorted(key.scopes)}),
+    )
+
+
+@routes.delete(
+    "/api/admin/api-keys/{key_id}",
+    access=Permission.MANAGE_SYSTEM,
+    gives="admin_schemas.KeyAnswer",
+    limits=limits.CHANGES,
+)
+def revoke_key(request: Request, key_id: str) -> Answer:
+    """End a key at once."""
+    key = api_keys.revoke(key_id, now=clock.now())
+    change = Change(f"key:{key_id}", after={"revoked": True})
+    return Answer(schemas.KeyAnswer.of(key), change=change)
+
+
+def _changed(before: "User", after: "User") -> Answer:
+    return Answer(
+        schemas.MemberAnswer.of(after),
+        change=Change(f"user:{after.user_id}", _state(before), _state(after)),
+    )
+
+
+def _state(user: "User") -> dict[str, str]:
+    return {"role": user.role, "status": user.status}

@@ -1,0 +1,34 @@
+"""The audit log over HTTP, for administrators."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.kernel import clock
+from chalicelib.kernel.http import Answer, Permission, Routes
+from chalicelib.kernel.lazy import Lazy
+from chalicelib.kernel.request import Request
+
+if TYPE_CHECKING:
+    from chalicelib.accounts import audit_log
+    from chalicelib.accounts import security_schemas as schemas
+else:
+    audit_log = Lazy("chalicelib.accounts.audit_log")
+    schemas = Lazy("chalicelib.accounts.security_schemas")
+
+routes = Routes(__name__)
+
+
+@routes.get(
+    "/api/admin/audit",
+    access=Permission.MANAGE_SYSTEM,
+    query="security_schemas.AuditQuery",
+    gives="security_schemas.AuditPage",
+    also=(400,),
+)
+def audit_entries(request: Request) -> Answer:
+    """Who did what to what, the newest first."""
+    query = request.query(schemas.AuditQuery)
+    found = audit_log.page(
+        schemas.wanted(query), size=query.page_size, cursor=query.cursor, now=clock.now()
+    )
+    items = [schemas.EntryAnswer.of(entry) for entry in found.entries]
+    return Answer(schemas.AuditPage(items=items, next_cursor=found.next_cursor))

@@ -1,0 +1,116 @@
+"""Registering, and proving that an e-mail address is one's own."""
+
+from contextlib import suppress
+
+from chalicelib.accounts import mails, passwords, tickets, tries
+from chalicelib.accounts.rules import (
+    LinkInvalid,
+    Purpose,
+    UserStatus,
+    Visit,
+    check_email,
+    check_password,
+    email_key,
+)
+from chalicelib.accounts.rules import username as checked_name
+from chalicelib.accounts.service import find
+from chalicelib.accounts.tables import EmailItem, UserItem
+from chalicelib.kernel import dynamo
+from chalicelib.kernel.caller import Caller, Role
+from chalicelib.kernel.errors import Unauthorized
+from chalicelib.kernel.ids import derived
+from chalicelib.kernel.transaction import Transaction
+
+
+class _Taken(Exception):
+    """The address has an account, maybe by this very call's first run."""
+
+
+def register(email: str, password: str, username: str | None, *, visit: Visit, now: int) -> None:
+    """Open an account, or tell the owner of the one that the address has; by mail, either way.
+
+    Whoever registers learns nothing: both cases hash one password, write, and send one mail. Run
+    again, it finds its own account (the id follows from the operation) and mails the link again.
+    Raises WeakPassword, Invalid (address, name) and TooMany.
+    """
+    check_email(email)
+    check_password(password)
+    username = None if username is None else checked_name(username)
+    tries.mail(email_key(email), now=now)
+    # Looked for before it is known to be needed: a new address takes as long as a taken one.
+    found = find(email)
+    item = _new_user(email, password, username, visit, now)
+    try:
+        with Transaction() as tx:
+            # The address first: it is what decides.
+            tx.put(
+                EmailItem(item.email_key, user_id=item.user_id),
+                condition=EmailItem.email_key.does_not_exist(),
+                otherwise=_Taken(),
+            )
+            tx.put(item, condition=UserItem.user_id.does_not_exist(), otherwise=_Taken())
+    except _Taken:
+        _answer_the_owner(found or find(email), item.user_id, visit, now)
+        return
+    mails.verification(item.as_user(), visit, now)
+
+
+def ask_verification(caller: Caller, *, visit: Visit, now: int) -> None:
+    """Mail the link again. For a verified address there is nothing to do. Raises TooMany."""
+    item = dynamo.get(UserItem, str(caller.user_id))
+    if item is None:
+        raise Unauthorized()
+    user = item.as_user()
+    if user.verified or user.email_key is None:
+        return
+    tries.mail(user.email_key, now=now)
+    mails.verification(user, visit, now)
+
+
+def verify_email(token: str, *, operation: str, now: int) -> None:
+    """Believe that the address is its user's: the link was in a mail to it.
+
+    Run again with its `operation` it is done. Raises LinkInvalid, LinkUsed.
+    """
+    # Done by this call's first run: nothing is left to do.
+    with suppress(tickets.Mine):
+        ticket, item = tickets.read(Purpose.VERIFY, token, operation, now)
+        with Transaction() as tx:
+            tickets.use(tx, ticket, operation, now)
+            tx.update(
+                UserItem(item.user_id),
+                [
+                    UserItem.email_verified_at.set(UserItem.email_verified_at | now),
+                    UserItem.updated_at.set(now),
+                ],
+                # Another address by now, or nobody any more: the link proves nothing of them.
+                condition=(UserItem.email_key == ticket.email_key)
+                & (UserItem.status == UserStatus.ACTIVE),
+                otherwise=LinkInvalid(),
+            )
+
+
+def _answer_the_owner(found: UserItem | None, own_id: str, visit: Visit, now: int) -> None:
+    owner = found.as_user() if found and found.status == UserStatus.ACTIVE else None
+    if owner is not None and owner.user_id == own_id:
+        mails.verification(owner, visit, now)
+    else:
+        mails.taken(owner, visit, now)
+
+
+def _new_user(email: str, password: str, username: str | None, visit: Visit, now: int) -> UserItem:
+    key = email_key(email)
+    return UserItem(
+        derived("usr", key, visit.operation),
+        email=email,
+        email_key=key,
+        find_email=email.lower(),
+        password_hash=passwords.hashed(password),
+        username=username,
+        find_name=username.lower() if username else None,
+        locale=visit.locale,
+        role=Role.USER,
+        status=UserStatus.ACTIVE,
+        created_at=now,
+        updated_at=now,
+    )

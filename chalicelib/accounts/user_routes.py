@@ -1,0 +1,136 @@
+"""A person's own things over HTTP: what they say of themselves, where they live."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib import wiring
+from chalicelib.kernel import clock, limits
+from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.lazy import Lazy
+from chalicelib.kernel.request import Request
+
+if TYPE_CHECKING:
+    from chalicelib.accounts import addresses, erasure, profile, schemas
+    from chalicelib.accounts import user_schemas as own
+else:
+    addresses = Lazy("chalicelib.accounts.addresses")
+    erasure = Lazy("chalicelib.accounts.erasure")
+    profile = Lazy("chalicelib.accounts.profile")
+    schemas = Lazy("chalicelib.accounts.schemas")
+    own = Lazy("chalicelib.accounts.user_schemas")
+
+routes = Routes(__name__)
+
+
+@routes.get("/api/user/profile", access=Access.USER, gives="UserAnswer")
+def read_profile(request: Request) -> Answer:
+    """What the shop knows of the caller."""
+    return Answer(schemas.UserAnswer.of(profile.read(_user(request))))
+
+
+@routes.put(
+    "/api/user/profile",
+    access=Access.USER,
+    takes="user_schemas.PutProfile",
+    gives="UserAnswer",
+    limits=limits.CHANGES,
+    also=(409,),
+)
+def write_profile(request: Request) -> Answer:
+    """Say something else of oneself, if nobody wrote since `version` was read."""
+    wish = request.json(own.PutProfile)
+    fields = wish.model_dump(exclude={"version"})
+    user = profile.change(_user(request), fields, version=wish.version, now=clock.now())
+    return Answer(schemas.UserAnswer.of(user))
+
+
+@routes.get("/api/user/addresses", access=Access.USER, gives="user_schemas.AddressList")
+def list_addresses(request: Request) -> Answer:
+    """The caller's address book, oldest first."""
+    return Answer(own.AddressList.of(addresses.read(_user(request))))
+
+
+@routes.post(
+    "/api/user/addresses",
+    access=Access.USER,
+    takes="user_schemas.PutAddress",
+    gives="user_schemas.AddressAnswer",
+    status=201,
+    limits=limits.CHANGES,
+)
+def add_address(request: Request) -> Answer:
+    """Put an address into the book; the first one is the default."""
+    wish = request.json(own.PutAddress)
+    book, entry = addresses.add(
+        _user(request),
+        _fields(wish),
+        make_default=wish.is_default,
+        operation=request.operation,
+        now=clock.now(),
+    )
+    return Answer(own.AddressAnswer.of(entry, book))
+
+
+@routes.put(
+    "/api/user/addresses/{address_id}",
+    access=Access.USER,
+    takes="user_schemas.PutAddress",
+    gives="user_schemas.AddressAnswer",
+    limits=limits.CHANGES,
+)
+def change_address(request: Request, address_id: str) -> Answer:
+    """Replace an address; the default stays one until another is made it."""
+    wish = request.json(own.PutAddress)
+    book, entry = addresses.change(
+        _user(request), address_id, _fields(wish), make_default=wish.is_default, now=clock.now()
+    )
+    return Answer(own.AddressAnswer.of(entry, book))
+
+
+@routes.delete(
+    "/api/user/addresses/{address_id}",
+    access=Access.USER,
+    gives="user_schemas.AddressList",
+    limits=limits.CHANGES,
+)
+def remove_address(request: Request, address_id: str) -> Answer:
+    """Take an address out; answers the book without it."""
+    return Answer(own.AddressList.of(addresses.remove(_user(request), address_id, now=clock.now())))
+
+
+@routes.get(
+    "/api/user/export",
+    access=Access.USER,
+    gives="user_schemas.Export",
+    limits=limits.EXPORT,
+)
+def export_person(request: Request) -> Answer:
+    """All that the shop keeps of the caller, for reading and taking along."""
+    now = clock.now()
+    found = erasure.export(_user(request), wiring.keepers(), now=now)
+    return Answer(own.Export.model_validate({"exportedAt": clock.iso(now), **found}))
+
+
+@routes.post(
+    "/api/user/erase",
+    access=Access.USER,
+    takes="user_schemas.Erase",
+    gives="user_schemas.Erased",
+    limits=limits.ERASE,
+    also=(409,),
+)
+def erase_person(request: Request) -> Answer:
+    """Remove the account and all that tells who its owner was; ends all sessions."""
+    wish = request.json(own.Erase)
+    done = erasure.erase(request.caller, wish.password, wiring.keepers(), now=clock.now())
+    return Answer(own.Erased(done=done))
+
+
+def _fields(wish: "own.PutAddress") -> dict[str, str]:
+    fields: dict[str, str] = wish.model_dump(
+        by_alias=True, exclude_none=True, exclude={"is_default"}
+    )
+    return fields
+
+
+def _user(request: Request) -> str:
+    return str(request.caller.user_id)

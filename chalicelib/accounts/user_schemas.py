@@ -1,0 +1,110 @@
+"""Requests and answers of a person's own things: profile, address book."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from chalicelib.accounts.addresses import Book, Entry
+from chalicelib.accounts.schemas import Locale, Password, Strict
+from chalicelib.kernel import clock
+from chalicelib.kernel.contact import Address
+from chalicelib.kernel.schema import Body, Wire
+
+# Nobody living was born before it; what is in the future was mistyped.
+_OLDEST = date(1900, 1, 1)
+
+
+def _past_day(text: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.max
+    if not _OLDEST <= day <= date.fromisoformat(clock.iso(clock.now())[:10]):
+        raise PydanticCustomError("birthday", "not a day in the past")
+    return text
+
+
+# Of changes to one profile: more than a life has room for.
+MAX_VERSION = 10**9
+# A picture of one's own: over TLS, nothing that a page could run.
+Avatar = Annotated[str, Field(max_length=500, pattern=r"^https://[^\s\"'<>\\^`{|}]+$")]
+Birthday = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_past_day)]
+
+
+class PutProfile(Body):
+    """All that a person says of themselves; what is left out is forgotten.
+
+    `version` is the one that was read: whoever wrote meanwhile is not overwritten.
+    """
+
+    version: Annotated[int, Field(strict=True, ge=1, le=MAX_VERSION)]
+    username: Annotated[str, Field(max_length=40)] | None = None
+    phone: Annotated[str, Field(max_length=40)] | None = None
+    avatar: Avatar | None = None
+    gender: Literal["female", "male", "other"] | None = None
+    birthday: Birthday | None = None
+    locale: Locale
+
+
+class PutAddress(Address):
+    """An address, and whether it shall be the default; the first one is it anyway."""
+
+    is_default: Strict = False
+
+
+class Erase(Body):
+    """The password once more: a device left open must not be enough."""
+
+    password: Password
+
+
+class Erased(Wire):
+    """`done` is false when something must come to its end first, e.g. a payment on its way; the
+    rest is then removed by itself. The account is gone either way."""
+
+    done: bool
+
+
+class Export(Wire):
+    """All that the shop keeps of the caller; each part is as its own pages show it."""
+
+    exported_at: str
+    account: dict[str, Any]
+    cart: dict[str, Any] | None
+    orders: list[dict[str, Any]]
+    open_holds: int
+
+
+class AddressAnswer(Wire):
+    id: str
+    name: str
+    phone: str | None = None
+    line1: str
+    line2: str | None = None
+    city: str
+    region: str | None = None
+    postal_code: str
+    country: str
+    is_default: bool
+    added_at: str
+
+    @classmethod
+    def of(cls, entry: Entry, book: Book) -> "AddressAnswer":
+        return cls.model_validate(
+            {
+                **entry.fields,
+                "id": entry.address_id,
+                "isDefault": entry.address_id == book.default,
+                "addedAt": clock.iso(entry.added_at),
+            }
+        )
+
+
+class AddressList(Wire):
+    items: list[AddressAnswer]
+
+    @classmethod
+    def of(cls, book: Book) -> "AddressList":
+        return cls(items=[AddressAnswer.of(entry, book) for entry in book.entries])

@@ -1,0 +1,95 @@
+"""The contexts' pydantic schemas as components of the document.
+
+A route names its schemas (`takes="AddLine"`): a bare name stands in `schemas` of the route's own
+context, a dotted one (`stock_schemas.ReportQuery`) in that module beside it.
+"""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
+
+from chalicelib.kernel.http import Declared
+
+Schema = dict[str, Any]
+
+PREFIX = "#/components/schemas/"
+ASKED: JsonSchemaMode = "validation"
+TOLD: JsonSchemaMode = "serialization"
+
+
+def model_of(route: Declared, name: str) -> type[BaseModel]:
+    """The class that a route means by `name`. Raises LookupError when there is none."""
+    context = route.module.rpartition(".")[0]
+    module, _, last = name.rpartition(".")
+    found = getattr(import_module(f"{context}.{module or 'schemas'}"), last, None)
+    if isinstance(found, type) and issubclass(found, BaseModel):
+        return found
+    raise LookupError(f"{route.method} {route.path}: {context} has no schema {name}")
+
+
+class Models:
+    """Every schema that the routes name, and where the document keeps it."""
+
+    def __init__(self, routes: Iterable[Declared]) -> None:
+        wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+        for route in routes:
+            for name, mode in ((route.takes, ASKED), (route.query, ASKED), (route.gives, TOLD)):
+                if name:
+                    wanted[model_of(route, name), mode] = None
+        found, whole = models_json_schema(
+            list(wanted), ref_template=f"{PREFIX}{{model}}", schema_generator=_Generator
+        )
+        self._found = found
+        self.schemas: dict[str, Schema] = {
+            _short(name): _renamed(schema) for name, schema in whole.get("$defs", {}).items()
+        }
+        if len(self.schemas) != len(whole.get("$defs", {})):
+            raise LookupError("two schemas of one context have the same name")
+
+    def asked(self, route: Declared, name: str) -> Schema:
+        """`{"$ref": …}` to what the route takes."""
+        return self._reference(route, name, ASKED)
+
+    def told(self, route: Declared, name: str) -> Schema:
+        """`{"$ref": …}` to what the route gives."""
+        return self._reference(route, name, TOLD)
+
+    def open(self, reference: Schema) -> Schema:
+        """The schema that a reference points to."""
+        return self.schemas[reference["$ref"].removeprefix(PREFIX)]
+
+    def _reference(self, route: Declared, name: str, mode: JsonSchemaMode) -> Schema:
+        reference: Schema = _renamed(self._found[model_of(route, name), mode])
+        return reference
+
+
+class _Generator(GenerateJsonSchema):
+    """Without titles that only repeat names, and with answers that have no field but those told."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def model_schema(self, schema: Any) -> Schema:
+        made = super().model_schema(schema)
+        made.pop("title", None)
+        if self.mode == TOLD:
+            made.setdefault("additionalProperties", False)
+        return made
+
+
+def _short(name: str) -> str:
+    """`CheckoutAddress` for what pydantic calls `chalicelib__checkout__schemas__Address`."""
+    parts = name.split("__")
+    return parts[-1] if len(parts) < 3 else parts[1].title() + parts[-1]
+
+
+def _renamed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: PREFIX + _short(inner.removeprefix(PREFIX)) if key == "$ref" else _renamed(inner)
+            for key, inner in value.items()
+        }
+    return [_renamed(inner) for inner in value] if isinstance(value, list) else value

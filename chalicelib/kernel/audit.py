@@ -1,0 +1,212 @@
+"""Who did what to what: entries that are only ever added.
+
+Access patterns
+    write  an entry                     Put    audit (entry_id), once
+    read   what was done, newest first  Query  audit.by_day (day, place), day by day backwards
+    read   what somebody did            Query  audit.by_actor (actor, place)
+    read   what was done to something   Query  audit.by_target (target, place)
+
+No function may update or delete an entry (see the policies), and an entry holds no personal values:
+of a changed e-mail it says that it was changed, not from what to what.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection
+
+from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel.dynamo import Document, Index, PlainMap
+from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.ids import derived, identity
+
+BEGUN, OK = "BEGUN", "OK"
+CHANGED = "(changed)"
+MAX_TEXT = 200
+# Fields whose values are somebody's own, or a secret: named in an entry, never shown.
+PERSONAL = frozenset(
+    """email phone name username avatar birthday gender address addresses line1 line2 city region
+    postalcode note password passwordhash hash digest secret token accesstoken refreshtoken key
+    authorization ticket""".split()
+)
+_EMAIL = re.compile(r"\S+@\S+")
+
+
+class Actor(Protocol):
+    """Whoever acts, by the name that is kept: `user:…`, `key:…`, `guest`."""
+
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that was done. `outcome` is BEGUN, OK or the code of the error it ended in."""
+
+    entry_id: str
+    at: int
+    actor: str
+    action: str
+    target: str
+    outcome: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    address: str
+    request_id: str
+    # Its place in every list: by time, and by id within a millisecond.
+    place: str
+
+
+class ByDay(Index["AuditItem"]):
+    class Meta:
+        index_name = "by_day"
+        projection = AllProjection()
+
+    day = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+
+
+class ByActor(Index["AuditItem"]):
+    class Meta:
+        index_name = "by_actor"
+        projection = AllProjection()
+
+    actor = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+
+
+class ByTarget(Index["AuditItem"]):
+    class Meta:
+        index_name = "by_target"
+        projection = AllProjection()
+
+    target = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+
+
+class AuditItem(Document):
+    class Meta:
+        table = "audit"
+
+    entry_id = UnicodeAttribute(hash_key=True)
+    day = UnicodeAttribute()
+    place = UnicodeAttribute()
+    at = NumberAttribute()
+    actor = UnicodeAttribute()
+    action = UnicodeAttribute()
+    target = UnicodeAttribute()
+    outcome = UnicodeAttribute()
+    before = PlainMap(null=True)
+    after = PlainMap(null=True)
+    address = UnicodeAttribute()
+    request_id = UnicodeAttribute()
+
+    by_day = ByDay()
+    by_actor = ByActor()
+    by_target = ByTarget()
+
+    def as_entry(self) -> Entry:
+        return Entry(
+            entry_id=self.entry_id,
+            at=int(self.at),
+            actor=self.actor,
+            action=self.action,
+            target=self.target,
+            outcome=self.outcome,
+            before=self.before,
+            after=self.after,
+            address=self.address,
+            request_id=self.request_id,
+            place=self.place,
+        )
+
+
+def record(
+    actor: Actor,
+    action: str,
+    target: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    address: str,
+    request_id: str,
+    now: int,
+    outcome: str = OK,
+) -> None:
+    """Add one entry; durable when this returns. The same call's same deed is one entry, whether
+    the SDK or the function repeats it.
+
+    Of what stands under a personal name in `before` and `after`, and of a `target` that is an
+    e-mail, only that it was there is kept.
+    """
+    kept_target = plain(target)
+    entry_id = derived("aud", request_id, actor.name, action, kept_target, outcome)
+    item = AuditItem(
+        entry_id,
+        day=clock.day(now),
+        place=f"{clock.millis():013d}#{entry_id}",
+        at=now,
+        actor=actor.name,
+        action=action,
+        target=kept_target,
+        outcome=outcome,
+        before=_told(before),
+        after=_told(after),
+        address=address or "-",
+        request_id=request_id,
+    )
+    try:
+        dynamo.put(item, condition=AuditItem.entry_id.does_not_exist(), otherwise=LostRace())
+    except LostRace:
+        return  # it stands already; an entry is never written over
+
+
+def of_day(day: str, *, before: str | None = None, limit: int) -> Iterator[Entry]:
+    """The entries of one UTC day (`20261120`), newest first, those before the place `before`."""
+    return _newest(AuditItem.by_day, day, before, limit)
+
+
+def of_actor(actor: str, *, before: str | None = None, limit: int) -> Iterator[Entry]:
+    """What somebody did, newest first."""
+    return _newest(AuditItem.by_actor, actor, before, limit)
+
+
+def of_target(target: str, *, before: str | None = None, limit: int) -> Iterator[Entry]:
+    """What was done to something, newest first."""
+    return _newest(AuditItem.by_target, plain(target), before, limit)
+
+
+def _newest(index: Any, key: str, before: str | None, limit: int) -> Iterator[Entry]:
+    condition = AuditItem.place < before if before else None
+    for item in index.query(key, condition, scan_index_forward=False, limit=limit):
+        yield item.as_entry()
+
+
+def _told(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {str(name): _value(str(name), value) for name, value in values.items()}
+
+
+def _value(name: str, value: Any) -> Any:
+    if name.replace("_", "").replace("-", "").lower() in PERSONAL:
+        return None if value is None else CHANGED
+    if isinstance(value, Mapping):
+        return _told(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_value("", each) for each in value][:100]
+    if value is None or isinstance(value, bool | int):
+        return value
+    text = str(value)[:MAX_TEXT]
+    return CHANGED if _EMAIL.search(text) else text
+
+
+def plain(target: str) -> str:
+    """A target as it is kept and looked for: an e-mail as its digest."""
+    kind, _, value = target.rpartition(":")
+    if _EMAIL.search(value):
+        return identity(kind or "email", value)
+    return target[:MAX_TEXT] or "-"

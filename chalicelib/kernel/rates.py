@@ -1,0 +1,137 @@
+"""Limits on how often somebody may do something: counted atomically, refused before the work.
+
+Access patterns
+    write  spend from an allowance      Update rates (bucket), conditional on what is left
+
+A window is fixed: `sign_in#<who>#<number of the window>`. Around its border somebody may spend
+twice the figure in a short time; what an allowance protects must bear that.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from chalicelib.config import settings
+from chalicelib.kernel import cache, dynamo
+from chalicelib.kernel.dynamo import Document, Image
+from chalicelib.kernel.errors import TooMany
+from chalicelib.kernel.ids import identity, token
+from chalicelib.kernel.limits import By, Limit, Rate
+
+__all__ = ["By", "Limit", "Rate", "address", "enforce", "of_stage", "spend"]
+
+ADDRESS = "ip"  # the kind of identity that an address of the net is
+KEPT_SECONDS = 3_600  # after its window a bucket is of no use; TTL sweeps it up
+
+
+class _Caller(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def user_id(self) -> str | None: ...
+
+    @property
+    def key_id(self) -> str | None: ...
+
+
+class Call(Protocol):
+    """What of a request decides whose allowance is spent."""
+
+    @property
+    def source_ip(self) -> str: ...
+
+    @property
+    def caller(self) -> _Caller: ...
+
+
+class RateItem(Document):
+    """What of one identity's allowance is spent in one window."""
+
+    class Meta:
+        table = "rates"
+
+    bucket = UnicodeAttribute(hash_key=True)
+    used = NumberAttribute()
+    # Who spent last: a write that the SDK repeats after a lost reply knows itself by it.
+    last = UnicodeAttribute()
+    expires_at = NumberAttribute()
+
+
+# Buckets known to be empty, until long after their window: a flood costs one refused write per
+# function, not one per call. An entry is never wrong later, the next window has another name.
+_empty: cache.Memory[bool] = cache.Memory(seconds=24 * 3_600, size=20_000)
+
+
+class _Refused(Exception):
+    """The condition did not hold; `own` when it was this very spending that used it up."""
+
+    def __init__(self, before: Image, spending: str) -> None:
+        super().__init__()
+        self.used = int(before.get("used", 0))
+        self.own = before.get("last") == spending
+
+
+def spend(rate: Rate, who: str, *, now: int, units: int = 1) -> None:
+    """Take `units` from the allowance of `who` (`ids.identity`), or raise TooMany.
+
+    One conditional write: a thousand at once never get more than there is. When a reply is lost
+    and others spend meanwhile it may count twice, so that it errs on the strict side.
+    """
+    window, ends = now // rate.seconds, (now // rate.seconds + 1) * rate.seconds
+    bucket = f"{rate.name}#{who}#{window}"
+    most = of_stage(rate.most, who)
+    if units > most or _empty.peek(bucket):
+        raise _too_many(ends, now)
+    spending = token()
+    try:
+        dynamo.update(
+            RateItem(bucket),
+            [
+                RateItem.used.add(units),
+                RateItem.last.set(spending),
+                RateItem.expires_at.set(ends + KEPT_SECONDS),
+            ],
+            condition=RateItem.bucket.does_not_exist()
+            | ((RateItem.used <= most - units) & (RateItem.last != spending)),
+            otherwise=lambda before: _Refused(before, spending),
+        )
+    except _Refused as refused:
+        if refused.own:
+            return
+        if refused.used >= most:
+            _empty.keep(bucket, True)
+        raise _too_many(ends, now) from refused
+
+
+def enforce(limits: Iterable[Limit], call: Call, *, now: int) -> None:
+    """Spend one unit of each limit for the call; raises TooMany at the first that is used up."""
+    for limit in limits:
+        who = _whose(limit.by, call)
+        if who is not None:
+            spend(limit.rate, who, now=now)
+
+
+def address(source_ip: str) -> str:
+    """The identity of an address of the net."""
+    return identity(ADDRESS, source_ip)
+
+
+def _whose(by: By, call: Call) -> str | None:
+    if by is By.ADDRESS:
+        return address(call.source_ip)
+    known = call.caller.user_id or call.caller.key_id
+    return identity("caller", call.caller.name) if known else None
+
+
+def of_stage(figure: int, who: str) -> int:
+    """A figure as this stage means it: on a laptop all shoppers share one address."""
+    shared = who.startswith(f"{ADDRESS}:")
+    return figure * settings().address_factor if shared else figure
+
+
+def _too_many(ends: int, now: int) -> TooMany:
+    error = TooMany()
+    error.retry_after = max(1, ends - now)
+    return error

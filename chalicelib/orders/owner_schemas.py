@@ -1,0 +1,84 @@
+"""Requests and answers of who owns orders: their list, claiming, asking for a link."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.kernel import clock
+from chalicelib.kernel.contact import Email
+from chalicelib.kernel.cursor import MAX_CURSOR
+from chalicelib.kernel.limits import MAX_PAGE_SIZE
+from chalicelib.kernel.schema import Body, MoneyAnswer, Query, Wire, text_field
+from chalicelib.orders.owners import Wanted
+from chalicelib.orders.rules import Order, OrderStatus
+
+
+class OrderQuery(Query):
+    """Which of one's orders; `from` and `to` are times (or days) in ISO 8601."""
+
+    status: OrderStatus | None = None
+    since: Annotated[datetime | None, Field(alias="from")] = None
+    until: Annotated[datetime | None, Field(alias="to")] = None
+    page_size: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 20
+    cursor: Annotated[str, Field(max_length=MAX_CURSOR)] | None = None
+
+    def wanted(self) -> Wanted:
+        bounds = {"since": self.since, "until": self.until}
+        return Wanted(
+            self.status, **{name: _seconds(when) for name, when in bounds.items() if when}
+        )
+
+
+class ListedOrder(Wire):
+    order_id: str
+    order_number: str
+    status: OrderStatus
+    placed_at: str
+    # Things, not lines.
+    count: int
+    total: MoneyAnswer
+
+    @classmethod
+    def of(cls, order: Order) -> "ListedOrder":
+        return cls(
+            order_id=order.order_id,
+            order_number=order.number,
+            status=order.status,
+            placed_at=clock.iso(order.placed_at),
+            count=sum(line.quantity for line in order.lines),
+            total=MoneyAnswer.of(order.total),
+        )
+
+
+class OrderPage(Wire):
+    items: list[ListedOrder]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, orders: list[Order], next_cursor: str | None) -> "OrderPage":
+        return cls(items=[ListedOrder.of(order) for order in orders], next_cursor=next_cursor)
+
+
+class ClaimOrders(Body):
+    """Says nothing: `{}` or no body at all."""
+
+
+class Claimed(Wire):
+    claimed: int
+
+
+class LookUp(Query):
+    number: Annotated[str, text_field(40)]
+    email: Email
+
+
+class LookedUp(Wire):
+    """Whatever the shop knows of the order: look into your mail."""
+
+    mail_sent: Literal[True] = True
+
+
+def _seconds(when: datetime) -> int:
+    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0, int(aware.timestamp()))
