@@ -4,6 +4,7 @@
  */
 import { ApiError } from "./errors.js";
 import { locale } from "./locale.js";
+import { signedIn } from "./signed.js";
 import { signal } from "../vendor/ui.js";
 
 const PATIENCE_MS = 12_000;
@@ -15,11 +16,25 @@ export const online = signal(navigator.onLine);
 addEventListener("online", () => (online.value = true));
 addEventListener("offline", () => (online.value = false));
 
+let session;
+
 /**
- * Options: `body`, `signal`, `headers`, `keepalive`, and `repeatable`: asking twice does no harm,
- * so it may be tried once more; true for reads and for writes that state an end, not a step.
+ * Options: `body`, `signal`, `headers`, `keepalive`; `repeatable`: asking twice does no harm, so it
+ * may be tried once more, true for reads; `signed`: as whoever is signed in, true for writes.
  */
-async function call(method, path, options = {}) {
+export async function call(method, path, given = {}) {
+  const { signed = method !== "GET" } = given;
+  const options = { ...given, headers: { ...(method !== "GET" && keyed()), ...given.headers } };
+  if (!signed || !signedIn.peek()) return tried(method, path, options);
+  session ??= await import("./session.js");
+  return session.signed((headers) =>
+    tried(method, path, { ...options, headers: { ...options.headers, ...headers } }));
+}
+
+/** Under one key the shop does a thing once. Without TLS there are none. */
+const keyed = () => crypto.randomUUID && { "Idempotency-Key": crypto.randomUUID() };
+
+async function tried(method, path, options) {
   const { repeatable = method === "GET" } = options;
   try {
     return await once(method, path, options);

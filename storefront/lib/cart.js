@@ -78,7 +78,7 @@ export async function reread() {
   const asked = cartId.peek();
   if (!asked) return;
   try {
-    const answer = await get(address());
+    const answer = await get(address(), { signed: true });
     // Forgotten meanwhile: its order is paid, or another tab began a new one.
     if (cartId.peek() === asked) adopt(answer);
   } catch (error) {

@@ -27,9 +27,14 @@ function chosen() {
   return fitting(recall(KEY)) ?? navigator.languages.map(fitting).find(Boolean) ?? "en";
 }
 
+/** The shop's texts, and those that most pages do without: `<html data-texts="account/">`. */
 async function read(tag) {
-  const answer = await fetch(new URL(`../shop/texts/${tag}.json`, import.meta.url));
-  return answer.json();
+  const folders = ["", document.documentElement.dataset.texts ?? ""];
+  const found = await Promise.all([...new Set(folders)].map(async (folder) => {
+    const answer = await fetch(new URL(`../shop/texts/${folder}${tag}.json`, import.meta.url));
+    return answer.json();
+  }));
+  return Object.assign({}, ...found);
 }
 
 async function show(tag) {

@@ -11,6 +11,8 @@ export function keepOrder(order) {
   remember(KEY, [order, ...others].slice(0, MOST));
 }
 
+export const forgetOrders = () => remember(KEY, null);
+
 /** The order that a cart became, if this browser made it. */
 export const orderOfCart = (cartId) =>
   (recall(KEY) ?? []).find((one) => one.cartId === cartId) ?? null;
@@ -25,5 +27,5 @@ export const orderPage = ({ orderId, token }, query = "") =>
 
 export const readOrder = ({ orderId, token }, signal) =>
   get(`/api/order-status/${encodeURIComponent(orderId)}`, {
-    signal, headers: { "X-Order-Token": token },
+    signal, signed: !token, headers: { "X-Order-Token": token },
   });

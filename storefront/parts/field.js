@@ -9,7 +9,7 @@ export const idOf = (name) => `field-${name.replaceAll(".", "-")}`;
 const describedBy = (id, hint, error) =>
   [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
 
-function Frame({ name, label, hint, error, optional, wide, children }) {
+export function Frame({ name, label, hint, error, optional, wide, children }) {
   const id = idOf(name);
   return html`
     <div class="field ${error ? "field-wrong" : ""} ${wide ? "field-wide" : ""}">
@@ -21,7 +21,8 @@ function Frame({ name, label, hint, error, optional, wide, children }) {
     </div>`;
 }
 
-const common = ({ name, hint, error, optional }) => ({
+/** What every native control has. */
+export const common = ({ name, hint, error, optional }) => ({
   id: idOf(name),
   name,
   class: "input",

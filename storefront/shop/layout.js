@@ -3,6 +3,7 @@ import { announcement } from "../lib/announce.js";
 import { online } from "../lib/api.js";
 import { count, refresh } from "../lib/cart.js";
 import { locale, ready, setLocale, t } from "../lib/locale.js";
+import { signedIn } from "../lib/signed.js";
 import { askSettings, settings } from "../lib/settings.js";
 import { Boundary } from "../parts/boundary.js";
 import { Icon } from "../parts/icon.js";
@@ -40,11 +41,18 @@ function LanguageSwitch() {
     </button>`;
 }
 
+function AccountLink() {
+  const name = t(signedIn.value ? "header.account" : "header.signIn");
+  return html`
+    <a class="header-button header-account" href="/account.html" aria-label=${name}>
+      <${Icon} name="person" /><span class="header-word">${name}</span></a>`;
+}
+
 function CartButton() {
   return html`
     <button type="button" class="header-button header-cart" aria-haspopup="dialog" onClick=${openCart}>
       <${Icon} name="bag" />
-      <span class="header-cart-word" aria-hidden="true">${t("cart.word")}</span>
+      <span class="header-word" aria-hidden="true">${t("cart.word")}</span>
       <span class="sr">${t("cart.open", { count: count.value })}</span>
       ${count.value > 0 && html`<span class="bubble" aria-hidden="true">${count.value}</span>`}
     </button>`;
@@ -56,7 +64,7 @@ const Header = () => html`
       <a class="brand" href="/" aria-label=${t("header.home", { name: siteName() || t("shop") })}>
         <${Icon} name="mark" /><span class="brand-name">${siteName()}</span>
       </a>
-      <div class="header-tools"><${LanguageSwitch} /><${CartButton} /></div>
+      <div class="header-tools"><${LanguageSwitch} /><${AccountLink} /><${CartButton} /></div>
     </div>
   </header>`;
 

@@ -25,3 +25,7 @@ export function isSettled(order, { returned }) {
   if (DONE.includes(order.status) || FINAL.includes(order.paymentStatus)) return true;
   return order.status === "CANCELLED" && !returned;
 }
+
+/** Whether there is something to press: to pay, to buy again, or to ask when waiting takes long. */
+export const needsActions = (view, patient) =>
+  ["unpaid", "declined", "expired"].includes(view) || (!patient && ["confirming", "processing"].includes(view));

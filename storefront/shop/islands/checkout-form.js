@@ -2,19 +2,12 @@
 import { locale, t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
 import { settings } from "../../lib/settings.js";
+import { signedIn } from "../../lib/signed.js";
 import { Field, Select, TextArea } from "../../parts/field.js";
 import { Icon } from "../../parts/icon.js";
 import { html } from "../../vendor/ui.js";
 import { FIELDS } from "../checkout-rules.js";
-
-/** Countries by name, in the language's own order. */
-function countries() {
-  const names = new Intl.DisplayNames(locale.value, { type: "region" });
-  const order = new Intl.Collator(locale.value);
-  return (settings.value.data?.countries ?? [])
-    .map((code) => ({ value: code, text: names.of(code) }))
-    .sort((a, b) => order.compare(a.text, b.text));
-}
+import { countries } from "../countries.js";
 
 export const labelOf = (name) =>
   t(name === "shippingMethod" ? "checkout.shipping" : `field.${name.replace("address.", "")}`);
@@ -60,17 +53,19 @@ function Shipping({ values, errors }) {
     </fieldset>`;
 }
 
-/** @param {{values: Signal, errors: object, ships: boolean, onSubmit: Function}} props */
-export function CheckoutForm({ values, errors, ships, onSubmit }) {
+/** @param {{values: Signal, errors: object, ships: boolean, book: Component, onSubmit: Function}} props */
+export function CheckoutForm({ values, errors, ships, book, onSubmit }) {
   const input = (name, more) => html`
     <${Input} name=${name} values=${values} errors=${errors} ...${more} />`;
   return html`
     <form id="checkout" class="checkout-form" novalidate onSubmit=${onSubmit} lang=${locale.value}>
       <${Section} title=${t("checkout.contact")}>
         <div class="fields">${input("email", { wide: true, hint: t("checkout.emailHint") })}</div>
+        ${!signedIn.value && html`<p><a class="link" href="/account.html?back=checkout">${t("checkout.signIn")}</a></p>`}
       <//>
       ${ships && html`
         <${Section} title=${t("checkout.address")}>
+          ${book && html`<${book} values=${values} />`}
           <div class="fields">
             ${input("address.name", { wide: true })}
             ${input("address.country", { wide: true })}

@@ -1,20 +1,9 @@
 /** What was ordered, where it goes, and what has happened so far. */
-import { locale, t } from "../../lib/locale.js";
+import { t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
 import { Lines, Sums } from "../../parts/lines.js";
+import { Fact, Postal, moment } from "../../parts/facts.js";
 import { html } from "../../vendor/ui.js";
-
-function Address({ address }) {
-  const country = new Intl.DisplayNames(locale.value, { type: "region" }).of(address.country);
-  const town = [address.postalCode, address.city, address.region].filter(Boolean).join(" ");
-  const rows = [address.name, address.line1, address.line2, town, country, address.phone].filter(Boolean);
-  return html`<address class="address">${rows.map((row) => html`<span>${row}</span>`)}</address>`;
-}
-
-/** A moment, e.g. `20 Nov 2026, 23:14`. */
-const moment = (iso) =>
-  new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short" })
-    .format(new Date(iso));
 
 const Timeline = ({ history }) => html`
   <ol class="timeline">
@@ -24,9 +13,6 @@ const Timeline = ({ history }) => html`
         <time class="timeline-when" datetime=${step.at}>${moment(step.at)}</time>
       </li>`)}
   </ol>`;
-
-const Fact = ({ name, children }) => html`
-  <div class="fact"><dt>${name}</dt><dd>${children}</dd></div>`;
 
 export function OrderDetails({ order }) {
   const { amounts } = order;
@@ -54,7 +40,7 @@ export function OrderDetails({ order }) {
             ${order.shippingMethod && html`
               <${Fact} name=${t("checkout.shipping")}>${order.shippingMethod.name}<//>`}
             ${order.address && html`
-              <${Fact} name=${t("checkout.address")}><${Address} address=${order.address} /><//>`}
+              <${Fact} name=${t("checkout.address")}><${Postal} address=${order.address} /><//>`}
             ${order.note && html`<${Fact} name=${t("field.note")}>${order.note}<//>`}
           </dl>
         </section>

@@ -6,6 +6,7 @@ import { textOf } from "../../lib/errors.js";
 import { locale, t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
 import { settings } from "../../lib/settings.js";
+import { signedIn } from "../../lib/signed.js";
 import { ErrorSummary, idOf } from "../../parts/field.js";
 import { Icon } from "../../parts/icon.js";
 import { Failure, Notice } from "../../parts/notice.js";
@@ -35,6 +36,16 @@ effect(() => {
   const home = known.countries.find((code) => navigator.language.endsWith(`-${code}`));
   const first = { shippingMethod: known.shippingMethods[0]?.id, "address.country": home ?? "" };
   values.value = { ...first, ...values.peek() };
+});
+
+// Who is signed in finds the form filled in; if that fails, it is filled in by hand as a guest's.
+const book = signal(null);
+effect(() => {
+  if (!signedIn.value || book.peek()) return;
+  import("../islands/checkout-book.js").then((found) => {
+    book.value = found.Book;
+    return found.fillIn(values);
+  }).catch(() => {});
 });
 
 // Whoever starts to write should not lose the goods while writing. Reserving is a kindness, not
@@ -103,7 +114,7 @@ function Open() {
         ${trouble.value && html`
           <div id="error-summary" tabindex="-1"><${Notice} kind="bad" urgent>${trouble.value}<//></div>`}
         ${!trouble.value && html`<${ErrorSummary} errors=${errors.value} labelOf=${labelOf} />`}
-        <${CheckoutForm} values=${values} errors=${errors.value} ships=${ships()} onSubmit=${submit} />
+        <${CheckoutForm} values=${values} errors=${errors.value} ships=${ships()} book=${book.value} onSubmit=${submit} />
       </div>
       <aside class="checkout-side" aria-label=${t("checkout.summary")}>
         <${Summary} shippingMethod=${values.value.shippingMethod} /><${PayBar} />

@@ -1,51 +1,38 @@
 /** An order: it follows the payment without being loaded again, and says what can be done. */
-import { announce } from "../../lib/announce.js";
 import { textOf } from "../../lib/errors.js";
 import { locale, t } from "../../lib/locale.js";
 import { watchOrder } from "../../lib/order-watch.js";
-import { Failure, Notice } from "../../parts/notice.js";
+import { signedIn } from "../../lib/signed.js";
+import { Failure } from "../../parts/notice.js";
 import { effect, html, signal } from "../../vendor/ui.js";
-import { openCart } from "../islands/cart-door.js";
 import { OrderDetails } from "../islands/order-details.js";
 import { OrderState } from "../islands/order-state.js";
 import { mount, useTitle } from "../layout.js";
-import { isSettled, viewOf } from "../order-view.js";
+import { isSettled, needsActions, viewOf } from "../order-view.js";
 
 const fragment = new URLSearchParams(location.hash.slice(1));
 const query = new URLSearchParams(location.search);
 const key = { orderId: fragment.get("order") ?? "", token: fragment.get("token") ?? "" };
-const complete = Boolean(key.orderId && key.token);
+const complete = () => key.orderId && (key.token || signedIn.value);
 const visit = { returned: query.has("session") };
 // A link to another order, pasted into the same tab, changes the fragment alone.
 addEventListener("hashchange", () => location.reload());
 
-const busy = signal(false);
-const trouble = signal("");
 const { state, patient, ask, refresh } = watchOrder(key, (order) => isSettled(order, visit));
 let asked = false;
 effect(() => {
   locale.value;
-  if (!complete) return;
+  if (!complete()) return;
   if (asked) refresh();
   else ask();
   asked = true;
 });
 
-async function again() {
-  if (busy.value) return;
-  busy.value = true;
-  trouble.value = "";
-  try {
-    const { buyAgain } = await import("../../lib/again.js");
-    const missing = await buyAgain(state.value.data.lines);
-    if (missing.length) trouble.value = t("order.againMissing", { names: missing.join(", ") });
-    else announce(t("order.againDone"));
-    openCart();
-  } catch (error) {
-    trouble.value = textOf(error);
-  }
-  busy.value = false;
-}
+// What can be done is read after the page itself: most orders need nothing done.
+const actions = signal(null);
+addEventListener("load", async () => {
+  actions.value = (await import("../islands/order-actions.js")).OrderActions;
+}, { once: true });
 
 function Unknown() {
   useTitle(t("order.unknown"));
@@ -61,9 +48,12 @@ function Shown({ order }) {
   const view = viewOf(order, { ...visit, patient: patient.value });
   useTitle(`${t(`order.${view}.title`)} · ${order.orderNumber}`);
   return html`
-    <${OrderState} view=${view} order=${order} patient=${patient.value} busy=${busy.value}
-      onAsk=${ask} onAgain=${again} onOver=${ask} />
-    ${trouble.value && html`<${Notice} kind="bad" urgent>${trouble.value}<//>`}
+    <${OrderState} view=${view} order=${order} patient=${patient.value}>
+      ${needsActions(view, patient.value) && html`
+        <div class="state-actions">
+          ${actions.value && html`<${actions.value} view=${view} order=${order} onAsk=${ask} />`}
+        </div>`}
+    <//>
     <${OrderDetails} order=${order} />`;
 }
 
@@ -82,8 +72,8 @@ function Waiting() {
 
 function OrderPage() {
   const { data, error } = state.value;
+  if (!complete() || (!data && error?.status === 404)) return html`<${Unknown} />`;
   if (data) return html`<${Shown} order=${data} />`;
-  if (!complete || error?.status === 404) return html`<${Unknown} />`;
   return html`<${Waiting} />`;
 }
 

@@ -1,0 +1,49 @@
+/** What can be done about an order that is not paid; most orders never need it (order.js). */
+import { buyAgain } from "../../lib/again.js";
+import { announce } from "../../lib/announce.js";
+import { textOf } from "../../lib/errors.js";
+import { t } from "../../lib/locale.js";
+import { Countdown } from "../../parts/countdown.js";
+import { Icon } from "../../parts/icon.js";
+import { Notice } from "../../parts/notice.js";
+import { html, signal } from "../../vendor/ui.js";
+import { openCart } from "./cart-door.js";
+
+const busy = signal(false);
+const trouble = signal("");
+
+async function again(lines) {
+  if (busy.value) return;
+  busy.value = true;
+  trouble.value = "";
+  try {
+    const missing = await buyAgain(lines);
+    if (missing.length) trouble.value = t("order.againMissing", { names: missing.join(", ") });
+    else announce(t("order.againDone"));
+    openCart();
+  } catch (error) {
+    trouble.value = textOf(error);
+  }
+  busy.value = false;
+}
+
+const PayAgain = ({ order, onAsk }) => order.url && html`
+  <a class="button button-main" href=${order.url} rel="noreferrer"><${Icon} name="lock" />${t("order.pay")}</a>
+  <p class="state-left">${t("order.left")} <${Countdown} until=${order.expiresAt} onOver=${onAsk} /></p>`;
+
+const Again = ({ order }) => html`
+  <button type="button" class="button button-main" aria-disabled=${busy.value}
+    onClick=${() => again(order.lines)}>${t(busy.value ? "order.againBusy" : "order.again")}</button>
+  <a class="button" href="/">${t("cart.goOn")}</a>
+  ${trouble.value && html`<${Notice} kind="bad" urgent>${trouble.value}<//>`}`;
+
+const Wait = ({ onAsk }) => html`
+  <p>${t("order.patience")}</p>
+  <button type="button" class="button" onClick=${onAsk}>${t("order.ask")}</button>`;
+
+const ACTIONS = {
+  unpaid: PayAgain, declined: PayAgain, expired: Again, confirming: Wait, processing: Wait,
+};
+
+/** @param {{view: string, order: object, onAsk: Function}} props */
+export const OrderActions = ({ view, ...props }) => html`<${ACTIONS[view]} ...${props} />`;
