@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs reset setup test faults lint format package screenshots bench-import bench-stock
+.PHONY: scanners advisories help run up down status logs reset setup test faults lint format package screenshots bench-import bench-stock bench-auth openapi
 
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
@@ -37,13 +37,20 @@ test: setup ## run every test; ARGS="-k cart" chooses some
 faults: setup ## every pair of crash points and the long model: what `make test` samples
 	@$(VENV)/python -m pytest tests/faults --everything $(ARGS)
 
-lint: setup ## ruff, mypy, and cfn-lint on the packaged templates
+scanners: ## install what `make lint` looks for weaknesses with
+	$(CLOUD) scan-venv
+
+advisories: scanners ## known faults of what is packaged; needs the network
+	@$(VENV)/python -m tools.scan --advisories
+
+lint: scanners ## ruff, mypy, bandit; cfn-lint and checkov on the packaged templates
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@for stage in local prod; do \
 	  $(VENV)/python -m localcloud.cli package $$stage .local/package/$$stage && \
 	  $(VENV)/cfn-lint .local/package/$$stage/sam.json || exit 1; done
+	@$(VENV)/python -m tools.scan .local/package/prod/sam.json
 
 format: setup ## let ruff put the code in order
 	@$(VENV)/ruff check --fix-only --quiet .
@@ -55,8 +62,14 @@ package: ## template and zips of a stage: STAGE=prod OUT=folder
 screenshots: setup ## take the pictures of docs/ again
 	@$(VENV)/python -m tests.browser.screenshots
 
+openapi: setup ## write docs/openapi.json from the routes and their schemas
+	@$(VENV)/python -m tools.openapi
+
 bench-import: setup ## how much of a cold start is ours, against the libraries
 	@$(VENV)/python bench/import_time.py
 
 bench-stock: setup ## measure stock under load; ARGS=--small for a minute or two
 	@$(VENV)/python -m bench.stock $(ARGS)
+
+bench-auth: setup ## what the check of a caller and a sign-in cost
+	@$(VENV)/python -m bench.auth $(ARGS)

@@ -9,19 +9,19 @@ from localcloud import environments
 from localcloud.problem import Problem
 
 # Commands that test or lint need more than those that run the shop.
-_DEVELOPER = {"venv"}
+_DEVELOPER = {"venv": "dev", "scan-venv": "scan"}
 
 
 def main() -> int:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     try:
-        python = environments.ensure("dev" if command in _DEVELOPER else "local")
+        python = environments.ensure(_DEVELOPER.get(command, "local"))
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    if command == "venv":
+    if command in _DEVELOPER:
         return 0
     sys.stdout.flush()
     os.chdir(environments.ROOT)

@@ -196,7 +196,7 @@ class Cloud:
         logical = function[:1].upper() + function[1:]
         name = fixups.physical_ids(self.aws, STACK)[logical]
         answer = self.aws.client("lambda").invoke(
-            FunctionName=name, Qualifier="live", Payload=json.dumps(event or _SCHEDULED)
+            FunctionName=name, Qualifier="live", Payload=json.dumps(event or _scheduled_now())
         )
         payload = json.loads(answer["Payload"].read() or b"null")
         if answer.get("FunctionError"):
@@ -224,6 +224,8 @@ class Cloud:
         return {
             "Stage": "local",
             "LocalPort": str(self.gateway_port),
+            # Where the tools of a storefront of its own serve it while it is made.
+            "AllowedOrigins": "http://localhost:5173,http://localhost:3000",
             "CheckoutOrigin": f"http://127.0.0.1:{self.sandbox_port}",
         }
 
@@ -248,14 +250,16 @@ def _answers(http: Http, path: str) -> bool:
         return False
 
 
-_SCHEDULED: dict[str, Any] = {
-    "version": "0",
-    "id": "00000000-0000-0000-0000-000000000000",
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
-    "account": "000000000000",
-    "time": "2026-01-01T00:00:00Z",
-    "region": "us-east-1",
-    "resources": [],
-    "detail": {},
-}
+def _scheduled_now() -> dict[str, Any]:
+    """What EventBridge sends when a schedule is due."""
+    return {
+        "version": "0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "000000000000",
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "region": "us-east-1",
+        "resources": [],
+        "detail": {},
+    }

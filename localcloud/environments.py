@@ -1,13 +1,13 @@
-"""Make the two virtual environments.  Standard library only: it runs before they exist.
+"""Make the virtual environments.  Standard library only: it runs before they exist.
 
 ``.local/venv`` holds the shop's libraries and our tools, ``.local/cloud-venv`` the
 emulator alone, because functions run on the emulator's Python and whatever is
-installed there would hide what our package lacks.
+installed there would hide what our package lacks.  ``.local/scan-venv`` holds the
+scanners that `make lint` runs; they need libraries in versions of their own.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcloud import pythons
+from localcloud.lock import alone
 from localcloud.problem import Problem
 
 if TYPE_CHECKING:
@@ -30,28 +31,31 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 SHOP = LOCAL / "venv"
 CLOUD = LOCAL / "cloud-venv"
+SCAN = LOCAL / "scan-venv"
 
 # The larger set contains the smaller one, so `make run` after `make test` installs nothing.
 SETS: dict[str, Sequence[str]] = {
     "local": ("requirements-local.txt",),
     "dev": ("requirements-local.txt", "requirements-dev.txt"),
     "cloud": ("requirements-cloud.txt",),
+    "scan": ("requirements-scan.txt",),
 }
 
 
 def ensure(kind: str = "local") -> Path:
-    """Both environments, installed anew only if what they should hold has changed.
+    """The environments, installed anew only if what they should hold has changed.
 
-    `kind` is ``local`` (run the shop) or ``dev`` (test it as well).  Returns the
-    interpreter of the shop's environment; raises `Problem` when an install fails.
+    `kind` is ``local`` (run the shop), ``dev`` (test it as well) or ``scan`` (the
+    scanners besides).  Returns the interpreter of the shop's environment; raises
+    `Problem` when an install fails.
     """
-    wanted = [(SHOP, kind), (CLOUD, "cloud")]
+    wanted = [(SHOP, "dev" if kind == "scan" else kind), (CLOUD, "cloud")]
+    if kind == "scan":
+        wanted.append((SCAN, "scan"))
     if all(_is_current(folder, which) for folder, which in wanted):
         return interpreter(SHOP)
-    LOCAL.mkdir(exist_ok=True)
-    with (LOCAL / "install.lock").open("w") as lock:
-        # Two first starts at once: the second waits, and finds everything there.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    # Two first starts at once: the second waits, and finds everything there.
+    with alone(LOCAL / "install.lock"):
         python = pythons.find()
         note = pythons.advice(python)
         if note:

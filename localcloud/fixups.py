@@ -13,7 +13,6 @@ from localcloud.pack import Template
 
 def apply(aws: Aws, stack: str, template: Template) -> None:
     ids = physical_ids(aws, stack)
-    preflight(aws, ids, template)
     time_to_live(aws, ids, template)
     reserved_concurrency(aws, ids, template)
     old_versions(aws, ids, template)
@@ -27,31 +26,6 @@ def physical_ids(aws: Aws, stack: str) -> dict[str, str]:
         for page in pages.paginate(StackName=stack)
         for each in page["StackResourceSummaries"]
     }
-
-
-def preflight(aws: Aws, ids: dict[str, str], template: Template) -> None:
-    """CORS preflights: an import keeps the OPTIONS methods but not the headers they answer."""
-    gateway, api = aws.client("apigateway"), ids.get("RestAPI", "")
-    paths = template["Resources"].get("RestAPI", {}).get("Properties", {}).get("DefinitionBody", {})
-    options = {
-        path: methods["options"]["x-amazon-apigateway-integration"]["responses"]["default"]
-        for path, methods in paths.get("paths", {}).items()
-        if "options" in methods
-    }
-    if not options:
-        return
-    pages = gateway.get_paginator("get_resources").paginate(restApiId=api)
-    resources = {each["path"]: each["id"] for page in pages for each in page["items"]}
-    for path, response in options.items():
-        where = {
-            "restApiId": api,
-            "resourceId": resources[path],
-            "httpMethod": "OPTIONS",
-            "statusCode": response["statusCode"],
-        }
-        headers = response["responseParameters"]
-        gateway.put_method_response(**where, responseParameters=dict.fromkeys(headers, True))
-        gateway.put_integration_response(**where, responseParameters=headers)
 
 
 def time_to_live(aws: Aws, ids: dict[str, str], template: Template) -> None:

@@ -71,7 +71,7 @@ def package(
         seed = layer.Recipe(root, stage, cache)
         seed.plant(project)
         out.mkdir(parents=True, exist_ok=True)
-        _chalice(stage, project, out, _value(merged, values, "AllowedOrigin"))
+        _chalice(stage, project, out)
         layer.normalise(out / "deployment.zip")
         seed.harvest(out / "layer-deployment.zip")
     template = json.loads((out / "sam.json").read_text())
@@ -158,18 +158,11 @@ def copy_sources(root: Path, project: Path) -> None:
             shutil.copy2(source, project / name)
 
 
-def _value(merged: Template, values: Mapping[str, str] | None, name: str) -> str:
-    default = merged.get("Parameters", {}).get(name, {}).get("Default", "")
-    return str((values or {}).get(name, default))
-
-
-def _chalice(stage: str, project: Path, out: Path, origin: str) -> None:
+def _chalice(stage: str, project: Path, out: Path) -> None:
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": os.environ.get("HOME", str(project)),
         "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
-        # Preflights are answered by the gateway, so they are written now, not when the app runs.
-        "CORS_ORIGIN": origin,
         # Chalice zips whatever lies in chalicelib/, caches of compiled modules included.
         "PYTHONDONTWRITEBYTECODE": "1",
     }

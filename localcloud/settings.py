@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import secrets
@@ -27,12 +28,19 @@ def own_secrets(folder: Path) -> dict[str, str]:
         "stripe/secret_key": "sk_test_" + secrets.token_hex(24),
         "stripe/webhook_secret": "whsec_" + secrets.token_hex(24),
         "admin/key": "local-" + secrets.token_hex(16),
+        "auth/keys": _key_ring(),
     }
     if not made.keys() <= kept.keys():
         kept = {**made, **kept}
         file.touch(mode=0o600)
         file.write_text(json.dumps(kept, indent=1))
     return kept
+
+
+def _key_ring() -> str:
+    """The ring that tokens are signed with, see `chalicelib/accounts/tokens.py`."""
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    return json.dumps({"current": "k1", "keys": {"k1": key}})
 
 
 def publish(aws: Aws, hidden: dict[str, str], plain: dict[str, str]) -> None:
