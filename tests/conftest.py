@@ -2,8 +2,10 @@
 
 import pytest
 
+from chalicelib.kernel import dynamo
+from chalicelib.kernel.rates import RateItem
 from localcloud.sandbox import Sandbox
-from tests import stage
+from tests import live, stage
 from tests.factory import Shelf
 from tests.shop import Shop
 
@@ -24,6 +26,19 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("cloud"))
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--everything",
+        action="store_true",
+        help="every pair of crash points, the long model, every page in every language",
+    )
+
+
+@pytest.fixture
+def everything(request) -> bool:
+    return bool(request.config.getoption("--everything"))
+
+
 def pytest_runtest_setup(item):
     """A test that does not ask for tables in this process reaches whatever AWS it speaks to."""
     if not {"tables", "shop"} & set(item.fixturenames):
@@ -34,6 +49,15 @@ def pytest_runtest_setup(item):
 def tables():
     """All tables, the queue and the secrets of a stage, in this process (moto), for one thread."""
     with stage.in_process():
+        yield
+
+
+@pytest.fixture
+def busy_tables(cloud):
+    """The same on the local cloud, for tables that many threads write at once."""
+    with live.on_test_stage(cloud, {}):
+        # The clients are made by the first call; a function's only thread would make it as well.
+        dynamo.get(RateItem, "warm")
         yield
 
 

@@ -7,16 +7,15 @@ it wants to, so that it can put a fault between any two of them.
 import json
 from typing import Any
 
-import boto3
 from chalice.test import Client, HTTPResponse
 
 from chalicelib.checkout import service as checkout
 from chalicelib.checkout.rules import Placed
 from chalicelib.config import settings
-from chalicelib.kernel import clock
+from chalicelib.kernel import clock, queues
 from chalicelib.orders import expiry, workers
 from localcloud.sandbox import Sandbox
-from tests import factory, signing, stage
+from tests import answers, factory, signing, stage
 
 
 class Shop(factory.Shelf):
@@ -27,16 +26,18 @@ class Shop(factory.Shelf):
         self._http: Client | None = None
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> HTTPResponse:
-        """One HTTP call to the API, in process."""
+        """One HTTP call to the API, in process; its answer must be one that the document knows."""
         from app import app
 
         if self._http is None:
             self._http = Client(app)
             self._http.__enter__()
         sent = body if isinstance(body, bytes) else json.dumps(body).encode() if body else b""
-        return self._http.http.request(
+        answer = self._http.http.request(
             method, path, {"Content-Type": "application/json", **headers}, sent
         )
+        answers.check(method, path, answer)
+        return answer
 
     def checkout(self, cart_id: str, **changes: Any) -> Placed:
         # Every cart is another buyer's: one e-mail may hold only so much.
@@ -74,7 +75,7 @@ class Shop(factory.Shelf):
 
     def work(self) -> list[str]:
         """Work off what is on the queue, once; answers the ids of messages that failed."""
-        queue = boto3.client("sqs")
+        queue = queues._client()
         url = settings().payment_events_queue_url
         found = queue.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]

@@ -1,6 +1,7 @@
 """A stage for tests: its environment, and its tables made from the template that is deployed."""
 
 import functools
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from chalicelib.payments import registry
 ROOT = Path(__file__).parent.parent
 PREFIX = "cartwright-test-"
 QUEUE = "payment-events"
+ACCOUNT = "123456789012"  # moto's
 MADE = ("PAYMENT_EVENTS_QUEUE_URL", "SHOP_EVENTS_TOPIC_ARN")
 ENVIRONMENT = {
     "STAGE": "test",
@@ -38,16 +40,28 @@ SECRETS = {
     "stripe/webhook_secret": "whsec_cartwright",
     "shop/url": "https://shop.test",
     "admin/key": "admin-key-of-the-test-stage",
+    "auth/keys": json.dumps(
+        {"current": "k1", "keys": {"k1": "dGhlLXNpZ25pbmcta2V5LW9mLXRoZS10ZXN0LXN0YWdl"}}
+    ),
 }
 
 
 def forget() -> None:
     """Let nothing that a process keeps between calls outlive a test."""
-    for cached in (config.settings, queues._client, events._client, registry.provider):
+    forget_values()
+    for cached in (queues._client, events._client):
         cached.cache_clear()
+    dynamo.disconnect()
+
+
+def forget_values() -> None:
+    """All but the clients: making those takes longer than most tests."""
+    for cached in (config.settings, config.allowed_origins, registry.provider):
+        cached.cache_clear()
+    for document in dynamo.Document.__subclasses__():
+        document._connection = None  # whose table's name was another stage's, maybe
     parameters.clear_caches()
     cache.forget_all()
-    dynamo.disconnect()
     clock.shift(0)
 
 
@@ -70,11 +84,24 @@ def table_definitions() -> Iterator[dict[str, Any]]:
         yield {"TableName": name, "BillingMode": "PAY_PER_REQUEST", **definition}
 
 
+@functools.cache
+def _table_names() -> frozenset[str]:
+    return frozenset(definition["TableName"] for definition in table_definitions())
+
+
 def build(secrets: dict[str, str], make: Callable[..., Any] = boto3.client, **client: Any) -> None:
     """Make the stage's tables, queue and secrets at whatever AWS the clients reach."""
-    database = make("dynamodb", **client)
+    build_tables(make("dynamodb", **client))
+    build_rest(secrets, make, **client)
+
+
+def build_tables(database: Any) -> None:
     for definition in table_definitions():
         database.create_table(**definition)
+
+
+def build_rest(secrets: dict[str, str], make: Callable[..., Any], **client: Any) -> None:
+    """What there is besides the tables."""
     url = make("sqs", **client).create_queue(QueueName=QUEUE)["QueueUrl"]
     os.environ["PAYMENT_EVENTS_QUEUE_URL"] = url
     topic = make("sns", **client).create_topic(Name="shop-events")["TopicArn"]
@@ -89,25 +116,42 @@ def build(secrets: dict[str, str], make: Callable[..., Any] = boto3.client, **cl
 class _Moto:
     """moto, kept running from one test to the next: starting it takes longer than most tests."""
 
-    services = ("dynamodb", "dynamodbstreams", "sqs", "sns", "ssm")
+    services = ("sqs", "sns", "ssm")
 
     def __init__(self) -> None:
         self._mock: Any = None
         self._clients: dict[str, Any] = {}
 
     def start(self) -> None:
-        """Run, empty."""
+        """Run, with the stage's tables, all of them empty, and nothing else."""
         if self._mock is None:
+            forget()
             self._mock = mock_aws()
             self._mock.start()
             # The payment sandbox is spoken to for real.
             responses_mock.add_passthru("http://127.0.0.1")
         for name in self.services:
-            get_backend(name).reset()
+            get_backend(name)[ACCOUNT].reset()
+        if not self._emptied():
+            get_backend("dynamodb")[ACCOUNT].reset()
+            build_tables(self.client("dynamodb"))
+
+    def _emptied(self) -> bool:
+        """Take everything out of the tables; False when they are not there. Making them anew takes
+        longer than most tests."""
+        backend = get_backend("dynamodb")[ACCOUNT][ENVIRONMENT["AWS_DEFAULT_REGION"]]
+        if backend.tables.keys() != _table_names():
+            return False
+        for table in backend.tables.values():
+            table.items.clear()
+            if table.stream_shard:
+                table.stream_shard.items.clear()
+        return True
 
     def stop(self) -> None:
         """Let calls to AWS go where they are sent again."""
         if self._mock is not None:
+            forget()
             self._mock.stop()
             self._mock, self._clients = None, {}
 
@@ -125,12 +169,12 @@ def in_process(secrets: dict[str, str] | None = None) -> Iterator[None]:
     """The stage in this process. For one thread: moto is not atomic under parallel transactions."""
     before = {name: os.environ.get(name) for name in [*ENVIRONMENT, *MADE]}
     os.environ.update(ENVIRONMENT)
-    forget()
+    forget_values()
     try:
         moto_here.start()
-        build(secrets or {}, make=moto_here.client)
+        build_rest(secrets or {}, make=moto_here.client)
         yield
     finally:
-        forget()
+        forget_values()
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)

@@ -9,6 +9,8 @@ pytest.importorskip("playwright.sync_api")
 
 from localcloud import Cloud
 from tests.browser import chromium
+from tests.browser.account_pages import Person
+from tests.browser.mailbox import Mailbox
 from tests.browser.shop import OtherShopper, Provider
 from tests.browser.visitor import Visitor
 
@@ -40,6 +42,18 @@ def visitor(browser: Any, cloud: Cloud) -> Iterator[Arrive]:
 def provider(cloud: Cloud) -> Provider:
     """The payment sandbox from behind."""
     return Provider(cloud)
+
+
+@pytest.fixture
+def mailbox(cloud: Cloud) -> Mailbox:
+    """The mails that the shop would send from now on."""
+    return Mailbox(cloud)
+
+
+@pytest.fixture
+def person(cloud: Cloud) -> Person:
+    """Somebody with an account, not signed in yet."""
+    return Person.registered(cloud.addresses["shop"])
 
 
 @pytest.fixture

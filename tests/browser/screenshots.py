@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from localcloud import Cloud
 from localcloud.processes import free_ports
 from tests.browser import chromium
+from tests.browser.account_pages import Account, Person
 from tests.browser.pages import Checkout, Hosted, ListPage, OrderPage, ProductPage
 from tests.browser.visitor import PHONE, Visitor
 
@@ -61,6 +62,13 @@ def on_a_desk(browser: Browser, shop: str, keep: Keep) -> None:
     keep("order", page)
 
 
+def signed_in(browser: Browser, shop: str, keep: Keep) -> None:
+    visitor = Visitor.arrive(browser, shop, screen=SCREEN)
+    account = Account(visitor).enter(Person.registered(shop)).go("addresses")
+    account.add_address().add_address(country="GB", name="Charles Example", line1="1 Mill Lane")
+    keep("account", visitor.page)
+
+
 def in_the_dark(browser: Browser, shop: str, keep: Keep) -> None:
     visitor = Visitor.arrive(browser, shop, screen=SCREEN, scheme="dark")
     ProductPage(visitor).open("rolla", "rolla-lagoon")
@@ -105,7 +113,7 @@ def main(folder: Path) -> None:
         Cloud(Path(state), *free_ports(2)) as cloud,
         chromium.launched(executable) as browser,
     ):
-        for walk in (on_a_desk, in_the_dark, on_a_phone):
+        for walk in (on_a_desk, signed_in, in_the_dark, on_a_phone):
             walk(browser, cloud.addresses["shop"], keep)
         together(browser, folder, keep)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.account_pages import Account, Person
 from tests.browser.pages import Cart, Checkout, ListPage, OrderPage, ProductPage
 from tests.browser.visitor import DESKTOP, PHONE, Visitor
 
@@ -18,7 +19,7 @@ LEAST_TARGET = 44
 # Radio buttons and ticks are hit on their whole label.
 SMALL_TARGETS = """least => [...document.querySelectorAll(
     "button, select, input:not([type=radio], [type=checkbox]), "
-    + ".choice, .chip:not(.chip-active), .way, .tick, .pager-link")]
+    + ".choice, .chip:not(.chip-active), .way, .tick, .pager-link, .header-account, .account-link")]
   .map(element => [element, element.getBoundingClientRect()])
   .filter(([, box]) => box.width && (box.height < least || box.width < 24))
   .map(([element, box]) => `${element.outerHTML.slice(0, 120)} ${box.width}x${box.height}`)"""
@@ -83,6 +84,56 @@ def unknown_order(visitor: Visitor) -> None:
     expect(OrderPage(visitor).heading).to_be_visible()
 
 
+def sign_in_page(visitor: Visitor) -> None:
+    Account(visitor).open()
+
+
+def sign_in_with_faults(visitor: Visitor) -> None:
+    Account(visitor).open().submit.click()
+    expect(visitor.page.locator("#error-summary")).to_be_focused()
+
+
+def register_page(visitor: Visitor) -> None:
+    expect(Account(visitor).open("register").fill(password="Half-way").submit).to_be_visible()
+
+
+def refused_link(visitor: Visitor) -> None:
+    expect(Account(visitor).link_of_a_mail("verify", "made-up").notice).to_be_visible()
+
+
+def signed_in(visitor: Visitor) -> Account:
+    return Account(visitor).enter(Person.registered(visitor.shop))
+
+
+def account_orders(visitor: Visitor) -> None:
+    expect(signed_in(visitor).page.get_by_text(visitor.t("account.orders.empty"))).to_be_visible()
+
+
+def account_profile(visitor: Visitor) -> None:
+    expect(signed_in(visitor).go("profile").field("username")).to_be_visible()
+
+
+def account_addresses(visitor: Visitor) -> None:
+    expect(signed_in(visitor).go("addresses").add_address().cards).to_have_count(1)
+
+
+def address_form(visitor: Visitor) -> None:
+    account = signed_in(visitor).go("addresses")
+    account.button("account.addresses.add").click()
+    account.button("account.save").click()
+    expect(account.trouble).to_be_focused()
+
+
+def account_security(visitor: Visitor) -> None:
+    expect(signed_in(visitor).go("security").rows).to_have_count(1)
+
+
+def account_data(visitor: Visitor) -> None:
+    account = signed_in(visitor).go("data")
+    account.button("account.data.eraseButton").click()
+    expect(account.field("password")).to_be_visible()
+
+
 def missing_page(visitor: Visitor) -> None:
     visitor.page.goto("/404.html")
     expect(ListPage(visitor).heading).to_be_visible()
@@ -101,9 +152,34 @@ VIEWS: list[Show] = [
     unpaid_order,
     paid_order,
     unknown_order,
+    sign_in_page,
+    sign_in_with_faults,
+    register_page,
+    refused_link,
+    account_orders,
+    account_profile,
+    account_addresses,
+    address_form,
+    account_security,
+    account_data,
     missing_page,
 ]
-every_view = pytest.mark.parametrize("show", VIEWS, ids=lambda show: show.__name__)
+LANGUAGES = ("en", "zh-CN")
+
+
+def pytest_generate_tests(metafunc) -> None:
+    """Every view in one of the languages, in turn; in both of them with `--everything`."""
+    if "language" not in metafunc.fixturenames:
+        return
+    both = metafunc.config.getoption("--everything")
+    pairs = [
+        (show, language)
+        for number, show in enumerate(VIEWS)
+        for turn, language in enumerate(LANGUAGES)
+        if both or number % len(LANGUAGES) == turn
+    ]
+    names = [f"{show.__name__}-{language}" for show, language in pairs]
+    metafunc.parametrize(("show", "language"), pairs, ids=names)
 
 
 @pytest.fixture
@@ -126,8 +202,6 @@ def axe() -> Callable[[Visitor], list[str]]:
     return judge
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-@every_view
 def test_everybody_can_use_it_by_day_by_night_and_on_a_narrow_phone(
     visitor, axe, show: Show, language: str
 ) -> None:
@@ -158,13 +232,25 @@ def test_a_page_that_is_too_wide_would_be_noticed(visitor) -> None:
 
 def test_twice_the_text_still_fits(visitor) -> None:
     shopper = visitor(screen=DESKTOP)
-    for show in (list_page, product_page, checkout_page):
+    for show in (list_page, product_page, checkout_page, register_page):
         show(shopper)
         shopper.page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert overflow(shopper) <= 0, show.__name__
 
 
-@pytest.mark.parametrize("show", [list_page, product_page, cart_drawer, checkout_page])
+@pytest.mark.parametrize(
+    "show",
+    [
+        list_page,
+        product_page,
+        cart_drawer,
+        checkout_page,
+        register_page,
+        account_profile,
+        account_addresses,
+        account_security,
+    ],
+)
 def test_buttons_and_fields_can_be_hit_with_a_thumb(visitor, show: Show) -> None:
     shopper = visitor(screen=PHONE)
     show(shopper)

@@ -87,5 +87,7 @@ class Visitor:
 
 
 def texts(language: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((TEXTS / f"{language}.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = {}
+    for folder in (TEXTS, TEXTS / "account"):
+        found |= json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
     return found

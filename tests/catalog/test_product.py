@@ -4,8 +4,10 @@ import pytest
 
 from chalicelib.catalog.service import SHOP
 from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
-from chalicelib.kernel import cache
+from chalicelib.kernel import cache, clock
 from tests import factory
+from tests.faults.replies import answering
+from tests.faults.replies import refused as refused_by_aws
 from tests.kernel.envelope import refused
 
 IMAGE = {
@@ -189,3 +191,21 @@ def test_a_shipping_method_without_a_price_in_the_currency_is_not_offered(shop):
     SettingItem(SHOP, value=value).save()
     cache.forget_all()
     assert get(shop, "/api/settings")["shippingMethods"] == []
+
+
+def test_a_page_stays_readable_for_five_minutes_while_the_stock_is_out_of_reach(mug):
+    before = get(mug, "/api/products/slug-mug")
+    down = [refused_by_aws("ThrottlingException")] * 20
+    with answering("Query", *down), answering("BatchGetItem", *down), answering("GetItem", *down):
+        clock.shift(60)
+        assert get(mug, "/api/products/slug-mug") == before
+        clock.shift(400)
+        answer = mug.call("GET", "/api/products/slug-mug")
+    refused(answer, 503, "UNAVAILABLE")
+
+
+def test_a_page_shows_the_stock_as_it_is_and_not_as_it_was_a_moment_ago(mug):
+    get(mug, "/api/products/slug-mug")
+    mug.buy({"mug": 4})
+    (white, _) = get(mug, "/api/products/slug-mug")["variants"]
+    assert white["stock"]["available"] == 1

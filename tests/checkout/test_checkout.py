@@ -39,7 +39,7 @@ def yen_cart(lines: dict[str, int]) -> str:
     return cart_id
 
 
-def test_checkout_takes_four_calls_to_the_tables_and_one_to_stripe(shop, mugs):
+def test_checkout_takes_five_calls_to_the_tables_and_one_to_stripe(shop, mugs):
     shop.buy({"mug": 1})  # settings and secrets are in memory, as in any handler but the first
     cart_id = factory.cart_with({"mug": 1})
     with Shim() as shim:
@@ -47,11 +47,12 @@ def test_checkout_takes_four_calls_to_the_tables_and_one_to_stripe(shop, mugs):
     assert [call for call in shim.calls if call in DYNAMO] == [
         "GetItem",
         "BatchGetItem",
+        "UpdateItem",
         "TransactWriteItems",
         "UpdateItem",
     ]
     assert [call for call in shim.calls if call.startswith("stripe")] == ["stripe post"]
-    assert len(shim.calls) == 5
+    assert len(shim.calls) == 6
 
 
 def test_a_reserved_cart_takes_no_more_calls(shop, mugs):
@@ -59,7 +60,7 @@ def test_a_reserved_cart_takes_no_more_calls(shop, mugs):
     factory.reserve(mugs, now=clock.now())
     with Shim() as shim:
         shop.checkout(mugs)
-    assert len(shim.calls) == 5
+    assert len(shim.calls) == 6
 
 
 def test_an_order_is_placed_the_units_held_and_the_cart_closed(shop, mugs):

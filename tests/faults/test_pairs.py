@@ -73,7 +73,7 @@ def _worked_off(shop, events, kind: str) -> Work:
 
 OPERATIONS = {
     "reserve": Operation(2, (7, 2, 0), reserving),
-    "checkout": Operation(4, (7, 2, 0), checking_out),
+    "checkout": Operation(5, (7, 2, 0), checking_out),
     "settle": Operation(2, (7, 0, 2), settling),
     "cancel": Operation(2, (9, 0, 0), cancelling),
     "expire": Operation(2, (9, 0, 0), expiring),
@@ -95,7 +95,7 @@ def cases(everything: bool) -> Iterator[tuple[str, Point, Point | None]]:
 
 def pytest_generate_tests(metafunc) -> None:
     if "first" in metafunc.fixturenames:
-        everything = bool(metafunc.config.getoption("--everything", default=False))
+        everything = bool(metafunc.config.getoption("--everything"))
         found = list(cases(everything))
         names = [
             f"{name}-{first}" + (f"-then-{then}" if then else "") for name, first, then in found

@@ -117,3 +117,23 @@ def test_somebody_elses_stuck_hold_does_not_break_the_sale(shelf):
 
     with pytest.raises(OutOfStock):
         inventory.find_units({"mug": 1}, end=broken, now=clock.now())
+
+
+def test_of_two_who_split_a_variant_at_once_the_larger_number_is_remembered(shelf, monkeypatch):
+    shelf.sell("mug", stock=40)
+    hotness = inventory.hotness
+    real, others = hotness.dynamo.get, [8]
+
+    def slow(*key):
+        found = real(*key)
+        if others:
+            inventory.set_shards("mug", others.pop(), now=clock.now())
+        return found
+
+    monkeypatch.setattr(hotness.dynamo, "get", slow)
+    inventory.set_shards("mug", 4, now=clock.now())
+    monkeypatch.undo()
+    main = next(item for item in inventory.tables.stock_of("mug") if item.place == "main")
+    assert (main.shards, main.shards_made) == (4, 8)
+    assert hot.totals("mug")["available"] == 40
+    check_world()

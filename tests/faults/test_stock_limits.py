@@ -169,6 +169,6 @@ def test_F41_control_without_the_allowance_one_client_holds_everything(
     shelf, carts_of_one, monkeypatch
 ):
     shelf.sell("mug", stock=carts_of_one)
-    monkeypatch.setattr(allowances, "claim", lambda tx, made: None)
+    monkeypatch.setattr(allowances.Claim, "enter", lambda claim: None)
     assert hoard(carts_of_one, [ids.identity("email", "somebody")]) == carts_of_one
     assert factory.stock("mug")["available"] == 0

@@ -8,9 +8,9 @@ from chalicelib.inventory import holds, looks, tables
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
 from chalicelib.inventory.tables import HoldItem
-from chalicelib.kernel import cache, clock
+from chalicelib.kernel import cache, clock, http
 from chalicelib.kernel.errors import LostRace
-from chalicelib.orders import expiry
+from chalicelib.orders import expiry, workers
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.orders.tables import OrderItem
@@ -247,3 +247,72 @@ def test_F37_control_a_sweeper_that_goes_by_its_clock_alone_takes_a_paid_order(
     shop.sweep(after=placed.order.expires_at + 15 - clock.now() + FIVE_MINUTES)
     with pytest.raises(AssertionError):
         check_world(shop.sandbox.state())
+
+
+def reserve_and_be_wrong(shop, monkeypatch, seconds: int) -> int:
+    """A reservation of two mugs, made by a clock that is right; then this process's clock goes
+    wrong. Answers when the reservation ends, by the clock that is right."""
+    shop.sell("mug", stock=5)
+    factory.reserve(factory.cart_with({"mug": 2}))
+    (held,) = scan("holds")
+    real = clock._own
+    monkeypatch.setattr(clock, "_own", lambda: real() + seconds)
+    return int(held["expires_at"])
+
+
+def gateway_says(monkeypatch, now: int) -> None:
+    """Every call begins now, by the gateway's clock."""
+    real = http._request
+
+    def request(raw):
+        raw.context["requestTimeEpoch"] = now * 1000
+        return real(raw)
+
+    monkeypatch.setattr(http, "_request", request)
+
+
+def tick(at: int) -> None:
+    """The minute's sweep as EventBridge calls it."""
+    event = {"version": "0", "account": "0", "region": "us-east-1", "detail": {}, "source": "x"}
+    more = {"detail-type": "Scheduled Event", "id": "1", "resources": [], "time": clock.iso(at)}
+    workers.sweep({**event, **more}, None)
+
+
+@pytest.mark.parametrize("wrong", [-FIVE_MINUTES, FIVE_MINUTES])
+def test_F37_a_sweeper_whose_clock_is_wrong_ends_nothing_early_and_nothing_late(
+    shop, monkeypatch, wrong
+):
+    end = reserve_and_be_wrong(shop, monkeypatch, wrong)
+    now = end - 900
+    monkeypatch.setattr(clock, "_own", lambda: now + 700 + wrong)
+    tick(now + 700)
+    assert factory.stock("mug")["reserved"] == 2, "200 seconds are left"
+    monkeypatch.setattr(clock, "_own", lambda: end + 1 + wrong)
+    tick(end + 1)
+    assert factory.stock("mug")["reserved"] == 0
+    check_world()
+
+
+@pytest.mark.parametrize("wrong", [-FIVE_MINUTES, FIVE_MINUTES])
+def test_F37_an_api_whose_clock_is_wrong_neither_takes_a_living_hold_nor_makes_a_short_one(
+    shop, monkeypatch, wrong
+):
+    end = reserve_and_be_wrong(shop, monkeypatch, wrong)
+    now = end - 200
+    monkeypatch.setattr(clock, "_own", lambda: now + wrong)
+    gateway_says(monkeypatch, now)
+    cart = shop.call("POST", "/api/cart/create", {}).json_body["data"]["id"]
+    shop.call("POST", f"/api/cart/{cart}/add", {"variantId": "mug", "quantity": 3})
+    assert shop.call("POST", f"/api/cart/{cart}/reserve", {}).status_code == 200
+    assert sorted(hold["expires_at"] for hold in scan("holds")) == [end, now + 900]
+    shown = shop.call("GET", "/api/inventory/availability/mug").json_body["data"]
+    assert shown["available"] == 0, "the first reservation still has its two"
+    check_world()
+
+
+def test_F37_control_going_by_its_own_clock_a_sweeper_ends_a_hold_that_lives(shop, monkeypatch):
+    end = reserve_and_be_wrong(shop, monkeypatch, FIVE_MINUTES)
+    monkeypatch.setattr(clock, "agree", lambda told, within: None)
+    monkeypatch.setattr(clock, "_own", lambda: end - 200 + FIVE_MINUTES)
+    tick(end - 200)
+    assert factory.stock("mug")["reserved"] == 0

@@ -145,7 +145,7 @@ class TwoCarts(RuleBasedStateMachine):
 def compare(**changes) -> None:
     """Let the two carts live, over and over, beside the model."""
     bounds = {
-        "max_examples": 25,
+        "max_examples": 12,
         "stateful_step_count": 20,
         "deadline": None,
         "derandomize": True,

@@ -148,7 +148,7 @@ def test_a_hand_in_the_table_is_seen_and_set_right_by_an_adjust_that_says_so(sho
     stream.work()
     assert run_check(shop)["drifts"] == []
     newest = inventory.ledger("mug", limit=1, before=None)[0]
-    assert (newest.type, newest.operator) == ("ADJUST", "admin")
+    assert (newest.type, newest.operator) == ("ADJUST", "key:owner")
     assert "holds say 2" in newest.reason
     check_world()
 

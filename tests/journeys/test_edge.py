@@ -70,17 +70,26 @@ def test_an_unknown_path_is_404_in_the_envelope(cloud, way):
     assert answer.status == 404
     assert (body["success"], body["code"]) == (False, "NOT_FOUND")
     assert abs(body["timestamp"] / 1000 - time.time()) < 3600
-    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-allow-origin"] != "*"
 
 
-def test_a_preflight_from_another_site_is_answered(cloud):
+def test_a_preflight_from_an_unknown_site_gets_no_leave(cloud):
     answer = cloud.api.request(
         "OPTIONS",
         "/api/cart/create",
         headers={"Origin": "https://other.example", "Access-Control-Request-Method": "POST"},
     )
-    assert answer.status == 200
-    assert answer.headers["access-control-allow-origin"] == "*"
+    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+def test_a_preflight_from_a_listed_site_is_answered(cloud):
+    answer = cloud.api.request(
+        "OPTIONS",
+        "/api/cart/create",
+        headers={"Origin": "http://localhost:5173", "Access-Control-Request-Method": "POST"},
+    )
+    assert answer.status == 204
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:5173"
     assert "POST" in answer.headers["access-control-allow-methods"]
     assert "Content-Type" in answer.headers["access-control-allow-headers"]
 

@@ -10,6 +10,7 @@ from localcloud.deploy import STACK
 from localcloud.processes import free_ports
 from tests import live
 from tests.journeys.market import Market
+from tests.journeys.people import Member, administers, goes
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,13 @@ def test_a_late_payment_is_refunded_within_the_permissions(market):
         lambda: market.order(late)["paymentStatus"] == "REFUNDED", "the late payment is refunded"
     )
     market.check()
+
+
+def test_the_policies_allow_all_that_people_do_with_their_accounts(market):
+    ada, bob = Member(market), Member(market)
+    ada.buys(market.sell(10), ada.keeps_house())
+    administers(market, ada, bob)
+    goes(ada)
 
 
 def test_control_functions_without_a_policy_are_refused(market):

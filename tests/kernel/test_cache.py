@@ -138,3 +138,13 @@ def test_forgetting_empties_every_memory(memory, source):
     memory.get("a", source.one)
     cache.forget_all()
     assert memory.get("a", source.one) == 2
+
+
+def test_anew_fetches_what_is_fresh_and_serves_it_only_while_the_source_is_down(memory, source):
+    memory.get_many(["a"], source.many)
+    assert memory.get_many(["a"], source.many, anew=True) == {"a": 2}
+    source.down = True
+    assert memory.get_many(["a"], source.many, anew=True) == {"a": 2}
+    clock.shift(300)
+    with pytest.raises(ConnectionError):
+        memory.get_many(["a"], source.many, anew=True)

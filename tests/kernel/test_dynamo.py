@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import LostRace, Unavailable
+from chalicelib.kernel.transaction import Transaction
 from tests import factory, live
 from tests.faults.replies import LOST, answering, refused
 from tests.kernel.lost import reply_lost
@@ -205,3 +206,22 @@ def test_one_client_serves_all_tables_and_is_made_anew_when_forgotten(mug):
 )
 def test_only_what_passes_by_itself_is_an_outage(error, told):
     assert (dynamo.outage(error) is not None) == told
+
+
+def test_a_delete_is_conditional_too_and_a_second_one_is_no_error(mug):
+    with pytest.raises(LostRace):
+        dynamo.delete(
+            StockItem("mug", "main"), condition=StockItem.available == 4, otherwise=LostRace()
+        )
+    dynamo.delete(StockItem("mug", "main"))
+    dynamo.delete(StockItem("mug", "main"))
+    assert dynamo.get(StockItem, "mug", "main") is None
+
+
+def test_a_delete_stands_or_falls_with_its_transaction(mug):
+    with pytest.raises(LostRace), Transaction() as tx:
+        tx.delete(StockItem("mug", "main"))
+        tx.delete(
+            StockItem("cup", "main"), condition=StockItem.available.exists(), otherwise=LostRace()
+        )
+    assert factory.stock("mug")["available"] == 5

@@ -70,11 +70,13 @@ def project(tmp_path, monkeypatch):
     """(folder, calls): requirement files of its own, and installs that are only counted."""
     for name in ("requirements.txt", "requirements-cloud.txt"):
         (tmp_path / name).write_text("thing==1\n")
+    (tmp_path / "requirements-scan.txt").write_text("scanner==1\n")
     (tmp_path / "requirements-local.txt").write_text("-r requirements.txt\n")
     (tmp_path / "requirements-dev.txt").write_text("-r requirements-local.txt\npytest==1\n")
     local = tmp_path / ".local"
     for name, value in (("ROOT", tmp_path), ("LOCAL", local), ("SHOP", local / "venv"),
-                        ("CLOUD", local / "cloud-venv")):  # fmt: skip
+                        ("CLOUD", local / "cloud-venv"),
+                        ("SCAN", local / "scan-venv")):  # fmt: skip
         monkeypatch.setattr(environments, name, value)
     installed = []
 
@@ -103,6 +105,14 @@ def test_running_the_shop_needs_nothing_more_where_tests_have_run(project):
     first = len(installed)
     environments.ensure("local")
     assert len(installed) == first
+
+
+def test_the_scanners_have_an_environment_of_their_own(project):
+    _, installed = project
+    environments.ensure("dev")
+    installed.clear()
+    environments.ensure("scan")
+    assert installed == ["make a virtual environment", "install requirements-scan.txt"]
 
 
 def test_a_changed_requirement_is_installed_into_the_same_environment(project):

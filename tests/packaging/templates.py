@@ -38,7 +38,7 @@ class _Resolver:
         if kind == "Fn::Not":
             return not self.condition(given[0])
         if kind == "Fn::Equals":
-            return self.value(given[0]) == self.value(given[1])
+            return bool(self.value(given[0]) == self.value(given[1]))
         all_or_any = {"Fn::And": all, "Fn::Or": any}[kind]
         return all_or_any(self.condition(each) for each in given)
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.web import modules
+from tests.web import modules, texts
 from tests.web.modules import LANGUAGES, STOREFRONT, VENDOR, packed, pages, stylesheets
 
 KIB = 1024
 # Under gzip, in KiB; a page fetches the texts of one language.
 HTML_BUDGET, CSS_BUDGET, SCRIPT_BUDGET, TEXT_BUDGET = 14, 8, 30, 4
-SCRIPT_BUDGETS = {"checkout.html": 35, "order.html": 25}
-PRIVATE = {"checkout.html", "order.html", "404.html"}
+SCRIPT_BUDGETS = {"account.html": 35, "checkout.html": 35, "order.html": 25}
+PRIVATE = {"account.html", "checkout.html", "order.html", "404.html"}
 
 POLICY = {
     "default-src 'self'",
@@ -101,8 +101,9 @@ def test_only_pages_for_everybody_are_found_by_search_engines(page: Path) -> Non
     assert robots == ("noindex" if page.name in PRIVATE else "")
 
 
-def test_the_order_page_tells_no_other_site_its_address() -> None:
-    assert read(STOREFRONT / "order.html").metas["referrer"] == "no-referrer"
+@pytest.mark.parametrize("name", ["order.html", "account.html"])
+def test_a_page_with_a_key_in_its_address_tells_it_to_no_other_site(name: str) -> None:
+    assert read(STOREFRONT / name).metas["referrer"] == "no-referrer"
 
 
 @every_page
@@ -114,9 +115,21 @@ def test_a_page_stays_within_its_bytes(page: Path) -> None:
     assert packed(scripts) <= SCRIPT_BUDGETS.get(page.name, SCRIPT_BUDGET) * KIB
 
 
+def test_a_section_of_the_account_stays_within_the_bytes_of_its_page() -> None:
+    built()
+    entry = modules.entry_of(STOREFRONT / "account.html")
+    sections = modules.imports_later(entry)
+    assert sections, "the account has sections"
+    page = set(modules.walk(entry))
+    for section in sections:
+        scripts = page | set(modules.walk(section))
+        assert packed(sorted(scripts)) <= SCRIPT_BUDGETS["account.html"] * KIB, section.name
+
+
+@pytest.mark.parametrize("folder", [texts.COMMON, texts.ACCOUNT])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_texts_of_a_language_stay_within_their_bytes(language: str) -> None:
-    assert packed([STOREFRONT / "shop" / "texts" / f"{language}.json"]) <= TEXT_BUDGET * KIB
+def test_the_texts_of_a_language_stay_within_their_bytes(language: str, folder: str) -> None:
+    assert packed([texts.FOLDER / folder / f"{language}.json"]) <= TEXT_BUDGET * KIB
 
 
 def test_the_bundled_libraries_are_named_with_version_licence_and_digest() -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from tests.web.modules import STOREFRONT
 
@@ -15,10 +16,29 @@ SINGLE = re.compile(r'\bt\(\s*"(\w+)"')
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def read(language: str) -> dict[str, str | dict[str, str]]:
-    path = STOREFRONT / "shop" / "texts" / f"{language}.json"
+FOLDER = STOREFRONT / "shop" / "texts"
+# Of the texts, those that every page reads, and those of the pages that name their folder.
+COMMON, ACCOUNT = "", "account/"
+DATA_TEXTS = re.compile(r'<html [^>]*data-texts="([^"]+)"')
+
+
+def read(language: str, folder: str = COMMON) -> dict[str, str | dict[str, str]]:
+    path = FOLDER / folder / f"{language}.json"
     texts: dict[str, str | dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return texts
+
+
+def read_all(language: str) -> dict[str, str | dict[str, str]]:
+    """Every text of a language; none stands in two folders."""
+    common, account = read(language), read(language, ACCOUNT)
+    assert not common.keys() & account.keys()
+    return {**common, **account}
+
+
+def folder_of(page: Path) -> str:
+    """The folder that a page names beside the common one, if any."""
+    found = DATA_TEXTS.search(page.read_text(encoding="utf-8"))
+    return found[1] if found else COMMON
 
 
 def forms(text: str | dict[str, str]) -> list[str]:

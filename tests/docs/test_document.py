@@ -1,0 +1,178 @@
+"""The document of the API: written down as it is, valid, whole, and closed."""
+
+import copy
+import json
+import subprocess
+import sys
+
+import pytest
+from chalice.app import Chalice
+
+from app import app
+from chalicelib.docs import models, service
+from chalicelib.docs.operations import operation_id
+from chalicelib.kernel.caller import Permission
+from chalicelib.kernel.door import Access
+from chalicelib.kernel.http import Routes
+from tests import answers
+from tests.docs import valid
+from tests.stage import ROOT
+from tools import openapi
+
+
+@pytest.fixture(scope="module")
+def document():
+    return answers.document()
+
+
+def operations(document):
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_the_page_in_docs_is_the_document_as_generated_now():
+    # By a process of its own, as `make openapi` does it: other tests declare routes of their own.
+    command = [sys.executable, "-c", "from tools import openapi; print(openapi.page(), end='')"]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert openapi.PAGE.read_text(encoding="utf-8") == made.stdout, (
+        "docs/openapi.json has fallen behind: run `make openapi` and commit it"
+    )
+
+
+def test_control_a_route_that_changes_makes_the_page_fall_behind(monkeypatch):
+    changed = copy.deepcopy(service.document())
+    changed["paths"]["/health"]["get"]["summary"] = "Another"
+    monkeypatch.setattr(service, "document", lambda: changed)
+    assert openapi.PAGE.read_text(encoding="utf-8") != openapi.page()
+
+
+def test_the_document_has_the_routes_of_the_app_and_no_other(document):
+    documented = {
+        (path, method.upper()) for path, methods in document["paths"].items() for method in methods
+    }
+    assert documented == routes_of(app)
+
+
+def routes_of(app: Chalice) -> set[tuple[str, str]]:
+    # A preflight is a browser's question about a route, not one of its own.
+    return {
+        (path, method)
+        for path, methods in app.routes.items()
+        for method in methods
+        if method != "OPTIONS"
+    }
+
+
+def test_control_a_route_past_the_declarations_is_seen(document):
+    other = Chalice("other")
+    other.route("/api/debug")(dict)
+    assert routes_of(other) - {
+        (path, method.upper()) for path, methods in document["paths"].items() for method in methods
+    }
+
+
+def test_the_document_is_valid_openapi(document):
+    assert valid.complaints(document) == []
+
+
+def test_control_an_invalid_document_is_seen(document):
+    broken = copy.deepcopy(document)
+    broken["paths"]["/health"]["get"]["responses"]["200"].pop("description")
+    assert valid.complaints(broken)
+
+
+def test_every_reference_leads_somewhere(document):
+    for pointer in valid.references(document):
+        assert valid.follow(document, pointer) is not None, pointer
+
+
+def test_operations_have_names_of_their_own(document):
+    names = [operation["operationId"] for _, operation in operations(document)]
+    assert len(set(names)) == len(names)
+
+
+def test_every_operation_says_what_it_does_and_where_it_belongs(document):
+    tags = {tag["name"] for tag in document["tags"]}
+    for name, operation in operations(document):
+        assert operation["summary"], name
+        assert set(operation["tags"]) <= tags, name
+
+
+def test_every_placeholder_of_a_path_has_its_parameter(document):
+    for name, operation in operations(document):
+        given = {one["name"] for one in operation["parameters"] if one.get("in") == "path"}
+        assert {part[1:-1] for part in name.split("/") if part.startswith("{")} == given, name
+
+
+def test_every_success_of_the_shop_has_a_schema(document):
+    untold = [f"{route.method} {route.path}" for route in service.routes() if route.gives is None]
+    assert untold == []
+
+
+# What an answer's own schema can't tell.
+ROOMY = {
+    "Document": "the document itself, which has a specification of its own",
+    "Export": "whatever the shop keeps of the caller, told to the caller alone; tests of its own",
+    "EntryAnswer": "fields before and after, by the names that they have where they were changed",
+}
+
+
+def test_no_answer_has_room_for_a_field_that_is_not_told(document):
+    assert valid.open_objects(document) <= set(ROOMY)
+
+
+def test_control_an_answer_with_room_is_seen(document):
+    loose = copy.deepcopy(document)
+    loose["components"]["schemas"]["CartAnswer"]["additionalProperties"] = True
+    assert "CartAnswer" in valid.open_objects(loose)
+
+
+def test_who_may_call_is_written_at_every_operation(document):
+    by_id = {operation["operationId"]: operation for _, operation in operations(document)}
+    for route in service.routes():
+        operation = by_id[operation_id(route)]
+        schemes = {name for one in operation["security"] for name in one}
+        if isinstance(route.access, Permission):
+            assert schemes == {"bearer", "apiKey"}
+            assert {"401", "403"} <= operation["responses"].keys()
+        elif route.access is Access.USER:
+            assert schemes == {"bearer"}
+            assert "401" in operation["responses"]
+
+
+def test_what_can_be_repeated_with_a_key_takes_one_and_the_rest_says_why_not(document):
+    reference = {"$ref": "#/components/parameters/IdempotencyKey"}
+    for route in service.routes():
+        operation = document["paths"][route.path][route.method.lower()]
+        assert (reference in operation["parameters"]) == route.idempotent, route.path
+        assert route.idempotent or route.because or not route.mutates, route.path
+
+
+def test_a_route_with_limits_may_answer_429(document):
+    for route in service.routes():
+        answered = document["paths"][route.path][route.method.lower()]["responses"]
+        assert not route.limits or "429" in answered, route.path
+
+
+def test_a_schema_that_is_not_there_stops_the_build():
+    (route,) = [one for one in service.routes() if one.path == "/api/cart/create"]
+    with pytest.raises(LookupError, match="NoSuchSchema"):
+        models.model_of(route, "NoSuchSchema")
+
+
+def test_the_document_is_served_bare_and_kept_by_caches(shop):
+    answer = shop.call("GET", "/api/openapi.json")
+    assert answer.status_code == 200
+    assert json.loads(answer.body) == service.document()
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    again = shop.call("GET", "/api/openapi.json", **{"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.body) == (304, b"")
+
+
+def test_routes_of_tests_are_not_in_the_document(document):
+    routes = Routes("tests.docs.somewhere")
+    routes.get("/api/not-of-the-shop", access=Access.PUBLIC)(lambda request: None)
+    assert "/api/not-of-the-shop" not in service.build(service.routes())["paths"]

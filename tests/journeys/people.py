@@ -1,0 +1,99 @@
+"""All that a person and an administrator do with accounts, over HTTP at the deployed shop."""
+
+from typing import Any
+
+from chalicelib.config import secrets, settings
+from chalicelib.kernel import clock
+from chalicelib.kernel.ids import token
+from tests import factory
+from tests.accounts.people import PASSWORD
+from tests.journeys.market import Market
+
+PROFILE = {"version": 1, "username": "Ada", "phone": "13812345678", "locale": "en"}
+
+
+class Member:
+    """Somebody with an account at the deployed shop."""
+
+    def __init__(self, market: Market) -> None:
+        self.market, self.email = market, f"{token()}@shop.test"
+        login = {"email": self.email, "password": PASSWORD}
+        market.data("POST", "/auth/register", login)
+        found = market.data("POST", "/auth/login", login)
+        self.user_id = found["user"]["id"]
+        # The link is in a mail, and a topic that asks for permissions mails nothing to a test.
+        market.tables.update_item(
+            TableName=settings().table("users"),
+            Key={"user_id": {"S": self.user_id}},
+            UpdateExpression="SET email_verified_at = :now",
+            ExpressionAttributeValues={":now": {"N": str(clock.now())}},
+        )
+        self.signed_in = {"Authorization": f"Bearer {found['accessToken']}"}
+
+    def does(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        sent = {"Idempotency_Key": token(), **self.signed_in, **headers}
+        return self.market.data(method, path, body, **sent)
+
+    def wish(self, **changes: Any) -> dict[str, Any]:
+        return {"email": self.email, "shippingMethod": "standard", **changes}
+
+    def keeps_house(self) -> str:
+        """Profile and address book; answers the id of the address that is left."""
+        self.does("PUT", "/user/profile", PROFILE)
+        first = self.does("POST", "/user/addresses", factory.ADDRESS)["id"]
+        second = self.does("POST", "/user/addresses", factory.ADDRESS)["id"]
+        changed = {**factory.ADDRESS, "isDefault": True}
+        assert self.does("PUT", f"/user/addresses/{second}", changed)["isDefault"]
+        (left,) = self.does("DELETE", f"/user/addresses/{second}")["items"]
+        assert left["id"] == first and left["isDefault"]
+        return str(first)
+
+    def buys(self, variant_id: str, address_id: str) -> None:
+        """As a guest, then as oneself with a guest's cart brought along; and takes all to heart."""
+        market = self.market
+        guests = market.cart({variant_id: 1})
+        wish = self.wish(address=factory.ADDRESS)
+        number = market.data("POST", f"/cart/{guests}/checkout", wish)["orderNumber"]
+        own = self.does("GET", "/cart")["id"]
+        self.does("POST", f"/cart/{own}/add", {"variantId": variant_id, "quantity": 1})
+        brought = market.cart({variant_id: 1})
+        market.data("POST", f"/cart/{brought}/reserve", {})
+        assert self.does("POST", "/cart/merge", {"cartId": brought})["cart"]["count"] == 2
+        self.does("POST", f"/cart/{own}/checkout", self.wish(addressId=address_id))
+        asked = market.call("GET", f"/orders/lookup?number={number}&email={self.email}")
+        assert asked.status == 202
+        assert self.does("POST", "/user/orders/claim", {}) == {"claimed": 1}
+        listed = self.does("GET", "/orders?pageSize=1")
+        rest = self.does("GET", f"/orders?pageSize=1&cursor={listed['nextCursor']}")
+        (order,) = rest["items"]
+        assert self.does("GET", f"/orders/{order['orderId']}")["email"] == self.email
+        self.does("GET", "/cart")
+
+
+def administers(market: Market, ada: Member, bob: Member) -> None:
+    """The owner names an admin, who makes a key and shuts somebody out for a while."""
+    owner = {"X_Api_Key": secrets().required("admin/key")}
+    role = {"role": "ADMIN"}
+    assert market.data("POST", f"/admin/users/{ada.user_id}/role", role, **owner)["role"] == "ADMIN"
+    wish = {"name": "till", "scopes": ["VIEW_USERS"]}
+    key = ada.does("POST", "/admin/api-keys", wish)
+    found = market.data("GET", f"/admin/users?q={bob.email}", X_Api_Key=key["key"])["items"]
+    assert [one["id"] for one in found] == [bob.user_id]
+    assert ada.does("GET", "/admin/users?pageSize=1")["items"]
+    assert ada.does("GET", "/admin/api-keys")["items"]
+    ada.does("DELETE", f"/admin/api-keys/{key['id']}")
+    ada.does("POST", f"/admin/users/{bob.user_id}/ban", {"reason": "spam"})
+    ada.does("POST", f"/admin/users/{bob.user_id}/unban", {})
+    ada.does("POST", f"/admin/users/{bob.user_id}/role", role)
+    ada.does("POST", f"/admin/users/{ada.user_id}/role", {"role": "USER"})
+
+
+def goes(member: Member) -> None:
+    """Takes everything along, and is erased."""
+    exported = member.does("GET", "/user/export")
+    assert len(exported["orders"]) == 2 and exported["account"]["addresses"]
+    member.does("POST", "/user/erase", {"password": PASSWORD})
+    member.market.cloud.invoke("erase")
+    orders = [one for one in member.market.scan("orders") if one.get("user_id") == member.user_id]
+    assert [one["email"] for one in orders] == ["erased", "erased"]
+    assert member.market.call("GET", "/user/profile", **member.signed_in).status == 401

@@ -1,0 +1,157 @@
+"""The table of routes: everything that answers says whom it lets in, what it takes and gives."""
+
+import ast
+import re
+from importlib import import_module
+
+import pytest
+
+from app import app
+from chalicelib.docs.models import model_of
+from chalicelib.kernel.caller import Permission
+from chalicelib.kernel.http import Access, Answer, Declared, Routes
+from tests.stage import ROOT
+
+ROUTES = sorted(
+    (each for each in Routes.declared if each.module.startswith("chalicelib.")),
+    key=lambda each: (each.path, each.method),
+)
+MUTATING = [each for each in ROUTES if each.mutates]
+# Who may change something without being anybody: each with its reason.
+OPEN_TO_ALL = {
+    "POST /api/cart/create": "a guest's cart is the guest's own",
+    "POST /api/checkout": "guests buy",
+    "POST /api/auth/register": "whoever has no account yet",
+    "POST /api/auth/login": "who is not signed in yet",
+    "POST /api/auth/refresh": "the refresh token in it is the credential",
+    "POST /api/auth/logout": "the refresh token in it is the credential",
+    "POST /api/auth/verify-email": "the token of the mail is the credential",
+    "POST /api/auth/forgot-password": "who cannot sign in",
+    "POST /api/auth/reset-password": "the token of the mail is the credential",
+    "POST /api/orders/lookup": "sends a mail to the buyer and shows nothing",
+}
+
+
+def name(route: Declared) -> str:
+    return f"{route.method} {route.path}"
+
+
+each_route = pytest.mark.parametrize("route", ROUTES, ids=name)
+each_change = pytest.mark.parametrize("route", MUTATING, ids=name)
+
+
+def test_the_app_serves_what_is_declared_and_nothing_else():
+    served = {
+        f"{method} {path}"
+        for path, methods in app.routes.items()
+        for method in methods
+        if method != "OPTIONS"
+    }
+    assert served == {name(each) for each in ROUTES}
+    assert len(ROUTES) > 40
+
+
+def test_no_route_is_declared_twice():
+    assert len({name(each) for each in ROUTES}) == len(ROUTES)
+    assert len({each.view for each in ROUTES}) == len(ROUTES), "views name the operations"
+
+
+@each_route
+def test_a_route_says_whom_it_lets_in(route):
+    assert isinstance(route.access, Access | Permission)
+
+
+@each_route
+def test_what_a_route_takes_and_gives_is_there(route):
+    for wanted in (route.takes, route.query, route.gives):
+        if wanted:
+            model_of(route, wanted)
+    assert route.gives, "an answer has a shape"
+    assert route.summary and route.summary.endswith((".", "?")), route.summary
+    assert not (route.takes and route.method == "GET")
+
+
+@each_route
+def test_what_is_the_admins_takes_a_permission(route):
+    if "/admin/" in route.path:
+        assert isinstance(route.access, Permission)
+    if route.path.startswith("/api/user/"):
+        assert route.access is Access.USER
+
+
+@each_change
+def test_whoever_is_nobody_changes_only_what_is_meant_for_guests(route):
+    if route.access is Access.PUBLIC:
+        assert name(route) in OPEN_TO_ALL
+
+
+@each_change
+def test_a_change_can_be_repeated_or_says_why_not(route):
+    assert route.idempotent != bool(route.because)
+
+
+@each_change
+def test_a_change_is_counted(route):
+    if route.access is not Access.SIGNED:
+        assert route.limits
+
+
+def test_what_takes_a_body_reads_that_body():
+    """The schema that is declared is the one that the view parses."""
+    for route in ROUTES:
+        source = _source_of(route)
+        for wanted in (route.takes, route.query):
+            if wanted:
+                assert re.search(rf"\b{wanted.rpartition('.')[2]}\b", source), name(route)
+
+
+def _source_of(route: Declared) -> str:
+    """A view's text, with the helpers beside it that it calls."""
+    path = ROOT / (route.module.replace(".", "/") + ".py")
+    text = path.read_text(encoding="utf-8")
+    functions = {
+        node.name: ast.get_source_segment(text, node) or ""
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    own = functions[route.view]
+    called = [body for each, body in functions.items() if each.startswith("_") and each in own]
+    return "\n".join([own, *called])
+
+
+# ---- controls: what these tests would see -----------------------------------------------
+
+
+def view(request) -> Answer:
+    """Nothing."""
+    return Answer(None)
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+@pytest.mark.parametrize("access", [None, "public", True, "MANAGE_STOCK"], ids=repr)
+def test_control_a_route_without_an_access_does_not_start(method, access):
+    with pytest.raises(TypeError, match="must declare who may call"):
+        getattr(Routes("test"), method)("/x", access=access)(view)
+
+
+def test_control_a_change_that_does_not_say_why_it_is_not_kept_does_not_start():
+    with pytest.raises(TypeError, match="must say why"):
+        Routes("test").post("/x", access=Access.PUBLIC, idempotent=False)
+
+
+def test_control_a_route_may_say_only_what_is_known():
+    with pytest.raises(TypeError):
+        Routes("test").get("/x", access=Access.PUBLIC, permission="ALL")(view)
+
+
+def test_control_a_schema_that_is_not_there_is_seen():
+    with pytest.raises(LookupError):
+        model_of(Declared("GET", "/x", "view", "chalicelib.cart.routes", Access.PUBLIC), "Nothing")
+
+
+def test_every_module_with_routes_is_registered():
+    """A blueprint that nobody registers would be declared and not served."""
+    for path in (ROOT / "chalicelib").glob("*/*routes.py"):
+        module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        assert isinstance(module.routes, Routes)
+        assert any(each.module == module.__name__ for each in ROUTES), path.name
