@@ -10,13 +10,11 @@ reached, those that have ended since are looked up and dropped.
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from pynamodb.expressions.condition import Condition
-
 from chalicelib.inventory.rules import Hold, HoldStatus, TooManyHolds
 from chalicelib.inventory.tables import AllowanceItem, HoldItem
 from chalicelib.kernel import dynamo, ids
 from chalicelib.kernel.dynamo import size_of
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import LostRace, Unavailable
 
 # Open holds per identity. An address may be a whole campus behind one gateway; an e-mail is one
 # person with a few carts. A cart needs no limit here: it has one hold at a time.
@@ -24,6 +22,7 @@ LIMITS: Mapping[str, int] = {"email": 5, "ip": 100, "user": 5}
 KEPT_SECONDS = 86_400
 # An entry this young may belong to a call that is about to write its hold.
 IN_FLIGHT_SECONDS = 60
+MOST_TRIES = 5
 MARK = "#"  # between a hold's id, its version, when it was entered, and the call; no id has it
 
 
@@ -51,32 +50,44 @@ class Claim:
             _drop(identity, {self._entry})
 
     def _enter(self, identity: str) -> None:
-        try:
-            self._write(identity)
-        except TooManyHolds:
-            # Maybe only by holds that have ended since.
-            tidy(identity, self._now)
-            self._write(identity)
+        limit = LIMITS[identity.partition(":")[0]]
+        room = limit
+        for _ in range(MOST_TRIES):
+            with suppress(TooManyHolds):
+                self._write(identity, room)
+                return
+            # Full, but maybe of holds that have ended since, or of other calls for this very hold:
+            # eight clicks on one button are one hold.
+            counted = tidy(identity, self._now)
+            if len({_hold_id(entry) for entry in counted} - {_hold_id(self._entry)}) >= limit:
+                raise TooManyHolds()
+            # What others enter meanwhile is counted before it is written beside.
+            room = max(limit, len(counted) + 1)
+        raise Unavailable()
 
-    def _write(self, identity: str) -> None:
+    def _write(self, identity: str, room: int) -> None:
         entries = AllowanceItem.open_holds
         dynamo.update(
             AllowanceItem(identity),
             # A set: written twice after a lost reply, the entry is in it once.
             [entries.add({self._entry}), AllowanceItem.expires_at.set(self._until)],
-            condition=_room(identity) | entries.contains(self._entry),
+            condition=entries.does_not_exist()
+            | (size_of(entries) < room)
+            | entries.contains(self._entry),
             otherwise=TooManyHolds(),
         )
 
 
-def tidy(identity: str, now: int) -> None:
-    """Drop what an identity's item lists of holds that have ended or were never made."""
+def tidy(identity: str, now: int) -> set[str]:
+    """Drop what an identity's item lists of holds that have ended or were never made; the entries
+    that are left."""
     item = dynamo.get(AllowanceItem, identity)
     entries = set(item.open_holds or ()) if item else set()
     found = {one.hold_id: one for one in _holds({_hold_id(entry) for entry in entries})}
     over = {entry for entry in entries if _is_over(entry, found.get(_hold_id(entry)), now)}
     if over:
         _drop(identity, over)
+    return entries - over
 
 
 def _is_over(entry: str, hold: Hold | None, now: int) -> bool:
@@ -97,13 +108,6 @@ def _drop(identity: str, entries: set[str]) -> None:
             condition=AllowanceItem.identity.exists(),
             otherwise=LostRace(),
         )
-
-
-def _room(identity: str) -> Condition:
-    entries = AllowanceItem.open_holds
-    limit = LIMITS[identity.partition(":")[0]]
-    condition: Condition = entries.does_not_exist() | (size_of(entries) < limit)
-    return condition
 
 
 def _holds(hold_ids: Iterable[str]) -> list[Hold]:

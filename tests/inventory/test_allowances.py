@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.inventory import allowances
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.rules import Hold, OutOfStock, TooManyHolds
+from chalicelib.inventory.rules import Hold, HoldStatus, OutOfStock, TooManyHolds
 from chalicelib.inventory.tables import AllowanceItem
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import LostRace, Unavailable
@@ -101,6 +101,30 @@ def test_a_hold_made_again_while_its_end_is_tidied_stays_entered(mugs):
     claim.enter()
     allowances.tidy(ME, clock.now())
     assert entered() == {"hld_1"}
+
+
+def click(number: int) -> None:
+    """A call that has entered its hold and not yet made it."""
+    now = clock.now()
+    made = Hold(f"hld_{number}", HoldStatus.HELD, {}, hot.FAR, version=1, holders=[ME])
+    allowances.Claim(made, None, now).enter()
+
+
+def test_many_calls_for_one_hold_count_as_one(mugs):
+    for _ in range(2 * allowances.LIMITS["email"]):
+        click(0)
+    for number in range(1, allowances.LIMITS["email"]):
+        click(number)
+    with pytest.raises(TooManyHolds):
+        click(9)
+    click(0)
+
+
+def test_control_counted_by_calls_one_hold_uses_the_allowance_up(mugs, monkeypatch):
+    monkeypatch.setattr(allowances, "_hold_id", lambda entry: entry)
+    with pytest.raises(TooManyHolds):
+        for _ in range(2 * allowances.LIMITS["email"]):
+            click(0)
 
 
 def test_a_crowd_behind_one_address_does_not_meet_in_the_transaction(mugs):
