@@ -15,7 +15,8 @@ const bodyOf = (values, isDefault) => ({ ...requestOf(FORMS.address, values), is
 
 /** @param {{address?: object, first?: boolean, onDone: Function, onLeave: Function}} props */
 function AddressForm({ address, first, onDone, onLeave }) {
-  const isDefault = useSignal(Boolean(first || address?.isDefault));
+  // The first of all becomes the default without being asked to; the list may be older than that.
+  const isDefault = useSignal(Boolean(address?.isDefault));
   const head = useRef(null);
   useEffect(() => head.current.focus(), []);
   const send = async (values) => {
