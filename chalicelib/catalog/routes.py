@@ -68,16 +68,19 @@ def variant(request: Request, variant_id: str) -> Answer:
 
 @routes.get(
     "/api/inventory/report",
-    access=Permission.MANAGE_STOCK,
+    access=Access.ANYONE,
     query="stock_schemas.ReportQuery",
     gives="stock_schemas.StockReport",
 )
 def stock_report(request: Request) -> Answer:
-    """A warehouse's stock, and what it is worth."""
+    """How much is on the shelf; for who manages stock, a warehouse's items and their worth."""
     query = request.query(stock_schemas.ReportQuery)
+    totals = stock_schemas.StockTotals(**service.stock_totals())
+    if not request.caller.may(Permission.MANAGE_STOCK):
+        return Answer(stock_schemas.StockReport(totals=totals))
     currency = query.currency or service.shop().currency
     page = service.stock_report(query.warehouse_id, limit=query.limit, after=query.cursor)
-    return Answer(stock_schemas.StockReport.of(page, currency, query.limit))
+    return Answer(stock_schemas.StockReport.of(totals, page, currency, query.limit))
 
 
 @routes.get(

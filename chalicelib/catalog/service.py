@@ -115,6 +115,19 @@ def variant_with_stock(variant_id: str) -> tuple[Variant, Availability]:
     return variant(variant_id), inventory.availability([variant_id])[variant_id]
 
 
+def stock_totals() -> dict[str, int]:
+    """How many variants are on the shelf, and how many of them can be had, are low, are sold out."""
+    keys = [key for product in _on_shelf() for key in product.variant_ids]
+    seen = inventory.availability_or_last_seen(keys).values()
+    gone = sum(1 for one in seen if one.sold_out)
+    return {
+        "variants": len(keys),
+        "in_stock": len(seen) - gone,
+        "low": sum(1 for one in seen if one.low and not one.sold_out),
+        "sold_out": gone,
+    }
+
+
 def stock_report(
     warehouse_id: str, *, limit: int, after: str | None
 ) -> list[tuple[str, dict[str, int], Variant | None]]:

@@ -49,11 +49,24 @@ class ReportRow(Wire):
         )
 
 
+class StockTotals(Wire):
+    """Variants on the shelf, counted: no more than the shelf shows anybody."""
+
+    variants: int
+    in_stock: int
+    low: int
+    sold_out: int
+
+
 class StockReport(Wire):
-    items: list[ReportRow]
-    next_cursor: str | None
+    """The totals; items, a page of them, only for who manages stock."""
+
+    totals: StockTotals
+    items: list[ReportRow] | None = None
+    next_cursor: str | None = None
 
     @classmethod
-    def of(cls, rows: list[Row], currency: str, limit: int) -> "StockReport":
+    def of(cls, totals: StockTotals, rows: list[Row], currency: str, limit: int) -> "StockReport":
         more = rows[-1][0] if len(rows) == limit else None
-        return cls(items=[ReportRow.of(row, currency) for row in rows], next_cursor=more)
+        items = [ReportRow.of(row, currency) for row in rows]
+        return cls(totals=totals, items=items, next_cursor=more)

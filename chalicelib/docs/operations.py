@@ -57,6 +57,8 @@ def _security(route: Declared) -> list[dict[str, list[str]]]:
         return [{parts.STRIPE: []}]
     if route.access is Access.HOLDER and "order_id" in path_names(route):
         return [{parts.ORDER_TOKEN: []}, {parts.BEARER: []}]
+    if route.access is Access.ANYONE:
+        return [{}, {parts.BEARER: []}, {parts.API_KEY: []}]
     if looks_at_credentials(route.method, route.access):
         return [{}, {parts.BEARER: []}]
     return []

@@ -15,6 +15,8 @@ class Access(StrEnum):
     """Who may call a route that needs no permission."""
 
     PUBLIC = "public"
+    # Anybody as well, but the view shows more to whoever may see more.
+    ANYONE = "anyone"
     # Whoever holds the cart's id or the order's token, or owns it signed in; the service checks it.
     HOLDER = "holder"
     # A provider, by its signature over the raw body; the service checks it.

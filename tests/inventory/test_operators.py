@@ -134,8 +134,7 @@ def test_nobody_moves_stock_without_the_owners_key(stocked, headers, status, cod
     for path in ("restock", "adjust", "transfer", "threshold", "hot", "return"):
         answer = stocked.call("POST", f"/api/admin/inventory/mug/{path}", {}, **headers)
         assert (answer.status_code, answer.json_body["code"]) == (status, code)
-    for path in ("/api/inventory/ledger?variantId=mug", "/api/inventory/report"):
-        assert stocked.call("GET", path, **headers).status_code == status
+    assert stocked.call("GET", "/api/inventory/ledger?variantId=mug", **headers).status_code == 401
 
 
 def test_the_report_tells_counters_and_worth_page_by_page(stocked):
@@ -149,6 +148,18 @@ def test_the_report_tells_counters_and_worth_page_by_page(stocked):
     (row,) = rest["items"]
     assert (row["available"], row["reserved"], row["value"]["amount"]) == (3, 2, 5 * 1999)
     assert rest["nextCursor"] is None
+
+
+def test_anybody_is_told_totals_of_the_shelf_and_no_counter(stocked):
+    stocked.sell("cup", stock=1)
+    stocked.sell("jar", stock=0)
+    answer = stocked.call("GET", "/api/inventory/report?limit=1&cursor=cup")
+    told = {"variants": 3, "inStock": 2, "low": 1, "soldOut": 1}
+    assert answer.json_body["data"] == {"totals": told, "items": None, "nextCursor": None}
+    all_of_it = stocked.call("GET", "/api/inventory/report", **KEY).json_body["data"]
+    assert all_of_it["totals"] == told and len(all_of_it["items"]) == 3
+    wrong = stocked.call("GET", "/api/inventory/report", **{"X-Api-Key": "guess"})
+    assert (wrong.status_code, wrong.json_body["code"]) == (401, "UNAUTHORIZED")
 
 
 def test_a_variant_is_told_with_price_and_stock(stocked):

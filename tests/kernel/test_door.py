@@ -55,7 +55,7 @@ def bearer(name: str) -> dict[str, str]:
     return {"authorization": f"Bearer {name}"}
 
 
-OPEN = [Access.PUBLIC, Access.HOLDER]
+OPEN = [Access.PUBLIC, Access.HOLDER, Access.ANYONE]
 
 
 @pytest.mark.parametrize("access", [*OPEN, Access.SIGNED], ids=str)
@@ -126,6 +126,13 @@ def test_public_answers_are_everybodys_so_nobody_looks_who_asks():
     assert admitted(Access.PUBLIC, "GET", **bearer("user")) is GUEST
     with pytest.raises(Unauthorized):
         admitted(Access.PUBLIC, "POST", **bearer("forged"))
+
+
+def test_where_somebody_is_shown_more_it_matters_who_asks():
+    assert admitted(Access.ANYONE, "GET") is GUEST
+    assert admitted(Access.ANYONE, "GET", **bearer("user")).name == "user:usr_user"
+    with pytest.raises(Unauthorized):
+        admitted(Access.ANYONE, "GET", **bearer("forged"))
 
 
 def test_the_scheme_is_read_in_any_case_and_blanks_do_not_matter():
