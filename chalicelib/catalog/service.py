@@ -116,7 +116,7 @@ def variant_with_stock(variant_id: str) -> tuple[Variant, Availability]:
 
 
 def stock_totals() -> dict[str, int]:
-    """How many variants are on the shelf, and how many of them can be had, are low, are sold out."""
+    """How many variants are on the shelf; how many of them can be had, are low, are sold out."""
     keys = [key for product in _on_shelf() for key in product.variant_ids]
     seen = inventory.availability_or_last_seen(keys).values()
     gone = sum(1 for one in seen if one.sold_out)

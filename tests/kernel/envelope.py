@@ -71,7 +71,7 @@ def refuses(
 
 
 def contents() -> dict[str, list[str]]:
-    """Everything in the tables that a call could change, past all clients: hundreds of tests look."""
+    """Everything in the tables that a call could change, read past all clients."""
     return {name: stage.moto_here.contents(name) for name in TABLES}
 
 
