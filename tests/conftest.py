@@ -12,18 +12,22 @@ from tests.shop import Shop
 pytest_plugins = ["tests.cloud_fixture"]
 
 
-# Folders whose tests share the local cloud, the packager or the machine's ports.
-ON_THE_CLOUD = {"bench", "browser", "journeys", "localcloud", "packaging", "races"}
+# Folders whose tests share a local cloud, the packager or the machine's ports.
+ON_THE_CLOUD = {"browser", "docs", "journeys", "localcloud", "packaging"}
+# What reaches for the emulator's tables alone has a cloud of its own, on the other worker.
+ON_TABLES = {"bench", "races"}
 
 
 # First: the plugin that deals the tests out reads the groups in this same hook.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Two workers: one has everything around the local cloud, the other what runs in process."""
+    """Two workers: one has the shop as it is deployed, the other races and what runs in process."""
     for item in items:
         folder = item.path.relative_to(stage.ROOT / "tests").parts[0]
-        if folder in ON_THE_CLOUD or "cloud" in item.fixturenames:
+        if folder in ON_THE_CLOUD:
             item.add_marker(pytest.mark.xdist_group("cloud"))
+        elif folder in ON_TABLES or "cloud" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("tables"))
 
 
 def pytest_addoption(parser):

@@ -1,4 +1,4 @@
-"""The tests that share the local cloud run on one worker: two clouds would be twice as slow."""
+"""The tests that share a local cloud run on one worker: a cloud for each would take for ever."""
 
 import subprocess
 import sys
