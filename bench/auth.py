@@ -29,7 +29,7 @@ from bench.stock.report import Report
 from chalicelib.accounts import enrolment, passwords, service, tokens
 from chalicelib.accounts.rules import Visit, WrongCredentials
 from chalicelib.config import settings
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock, dynamo, keyring
 from chalicelib.kernel.http import Access, Answer, Declared, respond
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.request import Request
@@ -165,7 +165,7 @@ def _kinds(access: str) -> dict[str, Callable[[], object]]:
     """What is measured, each as one call."""
     import jwt
 
-    now, ring = clock.now(), tokens.ring()
+    now, ring = clock.now(), keyring.ring()
     key = ring.keys[ring.current]
     options = {"verify_aud": False}
     # The whole door: it asks wiring who calls, and whether they are shut out.

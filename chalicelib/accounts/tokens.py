@@ -1,31 +1,22 @@
-"""Access tokens (JWT), refresh tokens, and the ring of keys that both are made with.
-
-The ring is the SSM parameter `auth/keys`: `{"current": "k2", "keys": {"k1": "…", "k2": "…"}}`, each
-key 32 bytes or more in base64. To rotate, add a key, wait until every function has read it (five
-minutes), make it the current one; take the old one out when its last session is over (30 days).
-"""
+"""Access tokens (JWT) and refresh tokens; both are signed with the ring of kernel/keyring.py."""
 
 import base64
-import binascii
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.accounts.rules import ACCESS_SECONDS, Session, TokenRefused, User
-from chalicelib.config import Misconfigured, secrets, settings
+from chalicelib.config import settings
 from chalicelib.kernel import security
 from chalicelib.kernel.ids import is_id, token
+from chalicelib.kernel.keyring import ring
 
 ALGORITHM = "HS256"
 AUDIENCE = "cartwright-api"
 ACCESS = "access"
-PARAMETER = "auth/keys"
-MIN_KEY_BYTES = 32
 MAX_TOKEN = 2_048
 # Clocks of two functions differ a little; a token from further ahead was not made by one.
 SLACK_SECONDS = 5
@@ -37,24 +28,11 @@ _REFRESH = re.compile(r"([A-Za-z0-9_-]{1,64})\.(0|[1-9][0-9]{0,8})\.([A-Za-z0-9_
 
 
 @dataclass(frozen=True)
-class KeyRing:
-    """The keys by name; `current` makes new tokens, all of them are believed."""
-
-    current: str
-    keys: Mapping[str, bytes] = field(repr=False)
-
-
-@dataclass(frozen=True)
 class Claims:
     """What a good access token says: whose it is, and of which session."""
 
     user_id: str
     session_id: str
-
-
-def ring() -> KeyRing:
-    """The stage's keys. Raises Misconfigured, which names the parameter and never its value."""
-    return _parsed(secrets().required(PARAMETER))
 
 
 def issuer() -> str:
@@ -160,21 +138,3 @@ def _mac(key: bytes, session_id: str, n: int) -> str:
     own = hmac.digest(key, b"refresh", hashlib.sha256)
     made = hmac.digest(own, f"{session_id}.{n}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
-
-
-@lru_cache(maxsize=4)
-def _parsed(text: str) -> KeyRing:
-    try:
-        value = json.loads(text)
-        keys = {
-            str(kid): base64.b64decode(key, validate=True) for kid, key in value["keys"].items()
-        }
-        found = KeyRing(str(value["current"]), keys)
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
-        found = KeyRing("", {})
-    if found.current not in found.keys or min(map(len, found.keys.values())) < MIN_KEY_BYTES:
-        raise Misconfigured(
-            f"SSM parameter {settings().param_prefix}/{PARAMETER} must be JSON like "
-            '{"current": "k1", "keys": {"k1": "<32 bytes or more, base64>"}}'
-        )
-    return found

@@ -38,7 +38,7 @@ class Claim:
         self._entered: list[str] = []
 
     def enter(self) -> None:
-        """Enter the hold, once. Raises TooManyHolds."""
+        """Enter the hold, once. Raises TooManyHolds; Unavailable when too many enter at once."""
         for identity in self._missing:
             if identity not in self._entered:
                 self._enter(identity)

@@ -9,11 +9,10 @@ import binascii
 import hashlib
 import hmac
 import json
-from functools import cache
 from typing import Any
 
-from chalicelib.config import secrets
 from chalicelib.kernel.errors import FieldError, Malformed
+from chalicelib.kernel.keyring import ring
 
 MAX_CURSOR = 1024
 _MAC_BYTES = 16
@@ -29,16 +28,17 @@ class CursorInvalid(Malformed):
 def seal(scope: str, position: list[Any]) -> str:
     """A cursor for the list called `scope`, which names all that selects it: owner and filters."""
     body = json.dumps(position, separators=(",", ":")).encode()
-    current, keys = _ring(secrets().required("auth/keys"))
-    return _text(_mac(keys[current], scope, body) + body)
+    made_with = ring()
+    return _text(_mac(made_with.keys[made_with.current], scope, body) + body)
 
 
 def unseal(scope: str, cursor: str) -> list[Any]:
     """The position that a cursor of this very list holds. Raises CursorInvalid."""
     body = _body(cursor)
     mac, position = body[:_MAC_BYTES], body[_MAC_BYTES:]
-    _, keys = _ring(secrets().required("auth/keys"))
-    if not any(hmac.compare_digest(mac, _mac(key, scope, position)) for key in keys.values()):
+    # Those of the past still open what they signed.
+    keys = ring().keys.values()
+    if not any(hmac.compare_digest(mac, _mac(key, scope, position)) for key in keys):
         raise CursorInvalid()
     found: list[Any] = json.loads(position)
     return found
@@ -60,10 +60,3 @@ def _text(body: bytes) -> str:
 def _mac(key: bytes, scope: str, body: bytes) -> bytes:
     message = b"\x1f".join([b"cursor", scope.encode(), body])
     return hmac.new(key, message, hashlib.sha256).digest()[:_MAC_BYTES]
-
-
-@cache
-def _ring(text: str) -> tuple[str, dict[str, bytes]]:
-    """The stage's keys: those of the past still open what they signed."""
-    ring = json.loads(text)
-    return ring["current"], {name: base64.b64decode(key) for name, key in ring["keys"].items()}

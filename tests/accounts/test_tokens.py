@@ -16,7 +16,7 @@ from chalicelib import config
 from chalicelib.accounts import service, tokens
 from chalicelib.accounts.rules import ACCESS_SECONDS, TokenRefused
 from chalicelib.config import Misconfigured
-from chalicelib.kernel import clock
+from chalicelib.kernel import clock, keyring
 from localcloud.settings import own_secrets
 from tests.accounts import people
 
@@ -40,7 +40,7 @@ def opened(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def sealed(header: dict[str, Any], claims: dict[str, Any], key: bytes | None = None) -> str:
     """A token with this header and these claims, signed with the stage's own key (or another)."""
-    ring = tokens.ring()
+    ring = keyring.ring()
     text = f"{part(header)}.{part(claims)}"
     mac = hmac.digest(key or ring.keys[ring.current], text.encode(), hashlib.sha256)
     return f"{text}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
@@ -148,7 +148,7 @@ def test_a_refresh_token_is_no_access_token_and_the_other_way_round(made):
 )
 def test_control_without_the_look_at_the_header_a_stranger_field_passes(made, monkeypatch, name):
     monkeypatch.setattr(
-        tokens, "_key_named", lambda header: tokens.ring().keys.get(header["kid"], b"")
+        tokens, "_key_named", lambda header: keyring.ring().keys.get(header["kid"], b"")
     )
     if name == "crit":
         # PyJWT knows this one by itself.
@@ -257,9 +257,9 @@ LONG, SHORT = "A" * 44, base64.b64encode(b"x" * 31).decode()
     ],
 )
 def test_a_bad_ring_is_told_by_its_parameter_and_not_by_its_value(monkeypatch, tables, ring):
-    monkeypatch.setattr(tokens, "secrets", lambda: config.Secrets({"auth/keys": ring}))
+    monkeypatch.setattr(keyring, "secrets", lambda: config.Secrets({"auth/keys": ring}))
     with pytest.raises(Misconfigured, match="auth/keys") as told:
-        tokens.ring()
+        keyring.ring()
     assert "AAAA" not in str(told.value)
 
 
@@ -268,5 +268,5 @@ def test_the_local_shop_makes_itself_a_ring_and_keeps_it(tmp_path, monkeypatch, 
     made = own_secrets(tmp_path)
     assert own_secrets(tmp_path) == made
     assert made["admin/key"] == "kept"
-    monkeypatch.setattr(tokens, "secrets", lambda: config.Secrets(made))
-    assert tokens.ring().current == "k1"
+    monkeypatch.setattr(keyring, "secrets", lambda: config.Secrets(made))
+    assert keyring.ring().current == "k1"
