@@ -11,6 +11,7 @@ from chalicelib.accounts.user_routes import routes as own
 from chalicelib.accounts.workers import workers as accounts_workers
 from chalicelib.cart.routes import routes as cart
 from chalicelib.catalog.routes import routes as catalog
+from chalicelib.checkout.pay_routes import routes as paying
 from chalicelib.checkout.routes import routes as checkout
 from chalicelib.docs.routes import routes as docs
 from chalicelib.health.routes import routes as health
@@ -25,7 +26,7 @@ app = Chalice(app_name="cartwright", configure_logs=False)
 
 door.install(wiring.identify, wiring.turn_away, wiring.notice)
 
-for blueprint in (health, catalog, inventory, cart, checkout, orders, payments):
+for blueprint in (health, catalog, inventory, cart, checkout, paying, orders, payments):
     app.register_blueprint(blueprint)
 for blueprint in (accounts, own, admin, audit, blocks, docs):
     app.register_blueprint(blueprint)

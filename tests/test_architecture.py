@@ -25,6 +25,8 @@ ARROWS: dict[str, set[str]] = {
 PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry", "looks", "check"} | {
     "addresses",
     "expiry",
+    "attempts",
+    "settlement",
 }
 INVENTORY = {"allowances", "check", "holds", "hotness", "looks", "shards", "stocktaking"} | {
     "warehouses"
@@ -51,12 +53,18 @@ INSIDE: dict[str, set[str]] = {
         "owners",
         "owner_schemas",
     },
-    "workers": {"service", "expiry", "audit", "ledger", "alerts", "erasure"},
+    "workers": {"asking", "service", "expiry", "audit", "ledger", "alerts", "erasure"},
     "reservations": {"service", "rules", "tables"},
     "merging": {"service", "rules", "tables"},
     "owners": {"rules", "tables"},
     "owner_schemas": {"owners", "rules"},
-    "expiry": {"service", "rules"},
+    "expiry": {"asking", "service", "settlement", "rules"},
+    "paying": {"rules", "service"},
+    "pay_routes": {"paying", "pay_schemas"},
+    "pay_schemas": {"paying"},
+    "settlement": {"service", "rules", "tables"},
+    "asking": {"service", "settlement", "rules"},
+    "attempts": {"asking", "service", "settlement", "rules", "tables"},
     "audit": {"service", "rules", "tables"},
     "stripe": {"ports"},
     # The document: a route is an operation of parts, its schemas are models.

@@ -15,7 +15,7 @@ from chalicelib.catalog.rules import (
 from chalicelib.kernel import clock, ids
 from chalicelib.kernel.errors import FieldError, Invalid
 from chalicelib.kernel.money import Money
-from chalicelib.orders.rules import Order, OrderLine, OrderStatus, Reason, entry
+from chalicelib.orders.rules import Order, OrderLine, OrderStatus, Reason, entry, payment_id_of
 from chalicelib.payments.registry import PaymentMethodUnavailable
 from chalicelib.payments.rules import Payment, PaymentStatus
 
@@ -89,7 +89,7 @@ def order_of(
         note=wish.note,
         locale=wish.locale,
         access_token=ids.token(),
-        payment_id=ids.derived("pay", order_id, 1),
+        payment_id=payment_id_of(order_id, 1),
         hold_id=ids.derived("hld", cart.cart_id, attempt),
         placed_at=now,
         expires_at=expires_at,

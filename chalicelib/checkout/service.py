@@ -19,9 +19,9 @@ from chalicelib.inventory.rules import Hold, HoldStatus, Taken, total_by_variant
 from chalicelib.kernel import ids, telemetry
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.transaction import Transaction, settle_races
-from chalicelib.orders import expiry
+from chalicelib.orders import attempts, expiry, settlement
 from chalicelib.orders import service as orders
-from chalicelib.orders.rules import Order, OrderStatus
+from chalicelib.orders.rules import Order, OrderStatus, TooManyAttempts
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Refused
 from chalicelib.payments.rules import Payment
@@ -104,9 +104,9 @@ def _place_and_open(cart_id: str, buyer: _Buyer, now: int) -> Placed | None:
     if order.status != OrderStatus.PENDING:
         return Placed(order, order.page)
     try:
-        return Placed(order, payments.open_page(payment, orders.charge_of(order)))
-    except Refused:
-        orders.refuse(order.order_id, now=now)
+        return Placed(*attempts.open_page(order, payment, now=now))
+    except (Refused, TooManyAttempts):
+        settlement.refuse(order.order_id, now=now)
         if fresh:
             raise
         return None

@@ -10,9 +10,8 @@ from chalicelib.inventory.rules import Hold
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.errors import LostRace, Unavailable
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.orders import service
+from chalicelib.orders import asking, service, settlement
 from chalicelib.orders.rules import Order, OrderStatus
-from chalicelib.payments import service as payments
 from chalicelib.payments.ports import State
 from chalicelib.payments.rules import PaymentStatus
 
@@ -62,16 +61,15 @@ def end(hold: Hold, now: int) -> None:
 
 
 def _end_order(order: Order, hold: Hold, now: int) -> None:
-    payment = payments.read(order.payment_id)
-    if payment is None:
-        raise RuntimeError(f"order {order.order_id} has no payment: written in one transaction")
-    if payment.status == PaymentStatus.REVIEW:
-        return _wait(hold, now + service.REVIEW_HOLD_SECONDS)
-    outcome = payments.close_page(payment, service.charge_of(order))
-    service.apply(order.order_id, outcome, now=now)
-    if outcome.state == State.PROCESSING:
+    waiting = settlement.open_attempts(order)
+    if any(payment.status == PaymentStatus.REVIEW for payment in waiting):
+        return _wait(hold, now + settlement.REVIEW_HOLD_SECONDS)
+    states = asking.close_pages(order, now=now)
+    if State.PROCESSING in states:
         # The money is on its way: the units wait for it.
-        _wait(hold, now + service.PROCESSING_HOLD_SECONDS)
+        _wait(hold, now + settlement.PROCESSING_HOLD_SECONDS)
+    elif State.OPEN not in states:
+        settlement.give_up(order.order_id, now=now)
     return None
 
 

@@ -46,7 +46,8 @@ def _forget(order: Order, now: int) -> bool:
             expiry.end(hold, now)
     if not _blank(order.order_id):
         return False
-    payments.forget(order.payment_id)
+    for payment_id in order.payment_ids:
+        payments.forget(payment_id)
     inventory.forget_holders(order.hold_id)
     return True
 

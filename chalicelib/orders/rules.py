@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 from unicodedata import normalize
 
-from chalicelib.kernel.errors import NotFound
-from chalicelib.kernel.ids import identity
+from chalicelib.kernel.errors import Conflict, NotFound
+from chalicelib.kernel.ids import derived, identity
 from chalicelib.kernel.money import Money, total
 
 
@@ -27,6 +27,7 @@ class Reason(StrEnum):
     REFUSED = "refused"
     REVIVED = "revived"
     REFUNDED_LATE = "refunded_late"
+    REFUNDED_SECOND = "refunded_second"
 
 
 # From CANCELLED to PAID only for a payment that came late and whose units could still be had.
@@ -41,6 +42,24 @@ class OrderNotFound(NotFound):
     """Not there, or the token is not its own."""
 
     code = "ORDER_NOT_FOUND"
+
+
+class NotPayable(Conflict):
+    """Paid already, or over."""
+
+    code = "ORDER_NOT_PAYABLE"
+
+
+class PaymentUnderWay(Conflict):
+    """Money for it is on its way, or waits for a decision: nobody shall pay it twice."""
+
+    code = "PAYMENT_UNDER_WAY"
+
+
+class TooManyAttempts(Conflict):
+    """It was begun too often, or for too long; it ends, and can be ordered anew."""
+
+    code = "TOO_MANY_PAYMENT_ATTEMPTS"
 
 
 class OrderNotThereYet(RuntimeError):
@@ -96,6 +115,13 @@ class Order:
     history: Sequence[Mapping[str, Any]]
     # Whose order it is: of who was signed in, or of who claimed it with a verified e-mail.
     user_id: str | None = None
+    # How often somebody began to pay it.
+    attempts: int = 1
+
+    @property
+    def payment_ids(self) -> Sequence[str]:
+        """Its payments, the oldest first."""
+        return [payment_id_of(self.order_id, number + 1) for number in range(self.attempts)]
 
     @property
     def items_total(self) -> Money:
@@ -113,6 +139,11 @@ class Order:
     @property
     def fragment(self) -> str:
         return f"#order={self.order_id}&token={self.access_token}"
+
+
+def payment_id_of(order_id: str, attempt: int) -> str:
+    """The id of an order's payment: the same attempt, the same payment."""
+    return derived("pay", order_id, attempt)
 
 
 def email_key(email: str) -> str:

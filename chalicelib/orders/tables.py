@@ -7,6 +7,7 @@ Access patterns
     write  place          Put     in the checkout's transaction, only once
     write  a step         Update  in one transaction with payment and stock, conditional on the
                                   status it leaves
+    write  pay anew       Update  another attempt: conditional on its status and newest payment
     write  claim          Update  conditional on being nobody's and bearing the user's e-mail
     write  forget         Update  whatever is personal; amounts, lines and steps stay
 """
@@ -66,6 +67,7 @@ class OrderItem(Document):
     history = PlainList()
     user_id = UnicodeAttribute(null=True)
     email_key = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(default=1)
 
     by_user = ByUser()
     by_email = ByEmail()
@@ -92,6 +94,7 @@ class OrderItem(Document):
             shop_url=self.shop_url,
             history=tuple(self.history),
             user_id=self.user_id,
+            attempts=int(self.attempts),
         )
 
 
@@ -120,6 +123,7 @@ def item_of(order: Order) -> OrderItem:
         history=[dict(line) for line in order.history],
         user_id=order.user_id,
         email_key=email_key(order.email),
+        attempts=order.attempts,
     )
 
 

@@ -4,6 +4,7 @@ The queue's worker lives here and not in payments, because orders may ask paymen
 does not know what an order is.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Cron, Rate
@@ -13,7 +14,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.kernel.worker import each_message, scheduled
-from chalicelib.orders import expiry, service
+from chalicelib.orders import asking, expiry, service
 from chalicelib.payments import service as payments
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def settle(message: dict[str, Any]) -> None:
     now = clock.now()
     event = payments.event_of(message)
 
-    def log(status: str) -> service.Also:
+    def log(status: str) -> Callable[[Transaction], None]:
         def write(tx: Transaction) -> None:
             payments.log(tx, message, event, status, now=now)
 
@@ -42,11 +43,9 @@ def settle(message: dict[str, Any]) -> None:
     if event.declined:
         buyers = service.buyers_of(event.payment_id)
         wiring.notice_declined(buyers, event.event_id, now=now)
-    if event.outcome is None or event.reference is None:
+    if not asking.follow(event, now=now, also=log("SUCCESS")):
         with Transaction() as tx:
             log("IGNORED")(tx)
-    else:
-        service.apply(event.reference, event.outcome, now=now, also=log("SUCCESS"))
 
 
 @workers.schedule(Cron(20, 3, "*", "*", "?", "*"), name="check")

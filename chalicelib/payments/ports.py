@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from chalicelib.kernel.errors import Malformed, ProviderFailed
+from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
 
 
 class Refused(ProviderFailed):
     """The provider said no for good: asking the same again is pointless, no money can move."""
+
+
+class KeySpent(ProviderBusy):
+    """The provider keeps an error under this idempotency key: under a new one the same may work."""
 
 
 class SignatureInvalid(Malformed):
@@ -74,33 +78,76 @@ class Outcome:
     amount: Money | None = None
     # What a refund refers to, e.g. Stripe's PaymentIntent.
     capture_id: str | None = None
+    # All that went back to the payer so far, by whomever; None where it was not asked.
+    refunded: Money | None = None
+    # The payer's bank takes the money back, or has.
+    disputed: bool = False
 
 
 @dataclass(frozen=True)
 class Event:
-    """A webhook, verified and read. `outcome` is None for what does not concern us."""
+    """A webhook, verified and read. It concerns a payment when it names one, by our id or by what
+    was captured, and tells its `outcome` or that the provider is to be asked for it."""
 
     event_id: str
     type: str
     payment_id: str | None = None
     reference: str | None = None
     outcome: Outcome | None = None
+    # The webhook says that something happened, the provider's own answer says what.
+    ask: bool = False
+    capture_id: str | None = None
     # A bank refused this try; the payment may still be made by another one.
     declined: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Capabilities:
+    """What a provider can do at all."""
+
+    # None: whatever the shop's settings switch on for it.
+    currencies: frozenset[str] | None = None
+    # Whether money can be given back through it; else the owner does that by hand.
+    refunds: bool = True
+    # Whether the same charge opens the same page by itself, by an idempotency key.
+    keys: bool = True
+    # Whether `close` can end a page that is still open; else it ends by itself.
+    closes: bool = True
+
+
 class Provider(Protocol):
     """Every call raises ProviderBusy when asking again may help, Refused when it can't."""
 
-    def open(self, charge: Charge) -> Opened:
-        """Begin the payment, or find it: the same charge opens once, however often asked."""
+    capabilities: Capabilities
+
+    def open(self, charge: Charge, *, again: bool = False) -> Opened:
+        """Begin the payment, or find it: the same charge opens once, however often asked.
+
+        `again`: an earlier call may have begun it. Who has no keys looks first then; of two pages
+        made at once only one is told to the buyer (payments/service.py). KeySpent when only another
+        charge can be opened.
+        """
 
     def close(self, session_id: str) -> Outcome:
-        """Let nobody pay any more; answers how it ended, PAID if the buyer was faster."""
+        """Let nobody pay any more; answers how it ended, PAID if the buyer was faster.
 
-    def refund(self, capture_id: str, amount: Money, *, key: str) -> str:
-        """Give money back, once per `key`; answers the refund's id."""
+        OPEN where a page can't be ended early and its time is not over.
+        """
+
+    def status(self, session_id: str, *, take: bool = True) -> Outcome:
+        """How the payment stands now.
+
+        Where the buyer's consent waits for the shop to take the money (PayPal), `take` does so.
+        """
+
+    def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
+        """Give money back, once per `key`; answers the refund's id.
+
+        KeySpent when the key's answer is an error for good. `again`: how often that was so; the
+        refund is looked for then, and only if there is none asked for under a key of that number.
+        Refused when it can't be given back.
+        """
 
     def verify(self, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
         """Raises SignatureInvalid unless the raw bytes are the provider's and fresh."""

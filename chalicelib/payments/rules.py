@@ -20,6 +20,10 @@ class PaymentStatus(StrEnum):
     REFUNDED = "REFUNDED"
 
 
+# May still bring money, or has brought some that is in question.
+OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.REVIEW})
+
+
 @dataclass(frozen=True)
 class Payment:
     """One attempt to pay one `reference` (an order's id; payments does not know more of it)."""
@@ -35,6 +39,7 @@ class Payment:
     url: str | None = None
     capture_id: str | None = None
     reason: str | None = None
+    spent_keys: int = 0
 
 
 def mismatch(payment: Payment, outcome: Outcome) -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -12,7 +13,15 @@ from chalicelib.kernel.errors import LostRace, ProviderBusy
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.payments.ports import Charge, Event, Outcome, Refused, State
+from chalicelib.payments.ports import (
+    Charge,
+    Event,
+    KeySpent,
+    Opened,
+    Outcome,
+    Refused,
+    State,
+)
 from chalicelib.payments.registry import ready
 from chalicelib.payments.rules import Payment, PaymentStatus, without_people
 from chalicelib.payments.tables import PaymentItem, WebhookItem
@@ -46,44 +55,75 @@ def read(payment_id: str) -> Payment | None:
 def open_page(payment: Payment, charge: Charge) -> str:
     """The address where the buyer pays. Asked again, the same address.
 
-    Raises ProviderBusy (ask again), Refused (never) or ProviderFailed.
+    Raises ProviderBusy (ask again), KeySpent (begin another attempt), Refused (never) or
+    ProviderFailed.
     """
     if payment.url:
         return payment.url
+    provider = ready(payment.provider)
     try:
-        opened = ready(payment.provider).open(charge)
+        again = not provider.capabilities.keys and _opens_again(payment)
+        opened = provider.open(charge, again=again)
     except ProviderBusy:
         # One key, one call at a time: another click of the same buyer may be opening this page.
-        found = read(payment.payment_id)
-        if found is None or found.url is None:
+        address = _address_of(payment)
+        if address is None:
             raise
-        return found.url
+        return address
     try:
         dynamo.update(
             PaymentItem(payment.payment_id),
             [PaymentItem.session_id.set(opened.session_id), PaymentItem.url.set(opened.url)],
-            # Two at once learn the same session, so writing it twice is no matter; a payment that
-            # has ended meanwhile must not get an address again.
-            condition=PaymentItem.status == PaymentStatus.PENDING,
+            condition=_tells(opened),
             otherwise=LostRace(),
         )
     except LostRace:
-        # Paid or ended between the provider's answer and ours: the order's page tells which.
-        return charge.cancel_url
+        # Another click's page is told already; or it was paid or has ended between the provider's
+        # answer and ours: the order's page tells which.
+        return _address_of(payment) or charge.cancel_url
     return opened.url
+
+
+def _opens_again(payment: Payment) -> bool:
+    """Note that this page is being opened; whether somebody noted it before, and was maybe never
+    told what came of it."""
+    try:
+        dynamo.update(
+            PaymentItem(payment.payment_id),
+            [PaymentItem.opening.set(True)],
+            condition=PaymentItem.opening.does_not_exist(),
+            otherwise=LostRace(),
+        )
+    except LostRace:
+        return True
+    return False
+
+
+def _tells(opened: Opened) -> Any:
+    """The payment still waits, and no other page was told to the buyer: of two that were opened at
+    once, the one whose address nobody knows can't be paid."""
+    unknown = PaymentItem.session_id.does_not_exist()
+    known = PaymentItem.session_id == opened.session_id
+    return (PaymentItem.status == PaymentStatus.PENDING) & (unknown | known)
+
+
+def _address_of(payment: Payment) -> str | None:
+    found = read(payment.payment_id)
+    return found.url if found and found.status == PaymentStatus.PENDING else None
 
 
 def close_page(payment: Payment, charge: Charge) -> Outcome:
     """See to it that nobody pays any more, and say how it ended: PAID if the buyer was faster.
 
     When the provider's answer to `open` was lost, the same key finds the session again; refused,
-    there never was one (a validation error is not remembered by the provider).
+    there never was one (a validation error is not remembered by the provider), and one behind a
+    spent key has an address that nobody was told.
     """
     session_id = payment.session_id
     if session_id is None:
         try:
-            session_id = ready(payment.provider).open(charge).session_id
-        except Refused:
+            session_id = ready(payment.provider).open(charge, again=True).session_id
+        except (Refused, KeySpent):
             return Outcome(State.ENDED)
     return ready(payment.provider).close(session_id)
 
@@ -132,7 +172,26 @@ def give_back(payment: Payment, amount: Money, *, key: str) -> None:
     """Refund through the provider; repeatable, since `key` is the refund's own."""
     if payment.capture_id is None:
         raise Refused()
-    ready(payment.provider).refund(payment.capture_id, amount, key=key)
+    provider, spent = ready(payment.provider), payment.spent_keys
+    try:
+        provider.refund(payment.capture_id, amount, key=key, again=spent)
+    except KeySpent:
+        with suppress(LostRace):
+            dynamo.update(
+                PaymentItem(payment.payment_id),
+                [PaymentItem.spent_keys.set(spent + 1)],
+                condition=PaymentItem.spent_keys == spent,
+                otherwise=LostRace(),
+            )
+        # Under the next key when it is tried again: the webhook's message comes back.
+        raise
+
+
+def status(payment: Payment, *, take: bool) -> Outcome:
+    """How the provider says it stands now. Raises ProviderBusy, Refused or ProviderFailed."""
+    if payment.session_id is None:
+        return Outcome(State.OPEN)
+    return ready(payment.provider).status(payment.session_id, take=take)
 
 
 def receive(

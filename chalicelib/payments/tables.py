@@ -9,7 +9,7 @@ Access patterns
 The log is for people; that a webhook has had its effect is proved by the order's state alone.
 """
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel.dynamo import Document
 from chalicelib.kernel.money import Money
@@ -32,6 +32,10 @@ class PaymentItem(Document):
     url = UnicodeAttribute(null=True)
     capture_id = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
+    # Somebody has asked the provider for its page; the answer may have been lost.
+    opening = BooleanAttribute(null=True)
+    # Idempotency keys of its refund under which the provider keeps an error.
+    spent_keys = NumberAttribute(default=0)
 
     def as_payment(self) -> Payment:
         return Payment(
@@ -46,6 +50,7 @@ class PaymentItem(Document):
             url=self.url,
             capture_id=self.capture_id,
             reason=self.reason,
+            spent_keys=int(self.spent_keys),
         )
 
 

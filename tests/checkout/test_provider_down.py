@@ -4,6 +4,7 @@ import pytest
 import stripe
 
 from chalicelib.kernel import clock
+from chalicelib.orders import attempts
 from chalicelib.payments.providers import stripe as provider
 from tests import factory
 from tests.faults.world import check_world, scan
@@ -82,19 +83,35 @@ def test_an_order_whose_provider_stayed_busy_gives_its_units_back(shop, cart_id,
 
 
 @pytest.mark.parametrize("fault", ["500", "500_after"])
-def test_a_500_ends_the_order_and_the_repeat_is_a_new_one(shop, cart_id, fault):
-    # Stripe answers a key that got a 500 with that 500 for a day: this order can't be paid.
+def test_a_500_that_is_kept_for_a_day_is_got_round_with_another_key(shop, cart_id, fault):
+    # Stripe answers a key that got a 500 with that 500 for a day: this attempt can't be paid.
     trouble(shop, fault, times=1)
-    refused(checkout(shop, cart_id), 502, "PROVIDER_FAILED")
-    assert factory.stock("mug")["available"] == 5
-    assert [order["status"] for order in scan("orders")] == ["CANCELLED"]
-    check_world()
+    answer = checkout(shop, cart_id)
+    assert answer.status_code == 200
+    (order,) = scan("orders")
+    assert (order["attempts"], order["payment_id"]) == (2, answer.json_body["data"]["paymentId"])
+    assert {each["status"] for each in scan("payments")} == {"FAILED", "PENDING"}
+    assert factory.stock("mug")["reserved"] == 2
+    check_world(shop.sandbox.state())
 
+
+def test_500s_without_end_end_the_order_and_the_repeat_is_a_new_one(shop, cart_id):
+    trouble(shop, "500", times=100)
+    codes = [checkout(shop, cart_id).json_body["code"] for _ in range(attempts.MOST_ATTEMPTS)]
+    assert codes[0] == "PROVIDER_BUSY", "asking again may help"
+    shop.sandbox.no_faults()
     again = checkout(shop, cart_id)
     assert again.status_code == 200
     assert {order["status"] for order in scan("orders")} == {"CANCELLED", "PENDING"}
     assert factory.stock("mug")["reserved"] == 2
     check_world(shop.sandbox.state())
+
+
+def test_control_without_another_key_the_order_can_never_be_paid(shop, cart_id, monkeypatch):
+    monkeypatch.setattr(attempts, "_renew", lambda order, spent, now: (order, spent))
+    trouble(shop, "500", times=1)
+    for _ in range(3):
+        refused(checkout(shop, cart_id), 503, "PROVIDER_BUSY")
 
 
 def test_a_500_after_the_buyer_left_does_not_keep_the_units(shop, cart_id):
@@ -158,10 +175,11 @@ def test_a_repeat_that_comes_too_late_for_its_session_is_a_new_order(shop, cart_
 def _age_order(order: dict, *, minutes: int) -> None:
     """The order as it would be, had it been placed that much earlier."""
     from chalicelib.orders.tables import OrderItem
+    from chalicelib.payments.tables import PaymentItem
 
-    item = OrderItem.get(order["order_id"])
-    item.expires_at -= minutes * 60
-    item.save()
+    for item in (OrderItem.get(order["order_id"]), PaymentItem.get(order["payment_id"])):
+        item.expires_at -= minutes * 60
+        item.save()
 
 
 def test_a_buyer_at_once_is_told_the_same(shop, cart_id):

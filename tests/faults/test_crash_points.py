@@ -130,8 +130,8 @@ def test_control_a_new_key_on_each_try_opens_a_second_session(shop, two_lines, m
     keys = iter(range(100))
     honest = StripeCheckout.open
 
-    def careless(self, charge):
-        return honest(self, replace(charge, payment_id=f"{charge.payment_id}-{next(keys)}"))
+    def careless(self, charge, **how):
+        return honest(self, replace(charge, payment_id=f"{charge.payment_id}-{next(keys)}"), **how)
 
     monkeypatch.setattr(StripeCheckout, "open", careless)
     with Shim(crash=Point(2, after=True)), pytest.raises(Crash):

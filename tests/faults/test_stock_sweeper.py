@@ -10,7 +10,7 @@ from chalicelib.inventory.rules import HoldStatus
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import cache, clock, http
 from chalicelib.kernel.errors import LostRace
-from chalicelib.orders import expiry, workers
+from chalicelib.orders import expiry, settlement, workers
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.orders.tables import OrderItem
@@ -131,16 +131,16 @@ def work_off_by_two(shop, placed, monkeypatch) -> list[str]:
         "attributes": {"ApproximateReceiveCount": "1"},
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:payment-events",
     }
-    real, failed = orders._hold_of, []
+    real, failed = settlement.hold_of, []
 
     def hold_of(order):
         found = real(order)
-        monkeypatch.setattr(orders, "_hold_of", real)
+        monkeypatch.setattr(settlement, "hold_of", real)
         failed.extend(shop.hand_over([record]))
         assert status(placed) == OrderStatus.PAID, "the second worker was faster"
         return found
 
-    monkeypatch.setattr(orders, "_hold_of", hold_of)
+    monkeypatch.setattr(settlement, "hold_of", hold_of)
     return failed + shop.hand_over([record])
 
 
@@ -151,7 +151,7 @@ def test_F23_one_message_given_to_two_workers_settles_once(shop, placed, monkeyp
 
 
 def test_F23_control_without_the_states_conditions_both_workers_sell(shop, placed, monkeypatch):
-    monkeypatch.setattr(orders, "_still", lambda status: OrderItem.order_id.exists())
+    monkeypatch.setattr(settlement, "_still", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     work_off_by_two(shop, placed, monkeypatch)
@@ -240,7 +240,7 @@ def test_F37_control_a_sweeper_that_goes_by_its_clock_alone_takes_a_paid_order(
 ):
     def careless(hold, now):
         order = orders.read(hold.reference)
-        orders.refuse(order.order_id, now=now)
+        settlement.refuse(order.order_id, now=now)
 
     monkeypatch.setattr(expiry, "end", careless)
     shop.pay(placed)

@@ -20,6 +20,7 @@ LEGAL_STEPS = {
     ("PENDING", "CANCELLED"),
     ("CANCELLED", "PAID"),
     ("CANCELLED", "CANCELLED"),  # a late payment's refund, remembered without moving
+    ("PAID", "PAID"),  # a second payment's refund
 }
 
 
@@ -143,6 +144,8 @@ def check_orders(orders: list[Item], payments: list[Item], holds: list[Item]) ->
         lines = sum(line["unit_price"] * line["quantity"] for line in order["lines"])
         assert order["total"] == lines + order["shipping_price"], f"total is not its sum: {order}"
         assert payment["amount"] == order["total"], f"payment asks for something else: {payment}"
+    for order_id, paying in _paying(payments).items():
+        assert paying <= 1, f"an order paid {paying} times: {order_id}"
 
 
 def check_carts(carts: list[Item], orders: list[Item]) -> None:
@@ -159,9 +162,10 @@ def check_carts(carts: list[Item], orders: list[Item]) -> None:
 
 
 def check_money(orders: list[Item], payments: list[Item], provider: Item) -> None:
-    """Every unit captured is on one paid order or refunded; one session, one order."""
+    """Every unit captured is on one paid order or refunded; one session, one attempt."""
     sessions = Counter(session["client_reference_id"] for session in provider["sessions"])
-    assert all(count == 1 for count in sessions.values()), f"an order opened twice: {sessions}"
+    attempts = Counter(payment["reference"] for payment in payments)
+    assert sessions <= attempts, f"an attempt opened twice: {sessions}"
     captured = sum(charge["amount"] for charge in provider["charges"] if charge["paid"])
     refunded = sum(refund["amount"] for refund in provider["refunds"])
     waiting = sum(
@@ -171,6 +175,11 @@ def check_money(orders: list[Item], payments: list[Item], provider: Item) -> Non
     assert captured == paid + refunded + waiting, (
         f"{captured} captured, {paid} on paid orders, {refunded} refunded, {waiting} waiting"
     )
+
+
+def _paying(payments: list[Item]) -> Counter[str]:
+    """How many of an order's attempts paid it, by order."""
+    return Counter(each["reference"] for each in payments if each["status"] == "SUCCESS")
 
 
 def _units(holds: list[Item], status: str) -> Units:

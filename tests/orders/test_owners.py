@@ -9,7 +9,7 @@ from chalicelib.kernel import clock, dynamo, events
 from chalicelib.kernel.cursor import CursorInvalid
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.ids import token
-from chalicelib.orders import owners, service
+from chalicelib.orders import owners, service, settlement
 from chalicelib.orders.owners import Wanted
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, email_key
 from chalicelib.orders.tables import OrderItem
@@ -64,7 +64,7 @@ def test_orders_are_listed_page_by_page_the_newest_first(shop):
 
 def test_a_list_is_narrowed_by_status_and_time(shop):
     first, second = place(ADA), place(ADA, after=1000)
-    service.refuse(first.order_id, now=clock.now())
+    settlement.refuse(first.order_id, now=clock.now())
     assert listed(ADA, status=OrderStatus.CANCELLED) == [first.order_id]
     assert listed(ADA, status=OrderStatus.PENDING) == [second.order_id]
     assert listed(ADA, since=second.placed_at) == [second.order_id]

@@ -10,6 +10,7 @@ from chalicelib.config import settings
 from chalicelib.inventory import holds
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.orders import service as orders
+from chalicelib.orders import settlement
 from chalicelib.orders.rules import ForbiddenStep, OrderStatus, step
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
@@ -81,13 +82,13 @@ def test_control_without_the_orders_condition_a_repeat_settles_twice(shop, place
     order = orders.read(placed.order.order_id)
     payment = payments.read(order.payment_id)
     outcome = Outcome(State.PAID, payment.session_id, payment.amount, "pi_1")
-    held = orders._hold_of(order)
-    monkeypatch.setattr(orders, "_hold_of", lambda order: held)
-    monkeypatch.setattr(orders, "_still", lambda status: OrderItem.order_id.exists())
+    held = orders.hold_of(order)
+    monkeypatch.setattr(settlement, "hold_of", lambda order: held)
+    monkeypatch.setattr(settlement, "_still", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     for _ in range(2):
-        orders._settle(order, payment, outcome, now=1, also=None)
+        settlement._settle(order, payment, outcome, now=1, also=None)
 
     assert factory.stock("mug")["sold"] == 4
     with pytest.raises(AssertionError):
@@ -201,10 +202,45 @@ def test_money_for_a_cancelled_order_is_refunded_once_when_the_units_are_gone(sh
     check_world(shop.sandbox.state())
 
 
+@pytest.mark.parametrize("fault", ["500", "500_after"])
+def test_a_refund_that_the_provider_answers_with_a_kept_500_is_made_once(shop, placed, fault):
+    late = completed(shop.pay(placed))
+    _cancel_behind_the_providers_back(placed)
+    shop.buy({"mug": 5})
+    shop.sandbox.fault("refunds.create", fault, times=1)
+    shop.deliver(late)
+    assert len(shop.work()) == 1, "tried again later"
+    shop.deliver(late)
+    assert shop.work() == []
+    assert payment_status(placed) == "REFUNDED"
+    assert len(shop.sandbox.state()["stripe"]["refunds"]) == 1
+    check_world(shop.sandbox.state())
+
+
+def test_control_without_another_key_the_money_never_goes_back(shop, placed, monkeypatch):
+    late = completed(shop.pay(placed))
+    _cancel_behind_the_providers_back(placed)
+    shop.buy({"mug": 5})
+    shop.sandbox.fault("refunds.create", "500", times=1)
+    real = payments.dynamo.update
+    monkeypatch.setattr(
+        payments.dynamo,
+        "update",
+        lambda item, actions, **how: (
+            None if "spent" in repr(actions) else real(item, actions, **how)
+        ),
+    )
+    for _ in range(3):
+        shop.deliver(late)
+        shop.work()
+    assert payment_status(placed) == "REFUNDING"
+    assert shop.sandbox.state()["stripe"]["refunds"] == []
+
+
 def _cancel_behind_the_providers_back(placed) -> None:
     """The order ends as if its session had, though the buyer has paid."""
 
-    orders.apply(placed.order.order_id, Outcome(State.ENDED), now=1)
+    settlement.apply(placed.order.order_id, Outcome(State.ENDED), now=1)
 
 
 @pytest.mark.parametrize(

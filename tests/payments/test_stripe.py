@@ -12,7 +12,8 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
-from chalicelib.payments.ports import Refused, State
+from chalicelib.payments.ports import KeySpent, Refused, State
+from chalicelib.payments.providers.stripe import StripeCheckout
 from chalicelib.payments.registry import provider as registered
 from tests.faults.world import scan
 
@@ -38,7 +39,8 @@ def asked(shop, kind: str) -> list[dict]:
 
 def charge():
     """What some order asks to be charged."""
-    return orders.charge_of(orders.read(scan("orders")[0]["order_id"]))
+    order = orders.read(scan("orders")[0]["order_id"])
+    return orders.charge_of(order, orders.payment_of(order))
 
 
 def test_the_session_asks_for_the_order_and_nothing_else(shop, placed):
@@ -103,11 +105,11 @@ def test_one_hiccup_is_not_seen_at_all(shop, placed, fault):
     assert registered("stripe").open(replace(charge(), payment_id="pay_other")).url
 
 
-def test_a_500_that_stripe_keeps_under_the_key_is_an_end(shop, placed):
+def test_a_500_that_stripe_keeps_asks_for_another_key(shop, placed):
     shop.sandbox.fault(CREATE, "500", times=1)
     fresh = replace(charge(), payment_id="pay_other")
     for _ in range(2):
-        with pytest.raises(Refused):
+        with pytest.raises(KeySpent):
             registered("stripe").open(fresh)
 
 
@@ -172,6 +174,59 @@ def test_a_refund_with_the_same_key_is_made_once(shop, placed):
     capture = shop.session_of(placed)["payment_intent"]
     made = {registered("stripe").refund(capture, Money(100, "USD"), key="k") for _ in range(3)}
     assert len(made) == len(shop.sandbox.state()["stripe"]["refunds"]) == 1
+
+
+@pytest.mark.parametrize("fault", ["500", "500_after"])
+def test_a_refund_whose_key_got_a_500_is_made_once_under_the_next(shop, placed, fault):
+    shop.pay(placed)
+    capture = shop.session_of(placed)["payment_intent"]
+    shop.sandbox.fault("refunds.create", fault, times=1)
+    with pytest.raises(KeySpent):
+        registered("stripe").refund(capture, Money(100, "USD"), key="k")
+    made = {
+        registered("stripe").refund(capture, Money(100, "USD"), key="k", again=1) for _ in range(2)
+    }
+    assert len(made) == len(shop.sandbox.state()["stripe"]["refunds"]) == 1
+
+
+def test_control_without_looking_first_the_refund_is_made_twice(shop, placed, monkeypatch):
+    shop.pay(placed)
+    capture = shop.session_of(placed)["payment_intent"]
+    shop.sandbox.fault("refunds.create", "500_after", times=1)
+    monkeypatch.setattr(StripeCheckout, "_refund_of", lambda *_: None)
+    with pytest.raises(KeySpent):
+        registered("stripe").refund(capture, Money(100, "USD"), key="k")
+    registered("stripe").refund(capture, Money(100, "USD"), key="k", again=1)
+    assert len(shop.sandbox.state()["stripe"]["refunds"]) == 2
+
+
+def test_asked_how_it_stands_stripe_tells_all_that_came_of_the_money(shop, placed):
+    session_id = shop.session_of(placed)["id"]
+    status = registered("stripe").status
+    assert status(session_id).state == State.OPEN
+    shop.pay(placed)
+    paid = status(session_id)
+    assert (paid.state, paid.amount) == (State.PAID, Money(4498, "USD"))
+    assert (paid.refunded, paid.disputed) == (Money(0, "USD"), False)
+    registered("stripe").refund(paid.capture_id, Money(100, "USD"), key="k")
+    shop.act(placed, "dispute")
+    after = status(session_id)
+    assert (after.state, after.capture_id) == (State.PAID, paid.capture_id)
+    assert (after.refunded, after.disputed) == (Money(100, "USD"), True)
+
+
+def test_asked_of_what_never_was_stripe_says_that_it_is_over(shop):
+    assert registered("stripe").status("cs_test_never").state == State.ENDED
+
+
+@pytest.mark.parametrize("kind", ["charge.refunded", "charge.dispute.created", "refund.failed"])
+def test_what_happens_to_money_later_is_asked_for_and_not_believed(shop, kind):
+    subject = {"id": "x_1", "payment_intent": "pi_1", "metadata": {"payment_id": "pay_1"}}
+    read = registered("stripe").read(
+        json.dumps({"id": "evt_1", "type": kind, "data": {"object": subject}})
+    )
+    assert (read.ask, read.payment_id, read.capture_id) == (True, "pay_1", "pi_1")
+    assert read.outcome is None
 
 
 @pytest.mark.parametrize(

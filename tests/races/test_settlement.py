@@ -10,7 +10,7 @@ from chalicelib.inventory import holds
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import clock
 from chalicelib.orders import service as orders
-from chalicelib.orders import workers
+from chalicelib.orders import settlement, workers
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
@@ -60,7 +60,7 @@ def work_off(events) -> list[str]:
 
 def everybody_reads_first(monkeypatch) -> None:
     """All workers have read the order as PENDING, and its hold as HELD, before the first writes."""
-    monkeypatch.setattr(orders, "_hold_of", live.Meeting(WORKERS).after(orders._hold_of))
+    monkeypatch.setattr(settlement, "hold_of", live.Meeting(WORKERS).after(settlement.hold_of))
 
 
 def test_a_webhook_worked_off_by_eight_at_once_settles_once(busy_shop, paid, monkeypatch):
@@ -78,7 +78,7 @@ def test_a_webhook_worked_off_by_eight_at_once_settles_once(busy_shop, paid, mon
 def test_control_without_the_states_conditions_it_settles_many_times(busy_shop, paid, monkeypatch):
     placed, completed = paid
     everybody_reads_first(monkeypatch)
-    monkeypatch.setattr(orders, "_still", lambda status: OrderItem.order_id.exists())
+    monkeypatch.setattr(settlement, "_still", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
 

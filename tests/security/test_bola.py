@@ -83,6 +83,11 @@ class World:
         order: str = self.data("owner", "POST", path, BODIES["Checkout"])["orderId"]
         return order
 
+    def payment_id(self) -> str:
+        return str(
+            self.data("owner", "POST", f"/api/orders/{self.order_id()}/pay", {})["paymentId"]
+        )
+
     def address_id(self) -> str:
         book = self.data("owner", "POST", "/api/user/addresses", factory.ADDRESS)
         found = book.get("id") or book.get("addressId") or book["address"]["id"]

@@ -20,8 +20,10 @@ from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
 from chalicelib.payments.ports import (
+    Capabilities,
     Charge,
     Event,
+    KeySpent,
     Opened,
     Outcome,
     Refused,
@@ -42,6 +44,8 @@ _SESSION_STATES = {
 }
 # Sent for every card that is tried in vain while the session stays open.
 _DECLINED = "payment_intent.payment_failed"
+# What happens to money after it was paid.
+_AFTERMATH = ("charge.refunded", "charge.dispute.", "refund.", "charge.refund.")
 
 
 def make() -> "StripeCheckout":
@@ -59,6 +63,8 @@ def make() -> "StripeCheckout":
 class StripeCheckout:
     """See payments/ports.py."""
 
+    capabilities = Capabilities()
+
     def __init__(self, key: str, signing: list[str], api_base: str | None = None) -> None:
         self._client = stripe.StripeClient(
             key,
@@ -69,7 +75,7 @@ class StripeCheckout:
         self._signing = signing
         self._live = "_live_" in key
 
-    def open(self, charge: Charge) -> Opened:
+    def open(self, charge: Charge, *, again: bool = False) -> Opened:
         with _told():
             try:
                 session = self._client.v1.checkout.sessions.create(
@@ -77,10 +83,10 @@ class StripeCheckout:
                     options={"idempotency_key": f"checkout:{charge.payment_id}"},
                 )
             except stripe.APIError as error:
-                if "idempotent-replayed" in (error.headers or {}):
+                if _kept(error):
                     # The key's answer for a day. Whatever session is behind it, its address was
                     # never told, so nobody can pay it.
-                    raise Refused() from error
+                    raise KeySpent() from error
                 raise
             session_id, url = session.id, session.url
             if not isinstance(session_id, str) or not (url is None or isinstance(url, str)):
@@ -101,13 +107,44 @@ class StripeCheckout:
                 session = self._client.v1.checkout.sessions.retrieve(session_id)
             return _outcome(session.to_dict())
 
-    def refund(self, capture_id: str, amount: Money, *, key: str) -> str:
+    def status(self, session_id: str, *, take: bool = True) -> Outcome:
         with _told():
-            refund = self._client.v1.refunds.create(
-                params={"payment_intent": capture_id, "amount": amount.amount},
-                options={"idempotency_key": key},
-            )
+            try:
+                session = self._client.v1.checkout.sessions.retrieve(
+                    session_id, params={"expand": ["payment_intent.latest_charge"]}
+                )
+            except stripe.InvalidRequestError as error:
+                if error.code == "resource_missing":
+                    return Outcome(State.ENDED, session_id)
+                raise
+            return _outcome(session.to_dict())
+
+    def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
+        with _told():
+            if again and (found := self._refund_of(capture_id, key)):
+                return found
+            try:
+                refund = self._client.v1.refunds.create(
+                    params={
+                        "payment_intent": capture_id,
+                        "amount": amount.amount,
+                        "metadata": {"refund_key": key},
+                    },
+                    options={"idempotency_key": f"{key}:{again}" if again else key},
+                )
+            except stripe.APIError as error:
+                if _kept(error):
+                    raise KeySpent() from error
+                raise
             return str(refund.id)
+
+    def _refund_of(self, capture_id: str, key: str) -> str | None:
+        """What an answer that was an error made all the same."""
+        listed = self._client.v1.refunds.list(params={"payment_intent": capture_id, "limit": 100})
+        for refund in listed.to_dict()["data"]:
+            if refund["metadata"].get("refund_key") == key and refund["status"] != "failed":
+                return str(refund["id"])
+        return None
 
     def verify(self, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
         header = headers.get("stripe-signature", "")
@@ -124,6 +161,11 @@ class StripeCheckout:
         metadata = subject.get("metadata") or {}
         if kind == _DECLINED:
             return Event(event["id"], kind, payment_id=metadata.get("payment_id"), declined=True)
+        if kind.startswith(_AFTERMATH):
+            # Of a charge or a refund: the whole of it stands at the payment.
+            intent = _id_of(subject.get("payment_intent"))
+            named = metadata.get("payment_id")
+            return Event(event["id"], kind, payment_id=named, capture_id=intent, ask=True)
         if kind not in _SESSION_STATES:
             return Event(event["id"], kind)
         return Event(
@@ -165,12 +207,22 @@ def _parameters(charge: Charge) -> Any:
 def _outcome(session: Mapping[str, Any], state: State | None = None) -> Outcome:
     state = state or _state(session)
     amount = session.get("amount_total")
+    charge = _charge_of(session)
     return Outcome(
         state=state,
         session_id=session["id"],
         amount=Money(amount, session["currency"].upper()) if amount is not None else None,
         capture_id=_id_of(session.get("payment_intent")),
+        refunded=Money(charge["amount_refunded"], charge["currency"].upper()) if charge else None,
+        disputed=bool(charge and charge["disputed"]),
     )
+
+
+def _charge_of(session: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The session's charge where it was asked for (`expand`) and there is one."""
+    intent = session.get("payment_intent")
+    charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
+    return charge if isinstance(charge, Mapping) else None
 
 
 def _state(session: Mapping[str, Any]) -> State:
@@ -180,6 +232,11 @@ def _state(session: Mapping[str, Any]) -> State:
         return State.ENDED
     paid = session["payment_status"] in ("paid", "no_payment_required")
     return State.PAID if paid else State.PROCESSING
+
+
+def _kept(error: stripe.APIError) -> bool:
+    """Whether this is the answer of an earlier call, kept under the key."""
+    return "idempotent-replayed" in (error.headers or {})
 
 
 def _id_of(expandable: Any) -> str | None:

@@ -1,0 +1,61 @@
+"""Paying over HTTP what is ordered already: another way, another try, how it stands."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.kernel import clock, limits
+from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.lazy import Lazy
+from chalicelib.kernel.request import Request
+
+if TYPE_CHECKING:
+    from chalicelib.checkout import pay_schemas as schemas
+    from chalicelib.checkout import paying
+else:
+    paying = Lazy("chalicelib.checkout.paying")
+    schemas = Lazy("chalicelib.checkout.pay_schemas")
+
+routes = Routes(__name__)
+
+
+@routes.post(
+    "/api/payment/create",
+    access=Access.HOLDER,
+    takes="pay_schemas.CreatePayment",
+    gives="pay_schemas.PaymentBegun",
+    also=(404, 409, 502),
+    limits=limits.CHECKOUT,
+)
+def create_payment(request: Request) -> Answer:
+    """Pay an order by the method named; the pages of earlier tries are closed."""
+    body = request.json(schemas.CreatePayment)
+    return _pay(request, body.order_id, body.method)
+
+
+@routes.post(
+    "/api/orders/{order_id}/pay",
+    access=Access.HOLDER,
+    takes="pay_schemas.PayOrder",
+    gives="pay_schemas.PaymentBegun",
+    also=(409, 502),
+    limits=limits.CHECKOUT,
+)
+def pay_order(request: Request, order_id: str) -> Answer:
+    """Pay an order: by the method named, or go on as before."""
+    return _pay(request, order_id, request.json(schemas.PayOrder).method)
+
+
+@routes.get("/api/payment/{payment_id}", access=Access.HOLDER, gives="pay_schemas.PaymentAnswer")
+def read_payment(request: Request, payment_id: str) -> Answer:
+    """How a payment stands, for whoever has its order's token or owns it."""
+    found = paying.payment_for(payment_id, _holder(request))
+    return Answer(schemas.PaymentAnswer.of(*found))
+
+
+def _pay(request: Request, order_id: str, method: str | None) -> Answer:
+    begun = paying.pay(order_id, method, _holder(request), now=clock.now())
+    return Answer(schemas.PaymentBegun.of(begun))
+
+
+def _holder(request: Request) -> "paying.Holder":
+    token = request.header("x-order-token") or request.parameters.get("token")
+    return paying.Holder(token, request.caller.user_id)

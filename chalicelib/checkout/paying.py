@@ -1,0 +1,60 @@
+"""Paying an order that is placed already: by another way, once more, or after the page was lost."""
+
+from dataclasses import dataclass
+
+from chalicelib.catalog import service as catalog
+from chalicelib.orders import attempts
+from chalicelib.orders import service as orders
+from chalicelib.orders.rules import Order, OrderNotFound
+from chalicelib.payments import service as payments
+from chalicelib.payments.registry import PaymentMethodUnavailable
+from chalicelib.payments.rules import Payment
+
+
+class PaymentNotFound(OrderNotFound):
+    """Not there, or not of an order of the caller's."""
+
+    code = "PAYMENT_NOT_FOUND"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who says that an order is theirs: by its token, or by being signed in."""
+
+    token: str | None
+    user_id: str | None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An order with its newest attempt to pay, and where to go on."""
+
+    order: Order
+    payment: Payment
+    url: str
+
+
+def pay(order_id: str, method: str | None, holder: Holder, *, now: int) -> Begun:
+    """Begin to pay an order, or go on with it; without a `method`, by the one chosen last.
+
+    Raises OrderNotFound, PaymentMethodUnavailable, PaymentMethodOff, NotPayable, PaymentUnderWay,
+    TooManyAttempts, ProviderBusy or ProviderFailed.
+    """
+    order, payment = orders.read_for(order_id, holder.token, holder.user_id)
+    chosen = method or payment.provider
+    if not catalog.shop().takes(chosen, order.currency):
+        raise PaymentMethodUnavailable()
+    order, url = attempts.pay(order, chosen, now=now)
+    return Begun(order, orders.payment_of(order), url)
+
+
+def payment_for(payment_id: str, holder: Holder) -> tuple[Order, Payment]:
+    """A payment and its order. Raises PaymentNotFound, whatever is wrong."""
+    payment = payments.read(payment_id)
+    if payment is None:
+        raise PaymentNotFound()
+    try:
+        order, _ = orders.read_for(payment.reference, holder.token, holder.user_id)
+    except OrderNotFound:
+        raise PaymentNotFound() from None
+    return order, payment

@@ -1,0 +1,46 @@
+"""What providers say: by a webhook, when they are asked, when a page is closed."""
+
+from chalicelib.orders import rules
+from chalicelib.orders.rules import Order
+from chalicelib.orders.service import charge_of
+from chalicelib.orders.settlement import Also, apply, open_attempts
+from chalicelib.payments import service as payments
+from chalicelib.payments.ports import Event, Outcome, State
+from chalicelib.payments.rules import Payment, PaymentStatus
+
+
+def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
+    """Make of the orders what a webhook tells, or what the provider says when it is asked; False
+    for one that does not concern any. Raises OrderNotThereYet."""
+    if event.outcome is not None and event.reference is not None:
+        apply(event.reference, event.outcome, payment_id=event.payment_id, now=now, also=also)
+        return True
+    if not event.ask or event.payment_id is None:
+        return False
+    payment = payments.read(event.payment_id)
+    if payment is None:
+        raise rules.OrderNotThereYet(event.payment_id)
+    ask(payment, now=now, also=also)
+    return True
+
+
+def ask(payment: Payment, *, now: int, also: Also | None = None) -> Outcome:
+    """Ask the provider how a payment stands, and make of its order what follows."""
+    wanted = payment.status in (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
+    outcome = payments.status(payment, take=wanted)
+    apply(payment.reference, outcome, payment_id=payment.payment_id, now=now, also=also)
+    return outcome
+
+
+def close_pages(order: Order, *, but: str | None = None, now: int) -> list[State]:
+    """Let nobody pay the order any more, `but` through this attempt; how each page ended.
+
+    What was paid in the last moment is settled. Raises what the provider raises.
+    """
+    states = []
+    for payment in open_attempts(order):
+        if payment.payment_id != but and payment.status != PaymentStatus.REVIEW:
+            outcome = payments.close_page(payment, charge_of(order, payment))
+            apply(order.order_id, outcome, payment_id=payment.payment_id, now=now)
+            states.append(outcome.state)
+    return states

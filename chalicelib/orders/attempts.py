@@ -1,0 +1,154 @@
+"""Paying an order anew: by another way, or where the page of the first attempt can't be had.
+
+Each attempt is a payment with an id, a key and a page of its own. The order knows the newest and
+how many there were; what an older one brings after all is settled or goes back (settlement.py).
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.config import settings
+from chalicelib.inventory import service as inventory
+from chalicelib.kernel.errors import LostRace, ProviderBusy, ProviderFailed
+from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.orders import asking, settlement
+from chalicelib.orders.rules import (
+    NotPayable,
+    Order,
+    OrderStatus,
+    PaymentUnderWay,
+    TooManyAttempts,
+    payment_id_of,
+)
+from chalicelib.orders.service import charge_of, hold_of, payment_of, read
+from chalicelib.orders.tables import OrderItem
+from chalicelib.payments import service as payments
+from chalicelib.payments.ports import KeySpent, Refused
+from chalicelib.payments.rules import Payment, PaymentStatus
+
+MOST_ATTEMPTS = 6
+# However often it is begun anew, an order has its units no longer than this.
+LONGEST_SECONDS = 3 * 3600
+
+
+def open_page(order: Order, payment: Payment, *, now: int) -> tuple[Order, str]:
+    """The order, and where this attempt is paid; or the next one, when its own page can't be had.
+
+    Raises ProviderBusy (ask again), Refused or TooManyAttempts (end it), ProviderFailed.
+    """
+    try:
+        return order, payments.open_page(payment, charge_of(order, payment))
+    except KeySpent:
+        order, payment = _renew(order, payment, now=now)
+        return order, payments.open_page(payment, charge_of(order, payment))
+
+
+def pay(order: Order, provider: str, *, now: int) -> tuple[Order, str]:
+    """Begin to pay an order by this provider, or go on with it; the order, and where to pay.
+
+    The pages of earlier attempts are closed; where that shows that one was paid, the answer is the
+    order's own page. Raises NotPayable, PaymentUnderWay, TooManyAttempts and what `open_page` does.
+    """
+    payments.require(provider)
+
+    def attempt() -> tuple[Order, Payment]:
+        found = read(order.order_id) or order
+        if found.status != OrderStatus.PENDING:
+            raise NotPayable()
+        current = payment_of(found)
+        if current.provider == provider and _payable(current, now):
+            return found, current
+        if any(one.status != PaymentStatus.PENDING for one in settlement.open_attempts(found)):
+            raise PaymentUnderWay()
+        return _begin(found, provider, now=now)
+
+    found, payment = settle_races(attempt)
+    _close_others(found, payment, now=now)
+    found = read(found.order_id) or found
+    if found.status != OrderStatus.PENDING:
+        asking.close_pages(found, now=now)
+        return found, found.page
+    try:
+        return open_page(found, payment, now=now)
+    except Refused:
+        # The order stays: another way to pay it may work.
+        settlement.end_attempt(payment.payment_id)
+        raise
+
+
+def _payable(payment: Payment, now: int) -> bool:
+    return payment.status == PaymentStatus.PENDING and now < payment.expires_at
+
+
+def _begin(
+    order: Order, provider: str, *, now: int, instead_of: Payment | None = None
+) -> tuple[Order, Payment]:
+    """Write the next attempt, with time for it; `instead_of` ends one that can't be opened.
+
+    LostRace when the order has moved, or somebody else has begun one.
+    """
+    if order.attempts >= MOST_ATTEMPTS:
+        raise TooManyAttempts()
+    expires_at = now + settings().payment_session_minutes * 60
+    if expires_at > order.placed_at + LONGEST_SECONDS:
+        raise TooManyAttempts()
+    payment = Payment(
+        payment_id=payment_id_of(order.order_id, order.attempts + 1),
+        reference=order.order_id,
+        provider=provider,
+        amount=order.total,
+        status=PaymentStatus.PENDING,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    held = hold_of(order)
+    with Transaction() as tx:
+        tx.update(
+            OrderItem(order.order_id),
+            [
+                OrderItem.payment_id.set(payment.payment_id),
+                OrderItem.attempts.set(order.attempts + 1),
+                OrderItem.expires_at.set(expires_at),
+            ],
+            condition=_newest(order),
+            otherwise=LostRace(),
+        )
+        payments.begin(tx, payment)
+        if instead_of:
+            payments.conclude(tx, instead_of, PaymentStatus.FAILED, reason="page not opened")
+        inventory.extend(tx, held, expires_at=expires_at + settings().hold_grace_seconds)
+    begun = replace(
+        order,
+        payment_id=payment.payment_id,
+        attempts=order.attempts + 1,
+        expires_at=expires_at,
+    )
+    return begun, payment
+
+
+def _renew(order: Order, spent: Payment, *, now: int) -> tuple[Order, Payment]:
+    """Another attempt by the same provider in place of `spent`; the one that a second click has
+    begun already, if so."""
+
+    def attempt() -> tuple[Order, Payment]:
+        found = read(order.order_id) or order
+        if found.status != OrderStatus.PENDING:
+            raise NotPayable()
+        if found.payment_id != spent.payment_id:
+            return found, payment_of(found)
+        return _begin(found, spent.provider, now=now, instead_of=spent)
+
+    return settle_races(attempt)
+
+
+def _newest(order: Order) -> Any:
+    """Still waiting for money, and nobody began since it was read: one click begins the next."""
+    waiting = OrderItem.status == OrderStatus.PENDING
+    return waiting & (OrderItem.payment_id == order.payment_id)
+
+
+def _close_others(order: Order, payment: Payment, *, now: int) -> None:
+    # A page left open is no harm: what is paid twice goes back.
+    with suppress(ProviderBusy, ProviderFailed, LostRace):
+        asking.close_pages(order, but=payment.payment_id, now=now)

@@ -1,0 +1,270 @@
+"""What its payments make of an order: paid, cancelled, revived, or the money sent back.
+
+Every step is one transaction over order, payment and stock, conditional on the status it leaves.
+The order is the proof of what was done: a webhook that comes twice finds the step taken. An order
+may have several attempts to pay it; one pays it, and what another one brings goes back.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chalicelib.inventory import service as inventory
+from chalicelib.inventory.rules import HoldStatus, OutOfStock
+from chalicelib.kernel import telemetry
+from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.orders import rules
+from chalicelib.orders.rules import Order, OrderStatus, Reason
+from chalicelib.orders.service import hold_of, read
+from chalicelib.orders.tables import OrderItem
+from chalicelib.payments import service as payments
+from chalicelib.payments.ports import Outcome, State
+from chalicelib.payments.rules import OPEN, Payment, PaymentStatus, mismatch
+
+# Adds a write of its own to a step's transaction, e.g. the webhook's log row.
+Also = Callable[[Transaction], None]
+
+PROCESSING_HOLD_SECONDS = 3600
+REVIEW_HOLD_SECONDS = 86_400
+
+
+def apply(
+    order_id: str,
+    outcome: Outcome,
+    *,
+    payment_id: str | None = None,
+    now: int,
+    also: Also | None = None,
+) -> None:
+    """Make of an order what a provider says of one of its payments, the newest unless another is
+    named; said again, nothing more happens.
+
+    Raises OrderNotThereYet when there is no such order, so that the webhook is tried again.
+    """
+
+    def attempt() -> None:
+        order = read(order_id)
+        payment = payments.read(payment_id or order.payment_id) if order else None
+        if order is None or payment is None or payment.reference != order_id:
+            raise rules.OrderNotThereYet(order_id)
+        if outcome.state == State.PAID:
+            _paid(order, payment, outcome, now=now, also=also)
+        elif outcome.state == State.PROCESSING:
+            _processing(order, payment, outcome, also=also)
+        elif outcome.state == State.ENDED:
+            _over(order, payment, Reason.EXPIRED, outcome, now=now, also=also)
+        elif outcome.state == State.FAILED:
+            _over(order, payment, Reason.PAYMENT_FAILED, outcome, now=now, also=also)
+        else:
+            _only(also)
+
+    settle_races(attempt)
+
+
+def refuse(order_id: str, *, now: int) -> None:
+    """End the newest attempt, which could not even be begun; without another one that may still be
+    paid the order is cancelled and its units go back."""
+
+    def attempt() -> None:
+        order = read(order_id)
+        payment = payments.read(order.payment_id) if order else None
+        if order is not None and payment is not None:
+            _over(order, payment, Reason.REFUSED, None, now=now, also=None)
+
+    settle_races(attempt)
+
+
+def end_attempt(payment_id: str) -> None:
+    """End an attempt that could not be begun; the order waits on, for another way to pay it."""
+
+    def attempt() -> None:
+        payment = payments.read(payment_id)
+        if payment is not None and payment.status == PaymentStatus.PENDING:
+            with Transaction() as tx:
+                payments.conclude(tx, payment, PaymentStatus.FAILED)
+
+    settle_races(attempt)
+
+
+def give_up(order_id: str, *, now: int) -> None:
+    """Cancel an order that waits for money though no attempt is open any more."""
+
+    def attempt() -> None:
+        order = read(order_id)
+        if order is not None and order.status == OrderStatus.PENDING and not open_attempts(order):
+            with Transaction() as tx:
+                _cancel(tx, order, Reason.EXPIRED, now)
+
+    settle_races(attempt)
+
+
+def open_attempts(order: Order) -> Sequence[Payment]:
+    """The order's attempts that may still bring money, or have brought some that is in question."""
+    found = (payments.read(payment_id) for payment_id in order.payment_ids)
+    return [payment for payment in found if payment is not None and payment.status in OPEN]
+
+
+def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None) -> None:
+    wrong = mismatch(payment, outcome)
+    if payment.status in (PaymentStatus.SUCCESS, PaymentStatus.REFUNDED, PaymentStatus.REVIEW):
+        _only(also)
+    elif payment.status == PaymentStatus.REFUNDING:
+        _send_back(order, payment, outcome, now=now, also=also)
+    elif wrong:
+        _park(payment, outcome, wrong, also=also)
+    elif order.status == OrderStatus.PENDING:
+        _settle(order, payment, outcome, now=now, also=also)
+    elif order.status == OrderStatus.CANCELLED:
+        _revive(order, payment, outcome, now=now, also=also)
+    else:
+        # Another attempt was faster: an order is paid once.
+        _decide_to_send_back(order, payment, outcome, now=now, also=also)
+
+
+def _settle(
+    order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
+) -> None:
+    """PENDING to PAID: order, payment and stock in one transaction."""
+    held = hold_of(order)
+    if held.status != HoldStatus.HELD:
+        # Given back though the order still waits: no code does this, a hand in the table may.
+        return _revive(order, payment, outcome, now=now, also=also)
+    with Transaction() as tx:
+        _take_step(tx, order, OrderStatus.PAID, Reason.PAID, now, paid_by=payment)
+        payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
+        inventory.commit(tx, held, now=now)
+        if also:
+            also(tx)
+    telemetry.metric({"OrderPaid": 1})
+    return None
+
+
+def _revive(
+    order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
+) -> None:
+    """Paid after the order was given up: have the units again, or give the money back."""
+    released = hold_of(order)
+    try:
+        units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
+        with Transaction() as tx:
+            _take_step(tx, order, OrderStatus.PAID, Reason.REVIVED, now, paid_by=payment)
+            payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
+            inventory.sell(tx, released, units, now=now)
+            if also:
+                also(tx)
+    except OutOfStock:
+        _decide_to_send_back(order, payment, outcome, now=now, also=also)
+
+
+def _decide_to_send_back(
+    order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
+) -> None:
+    with Transaction() as tx:
+        # Decided before the provider is asked: whoever repeats this must refund as well.
+        payments.conclude(tx, payment, PaymentStatus.REFUNDING, outcome)
+    decided = payments.read(payment.payment_id)
+    if decided is None:
+        raise RuntimeError(f"payment {payment.payment_id} is gone: payments are never deleted")
+    _send_back(order, decided, outcome, now=now, also=also)
+
+
+def _send_back(
+    order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
+) -> None:
+    payments.give_back(payment, outcome.amount or payment.amount, key=f"late:{payment.payment_id}")
+    late = order.status == OrderStatus.CANCELLED
+    reason = Reason.REFUNDED_LATE if late else Reason.REFUNDED_SECOND
+    with Transaction() as tx:
+        tx.update(
+            OrderItem(order.order_id),
+            [_remember(order.status, order.status, reason, now)],
+            condition=OrderItem.status == order.status,
+            otherwise=LostRace(),
+        )
+        payments.conclude(tx, payment, PaymentStatus.REFUNDED)
+        if also:
+            also(tx)
+
+
+def _park(payment: Payment, outcome: Outcome, reason: str, *, also: Also | None) -> None:
+    """Money that is not what was asked for waits for a person; the units stay held."""
+    telemetry.logger().error("payment needs review", extra={"payment_id": payment.payment_id})
+    with Transaction() as tx:
+        payments.conclude(tx, payment, PaymentStatus.REVIEW, outcome, reason)
+        if also:
+            also(tx)
+
+
+def _processing(order: Order, payment: Payment, outcome: Outcome, *, also: Also | None) -> None:
+    if order.status != OrderStatus.PENDING or payment.status != PaymentStatus.PENDING:
+        return _only(also)
+    with Transaction() as tx:
+        payments.conclude(tx, payment, PaymentStatus.PROCESSING, outcome)
+        if also:
+            also(tx)
+    return None
+
+
+def _over(
+    order: Order,
+    payment: Payment,
+    reason: Reason,
+    outcome: Outcome | None,
+    *,
+    now: int,
+    also: Also | None,
+) -> None:
+    """An attempt is over without money; with the last one that was open, the order is too."""
+    if payment.status not in (PaymentStatus.PENDING, PaymentStatus.PROCESSING):
+        return _only(also)
+    others = [one for one in open_attempts(order) if one.payment_id != payment.payment_id]
+    cancels = order.status == OrderStatus.PENDING and not others
+    ended = PaymentStatus.EXPIRED if reason == Reason.EXPIRED else PaymentStatus.FAILED
+    with Transaction() as tx:
+        if cancels:
+            _cancel(tx, order, reason, now)
+        payments.conclude(tx, payment, ended, outcome)
+        if also:
+            also(tx)
+    return None
+
+
+def _cancel(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
+    """PENDING to CANCELLED: the units go back in the same transaction."""
+    held = hold_of(order)
+    _take_step(tx, order, OrderStatus.CANCELLED, reason, now)
+    if held.status == HoldStatus.HELD:
+        inventory.release(tx, held, now=now)
+    telemetry.metric({"OrderCancelled": 1})
+
+
+def _take_step(
+    tx: Transaction,
+    order: Order,
+    to: OrderStatus,
+    reason: Reason,
+    now: int,
+    paid_by: Payment | None = None,
+) -> None:
+    rules.step(order.status, to)
+    actions = [OrderItem.status.set(to), _remember(order.status, to, reason, now)]
+    if paid_by and paid_by.payment_id != order.payment_id:
+        actions.append(OrderItem.payment_id.set(paid_by.payment_id))
+    tx.update(OrderItem(order.order_id), actions, condition=_still(order), otherwise=LostRace())
+
+
+def _still(order: Order) -> Any:
+    """The order is as it was read, and nobody has begun to pay it anew: the one condition that lets
+    a step be taken once."""
+    return (OrderItem.status == order.status) & (OrderItem.payment_id == order.payment_id)
+
+
+def _remember(before: OrderStatus, to: OrderStatus, reason: Reason, now: int) -> Any:
+    line = rules.entry(before, to, reason, now, who="payment")
+    return OrderItem.history.set(OrderItem.history.append([line]))
+
+
+def _only(also: Also | None) -> None:
+    if also:
+        with Transaction() as tx:
+            also(tx)
