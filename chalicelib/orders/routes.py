@@ -10,12 +10,13 @@ from chalicelib.kernel.request import Request
 from chalicelib.orders import service
 
 if TYPE_CHECKING:
-    from chalicelib.orders import audit, owners, schemas
+    from chalicelib.orders import audit, owners, reconciling, schemas
     from chalicelib.orders import owner_schemas as own
 else:
     audit = Lazy("chalicelib.orders.audit")
     own = Lazy("chalicelib.orders.owner_schemas")
     owners = Lazy("chalicelib.orders.owners")
+    reconciling = Lazy("chalicelib.orders.reconciling")
     schemas = Lazy("chalicelib.orders.schemas")
 
 routes = Routes(__name__)
@@ -32,6 +33,19 @@ def check_stock(request: Request) -> Answer:
     body = request.json(schemas.CheckRequest)
     found = audit.audit(repair=body.repair, operator=request.caller.name, now=clock.now())
     return Answer(schemas.CheckAnswer.of(found.stock, found.orders))
+
+
+@routes.post(
+    "/api/admin/reconcile",
+    access=Permission.MANAGE_SYSTEM,
+    takes="ReconcileRequest",
+    gives="ReconcileAnswer",
+)
+def reconcile(request: Request) -> Answer:
+    """Ask the providers about open payments, and hold what they captured against the books."""
+    body, now = request.json(schemas.ReconcileRequest), clock.now()
+    done = reconciling.compare(now, days=body.days, done=reconciling.ask_about_open(now))
+    return Answer(schemas.ReconcileAnswer.of(done))
 
 
 @routes.get("/api/order-status/{order_id}", access=Access.HOLDER, gives="OrderAnswer")

@@ -18,9 +18,10 @@ from chalicelib.orders import asking, expiry, service
 from chalicelib.payments import service as payments
 
 if TYPE_CHECKING:
-    from chalicelib.orders import audit
+    from chalicelib.orders import audit, reconciling
 else:
     audit = Lazy("chalicelib.orders.audit")
+    reconciling = Lazy("chalicelib.orders.reconciling")
 
 workers = Blueprint(__name__)
 
@@ -59,3 +60,9 @@ def check(now: int) -> dict[str, int]:
 @scheduled
 def sweep(now: int) -> dict[str, int]:
     return vars(expiry.sweep(now))
+
+
+@workers.schedule(Rate(5, unit=Rate.MINUTES), name="reconcile")
+@scheduled
+def reconcile(now: int) -> dict[str, int]:
+    return reconciling.run(now).counts()

@@ -3,7 +3,7 @@
 A provider is a module with `make() -> Provider`, named in payments/registry.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -85,6 +85,14 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A payment in the provider's own list; `payment_id` is None where it is none of the shop's."""
+
+    payment_id: str | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
 class Event:
     """A webhook, verified and read. It concerns a payment when it names one, by our id or by what
     was captured, and tells its `outcome` or that the provider is to be asked for it."""
@@ -140,6 +148,9 @@ class Provider(Protocol):
 
         Where the buyer's consent waits for the shop to take the money (PayPal), `take` does so.
         """
+
+    def captured(self, since: int) -> Iterable[Seen]:
+        """What was captured since then, from the provider's list; nothing where there is none."""
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         """Give money back, once per `key`; answers the refund's id.

@@ -22,6 +22,8 @@ class PaymentStatus(StrEnum):
 
 # May still bring money, or has brought some that is in question.
 OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.REVIEW})
+# The provider may still have to tell something, or to give something back.
+UNFINISHED = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.REFUNDING})
 
 
 @dataclass(frozen=True)

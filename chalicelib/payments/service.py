@@ -1,7 +1,7 @@
 """The use cases of payments: begin, open, close, record what came of it, take webhooks in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -20,11 +20,12 @@ from chalicelib.payments.ports import (
     Opened,
     Outcome,
     Refused,
+    Seen,
     State,
 )
 from chalicelib.payments.registry import ready
-from chalicelib.payments.rules import Payment, PaymentStatus, without_people
-from chalicelib.payments.tables import PaymentItem, WebhookItem
+from chalicelib.payments.rules import UNFINISHED, Payment, PaymentStatus, without_people
+from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, WebhookItem, open_shard
 
 
 def begin(tx: Transaction, payment: Payment) -> None:
@@ -38,6 +39,7 @@ def begin(tx: Transaction, payment: Payment) -> None:
         status=payment.status,
         created_at=payment.created_at,
         expires_at=payment.expires_at,
+        open_shard=open_shard(payment.payment_id),
     )
     tx.put(item, condition=PaymentItem.payment_id.does_not_exist(), otherwise=LostRace())
 
@@ -136,7 +138,7 @@ def conclude(
     reason: str | None = None,
 ) -> None:
     """Move the payment from the status it was read in to `status`; LostRace if it has moved."""
-    actions = [PaymentItem.status.set(status)]
+    actions = [PaymentItem.status.set(status), _listed(payment.payment_id, status)]
     if outcome and outcome.session_id:
         actions.append(PaymentItem.session_id.set(outcome.session_id))
     if outcome and outcome.capture_id:
@@ -149,6 +151,24 @@ def conclude(
         condition=_unmoved(payment),
         otherwise=LostRace(),
     )
+
+
+def _listed(payment_id: str, status: PaymentStatus) -> Any:
+    """Keep it among the open payments, or take it out."""
+    if status in UNFINISHED:
+        return PaymentItem.open_shard.set(open_shard(payment_id))
+    return PaymentItem.open_shard.remove()
+
+
+def unfinished(*, before: int, most: int) -> Iterator[Payment]:
+    """Payments begun before `before` of which the provider may still have something to tell, each
+    read anew, `most` of each shard at most, the oldest first."""
+    for shard in range(OPEN_SHARDS):
+        keys = PaymentItem.by_open.query(str(shard), PaymentItem.created_at < before, limit=most)
+        for key in keys:
+            payment = read(key.payment_id)
+            if payment is not None and payment.status in UNFINISHED:
+                yield payment
 
 
 def _unmoved(payment: Payment) -> Condition:
@@ -185,6 +205,11 @@ def give_back(payment: Payment, amount: Money, *, key: str) -> None:
             )
         # Under the next key when it is tried again: the webhook's message comes back.
         raise
+
+
+def captured(name: str, *, since: int) -> Iterator[Seen]:
+    """All that a provider has captured since then, as far as it can list that."""
+    yield from ready(name).captured(since)
 
 
 def status(payment: Payment, *, take: bool) -> Outcome:

@@ -2,6 +2,8 @@
 
 Access patterns
     read   a payment            Get     payments (payment_id)
+    read   what is still open   Query   payments by_open (open_shard, created_at), sparse: to find
+                                        what to ask about, never to decide
     write  begin, open, settle  Put/Update, conditional on the status
     write  a webhook's end      Put     webhooks (event_key), in the settlement's transaction
     read   a webhook            Get     webhooks (event_key)
@@ -9,11 +11,31 @@ Access patterns
 The log is for people; that a webhook has had its effect is proved by the order's state alone.
 """
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from zlib import crc32
 
-from chalicelib.kernel.dynamo import Document
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import KeysOnlyProjection
+
+from chalicelib.kernel.dynamo import Document, Index
 from chalicelib.kernel.money import Money
 from chalicelib.payments.rules import Payment, PaymentStatus
+
+# As many as spread a sale's writes; a reader asks each of them.
+OPEN_SHARDS = 8
+
+
+def open_shard(payment_id: str) -> str:
+    """Where in the index of open payments this one stands."""
+    return str(crc32(payment_id.encode()) % OPEN_SHARDS)
+
+
+class ByOpen(Index["PaymentItem"]):
+    class Meta:
+        index_name = "by_open"
+        projection = KeysOnlyProjection()
+
+    open_shard = UnicodeAttribute(hash_key=True)
+    created_at = NumberAttribute(range_key=True)
 
 
 class PaymentItem(Document):
@@ -36,6 +58,10 @@ class PaymentItem(Document):
     opening = BooleanAttribute(null=True)
     # Idempotency keys of its refund under which the provider keeps an error.
     spent_keys = NumberAttribute(default=0)
+    # While the provider may still have to tell something, or to do something.
+    open_shard = UnicodeAttribute(null=True)
+
+    by_open = ByOpen()
 
     def as_payment(self) -> Payment:
         return Payment(

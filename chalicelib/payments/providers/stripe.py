@@ -27,6 +27,7 @@ from chalicelib.payments.ports import (
     Opened,
     Outcome,
     Refused,
+    Seen,
     SignatureInvalid,
     State,
 )
@@ -118,6 +119,21 @@ class StripeCheckout:
                     return Outcome(State.ENDED, session_id)
                 raise
             return _outcome(session.to_dict())
+
+    def captured(self, since: int) -> Iterator[Seen]:
+        with _told():
+            listed = self._client.v1.checkout.sessions.list(
+                params={
+                    "created": {"gte": since},
+                    "status": "complete",
+                    "limit": 100,
+                    "expand": ["data.payment_intent.latest_charge"],
+                }
+            )
+            for session in listed.auto_paging_iter():
+                outcome = _outcome(session.to_dict())
+                if outcome.state == State.PAID:
+                    yield Seen((session.to_dict()["metadata"] or {}).get("payment_id"), outcome)
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         with _told():

@@ -1,0 +1,164 @@
+"""Asking the providers instead of waiting for them: a webhook that never came changes nothing.
+
+Two looks. From the shop's side: every payment that is still open after a while is asked about, each
+five minutes. From the provider's side: what it has captured in the last days is held against the
+shop's own books, once a night and when the owner asks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chalicelib.kernel import telemetry
+from chalicelib.kernel.errors import LostRace, ShopError
+from chalicelib.kernel.money import Money
+from chalicelib.orders import asking, settlement
+from chalicelib.orders.rules import OrderNotThereYet
+from chalicelib.payments import service as payments
+from chalicelib.payments.ports import Seen, State
+from chalicelib.payments.registry import PROVIDERS
+from chalicelib.payments.rules import Payment, PaymentStatus
+
+# A webhook takes seconds; whoever has not paid after these is asked about each time.
+USUAL_SECONDS = 300
+# Of each of the index's shards, each time: what one run can ask within its time.
+MOST_ASKED = 100
+DAY_SECONDS = 86_400
+LOOK_BACK_DAYS = 3
+NIGHT_HOUR = 3
+RUN_SECONDS = 300
+
+
+# The shop knows that money came, and what it made of it.
+SETTLED = frozenset({PaymentStatus.SUCCESS, PaymentStatus.REFUNDED, PaymentStatus.REVIEW})
+
+
+class Found(StrEnum):
+    """How the provider's books and the shop's may differ."""
+
+    # Captured, and the shop knew nothing of it: settled, revived or sent back now.
+    MISSED = "MISSED"
+    # Captured for a payment that the shop does not have.
+    UNKNOWN = "UNKNOWN"
+    # Another sum than was asked for: waits for a decision.
+    AMOUNT = "AMOUNT"
+    # More or less went back than the shop knows.
+    REFUNDED = "REFUNDED"
+    # The payer's bank takes it back.
+    DISPUTED = "DISPUTED"
+    # It could not be put in order now; the next look tries again.
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One payment on which the books differ."""
+
+    provider: str
+    kind: Found
+    payment_id: str | None
+    reference: str | None
+    captured: Money | None
+    expected: Money | None
+
+
+@dataclass
+class Reconciled:
+    """What a look did: asked about, moved, could not ask; seen at providers, and what differs."""
+
+    asked: int = 0
+    moved: int = 0
+    failed: int = 0
+    seen: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    # Providers that could not be asked.
+    silent: list[str] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """For the log: no payment by name."""
+        return {
+            "asked": self.asked,
+            "moved": self.moved,
+            "failed": self.failed,
+            "seen": self.seen,
+            "differences": len(self.differences),
+            "silent": len(self.silent),
+        }
+
+
+def run(now: int) -> Reconciled:
+    """The look from the shop's side; in the first run of the night the one from the other too."""
+    done = ask_about_open(now)
+    if (now % DAY_SECONDS) // RUN_SECONDS == NIGHT_HOUR * 3600 // RUN_SECONDS:
+        compare(now, days=LOOK_BACK_DAYS, done=done)
+    return done
+
+
+def ask_about_open(now: int) -> Reconciled:
+    """Ask about every payment that is open for longer than usual. One failure leaves that payment
+    for the next run."""
+    done = Reconciled()
+    for payment in payments.unfinished(before=now - USUAL_SECONDS, most=MOST_ASKED):
+        done.asked += 1
+        try:
+            outcome = asking.ask(payment, now=now)
+            done.moved += outcome.state not in (State.OPEN, State.PROCESSING)
+        except (ShopError, LostRace, OrderNotThereYet) as error:
+            telemetry.logger().warning("payment left for the next run", exc_info=error)
+            done.failed += 1
+    telemetry.metric({"PaymentsAskedAbout": done.asked, "PaymentsFoundByAsking": done.moved})
+    return done
+
+
+def compare(
+    now: int,
+    *,
+    days: int,
+    names: Iterable[str] = tuple(PROVIDERS),
+    done: Reconciled | None = None,
+) -> Reconciled:
+    """Hold what the providers captured in the last `days` against the shop's payments, and put in
+    order what can be."""
+    done = done or Reconciled()
+    for name in names:
+        try:
+            for seen in payments.captured(name, since=now - days * DAY_SECONDS):
+                done.seen += 1
+                done.differences += _compare(name, seen, now)
+        except ShopError as error:
+            telemetry.logger().warning("provider could not be asked", exc_info=error)
+            done.silent.append(name)
+    telemetry.metric({"PaymentDifferences": len(done.differences)})
+    return done
+
+
+def _compare(name: str, seen: Seen, now: int) -> list[Difference]:
+    payment = payments.read(seen.payment_id) if seen.payment_id else None
+    if payment is None:
+        return [Difference(name, Found.UNKNOWN, seen.payment_id, None, seen.outcome.amount, None)]
+    kinds = []
+    if payment.status not in SETTLED:
+        kinds.append(_settle(payment, seen, now))
+    elif seen.outcome.amount != payment.amount:
+        kinds.append(Found.AMOUNT)
+    back = seen.outcome.refunded
+    expected = payment.amount if payment.status == PaymentStatus.REFUNDED else None
+    if back and back.amount != (expected.amount if expected else 0):
+        kinds.append(Found.REFUNDED)
+    if seen.outcome.disputed:
+        kinds.append(Found.DISPUTED)
+    return [
+        Difference(
+            name, kind, payment.payment_id, payment.reference, seen.outcome.amount, payment.amount
+        )
+        for kind in kinds
+    ]
+
+
+def _settle(payment: Payment, seen: Seen, now: int) -> Found:
+    try:
+        settlement.apply(payment.reference, seen.outcome, payment_id=payment.payment_id, now=now)
+    except (ShopError, LostRace, OrderNotThereYet) as error:
+        telemetry.logger().warning("captured money left for the next look", exc_info=error)
+        return Found.FAILED
+    return Found.MISSED
