@@ -20,6 +20,7 @@ from chalicelib.inventory.workers import workers as inventory_workers
 from chalicelib.kernel import cors, door
 from chalicelib.orders.routes import routes as orders
 from chalicelib.orders.workers import workers as orders_workers
+from chalicelib.payments.admin_routes import routes as webhooks
 from chalicelib.payments.routes import routes as payments
 
 app = Chalice(app_name="cartwright", configure_logs=False)
@@ -28,7 +29,7 @@ door.install(wiring.identify, wiring.turn_away, wiring.notice)
 
 for blueprint in (health, catalog, inventory, cart, checkout, paying, orders, payments):
     app.register_blueprint(blueprint)
-for blueprint in (accounts, own, admin, audit, blocks, docs):
+for blueprint in (accounts, own, admin, audit, blocks, webhooks, docs):
     app.register_blueprint(blueprint)
 for blueprint in (inventory_workers, orders_workers, accounts_workers):
     app.register_blueprint(blueprint)

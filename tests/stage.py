@@ -108,6 +108,7 @@ def build_tables(database: Any) -> None:
 def build_rest(secrets: dict[str, str], make: Callable[..., Any], **client: Any) -> None:
     """What there is besides the tables."""
     url = make("sqs", **client).create_queue(QueueName=QUEUE)["QueueUrl"]
+    make("sqs", **client).create_queue(QueueName=f"{QUEUE}-dead")
     os.environ["PAYMENT_EVENTS_QUEUE_URL"] = url
     topic = make("sns", **client).create_topic(Name="shop-events")["TopicArn"]
     os.environ["SHOP_EVENTS_TOPIC_ARN"] = topic

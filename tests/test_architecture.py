@@ -26,6 +26,7 @@ PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry", "looks", "
     "addresses",
     "expiry",
     "attempts",
+    "inbox",
     "settlement",
 }
 INVENTORY = {"allowances", "check", "holds", "hotness", "looks", "shards", "stocktaking"} | {
@@ -69,6 +70,8 @@ INSIDE: dict[str, set[str]] = {
     "owners": {"rules", "tables"},
     "owner_schemas": {"owners", "rules"},
     "expiry": {"asking", "service", "settlement", "rules"},
+    "inbox": {"ports", "rules", "tables"},
+    "dead_letters": {"service"},
     "paying": {"rules", "service"},
     "pay_routes": {"paying", "pay_schemas"},
     "pay_schemas": {"paying"},
@@ -102,8 +105,10 @@ INSIDE: dict[str, set[str]] = {
     "keeping": {"addresses", "expiry", "merging", "rules", "schemas", "service", "tables"}
     | {"user_schemas"},
     "user_schemas": {"addresses", "schemas"},
-    "admin_routes": {"admin_schemas", "api_keys", "members", "rules"},
-    "admin_schemas": {"api_keys", "rules"},
+    "admin_routes": {"admin_schemas", "api_keys", "dead_letters", "inbox", "members", "rules"},
+    "admin_schemas": {"api_keys", "dead_letters", "inbox", "rules", "tables"},
+    "oxapay": {"oxapay_invoice", "ports"},
+    "oxapay_invoice": {"ports"},
     "addresses": {"tables"},
     "api_keys": {"rules", "tables"},
     "profile": {"rules", "tables"},

@@ -1,6 +1,7 @@
 """SQS: putting a message on a queue, and hiding one that failed."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,30 @@ def _client() -> Any:
 def send(queue_url: str, body: dict[str, Any]) -> None:
     """Put one message on the queue; it is durable when this returns."""
     _client().send_message(QueueUrl=queue_url, MessageBody=json.dumps(body))
+
+
+def take(queue_url: str, *, most: int, hide_seconds: int) -> Iterator[dict[str, Any]]:
+    """Messages of a queue, each once, hidden from others for `hide_seconds`: MessageId, Body,
+    ReceiptHandle, Attributes."""
+    seen: set[str] = set()
+    while len(seen) < most:
+        found = _client().receive_message(
+            QueueUrl=queue_url,
+            MaxNumberOfMessages=min(10, most - len(seen)),
+            VisibilityTimeout=hide_seconds,
+            MessageSystemAttributeNames=["SentTimestamp"],
+        )
+        fresh = [each for each in found.get("Messages", []) if each["MessageId"] not in seen]
+        if not fresh:
+            return
+        seen.update(each["MessageId"] for each in fresh)
+        yield from fresh
+
+
+def forward(message: dict[str, Any], queue_url: str, *, gone_from: str) -> None:
+    """Move a message from one queue to another: there first, then gone from here."""
+    _client().send_message(QueueUrl=queue_url, MessageBody=message["Body"])
+    _client().delete_message(QueueUrl=gone_from, ReceiptHandle=message["ReceiptHandle"])
 
 
 def hide(queue_arn: str, receipt_handle: str, seconds: int) -> None:

@@ -4,7 +4,6 @@ The queue's worker lives here and not in payments, because orders may ask paymen
 does not know what an order is.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Cron, Rate
@@ -15,7 +14,9 @@ from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.kernel.worker import each_message, scheduled
 from chalicelib.orders import asking, expiry, service
+from chalicelib.payments import inbox
 from chalicelib.payments import service as payments
+from chalicelib.payments.rules import WebhookStatus
 
 if TYPE_CHECKING:
     from chalicelib.orders import audit, reconciling
@@ -34,19 +35,13 @@ PLACEHOLDER_ARN = "arn:aws:sqs:us-east-1:000000000000:placeholder"
 def settle(message: dict[str, Any]) -> None:
     now = clock.now()
     event = payments.event_of(message)
-
-    def log(status: str) -> Callable[[Transaction], None]:
-        def write(tx: Transaction) -> None:
-            payments.log(tx, message, event, status, now=now)
-
-        return write
-
     if event.declined:
         buyers = service.buyers_of(event.payment_id)
         wiring.notice_declined(buyers, event.event_id, now=now)
-    if not asking.follow(event, now=now, also=log("SUCCESS")):
-        with Transaction() as tx:
-            log("IGNORED")(tx)
+    with inbox.taken_up(message, event) as handling:
+        if not asking.follow(event, now=now, also=handling.done(WebhookStatus.SUCCESS)):
+            with Transaction() as tx:
+                handling.done(WebhookStatus.IGNORED)(tx)
 
 
 @workers.schedule(Cron(20, 3, "*", "*", "?", "*"), name="check")

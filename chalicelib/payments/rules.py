@@ -56,6 +56,18 @@ def mismatch(payment: Payment, outcome: Outcome) -> str | None:
     return None
 
 
+class WebhookStatus(StrEnum):
+    """How far a webhook is. FAILED ones come again by themselves until the queue gives them up."""
+
+    # Put on the queue once more, by an administrator.
+    RECEIVED = "RECEIVED"
+    PROCESSING = "PROCESSING"
+    SUCCESS = "SUCCESS"
+    FAILED = "FAILED"
+    # Concerns no payment of the shop's.
+    IGNORED = "IGNORED"
+
+
 # What providers call what they know of people; none of it decides anything here.
 PERSONAL = frozenset(
     """address billing billing_details card cardholder collected_information custom_fields customer
@@ -64,11 +76,14 @@ PERSONAL = frozenset(
     payment_method_details phone phone_number receipt_email recipient shipping shipping_address
     shipping_details tax_id tax_ids""".split()
 )
+# What opens something: the order's page with its token, a form that pays.
+OPENING = frozenset("cancel_url client_secret return_url success_url url".split())
 
 
 def without_people(value: Any) -> Any:
-    """A provider's JSON without what it says of people, at any depth."""
+    """A provider's JSON without what it says of people, and without what opens their orders."""
     if isinstance(value, dict):
-        kept = {key: each for key, each in value.items() if key.lower() not in PERSONAL}
+        without = PERSONAL | OPENING
+        kept = {key: each for key, each in value.items() if key.lower() not in without}
         return {key: without_people(each) for key, each in kept.items()}
     return [without_people(each) for each in value] if isinstance(value, list) else value

@@ -25,7 +25,7 @@ from chalicelib.payments.ports import (
 )
 from chalicelib.payments.registry import ready
 from chalicelib.payments.rules import UNFINISHED, Payment, PaymentStatus, without_people
-from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, WebhookItem, open_shard
+from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, open_shard
 
 
 def begin(tx: Transaction, payment: Payment) -> None:
@@ -237,19 +237,3 @@ def receive(
 def event_of(message: Mapping[str, Any]) -> Event:
     """A queued webhook as an event."""
     return ready(message["provider"]).read(message["body"])
-
-
-def log(
-    tx: Transaction, message: Mapping[str, Any], event: Event, status: str, *, now: int
-) -> None:
-    """Write down what became of a webhook. Unconditional: a repeat writes the same."""
-    tx.put(
-        WebhookItem(
-            f"{message['provider']}#{event.event_id}",
-            type=event.type,
-            status=status,
-            reference=event.reference,
-            received_at=message["receivedAt"],
-            done_at=now,
-        )
-    )

@@ -5,8 +5,10 @@ Access patterns
     read   what is still open   Query   payments by_open (open_shard, created_at), sparse: to find
                                         what to ask about, never to decide
     write  begin, open, settle  Put/Update, conditional on the status
-    write  a webhook's end      Put     webhooks (event_key), in the settlement's transaction
-    read   a webhook            Get     webhooks (event_key)
+    write  a webhook taken up   Update  webhooks (webhook_id): what came, one try more
+    write  a webhook's end      Update  in the settlement's transaction; after a failure by itself
+    read   a webhook            Get     webhooks (webhook_id)
+    read   a day's webhooks     Query   webhooks by_day (day, place), newest first, without bodies
 
 The log is for people; that a webhook has had its effect is proved by the order's state alone.
 """
@@ -14,11 +16,17 @@ The log is for people; that a webhook has had its effect is proved by the order'
 from zlib import crc32
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import KeysOnlyProjection
+from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 
 from chalicelib.kernel.dynamo import Document, Index
 from chalicelib.kernel.money import Money
 from chalicelib.payments.rules import Payment, PaymentStatus
+
+# What the list of webhooks shows of each.
+WEBHOOK_SUMMARY = tuple(
+    """provider event_id type status reference payment_id received_at done_at attempts took_ms
+    error""".split()
+)
 
 # As many as spread a sale's writes; a reader asks each of them.
 OPEN_SHARDS = 8
@@ -80,13 +88,36 @@ class PaymentItem(Document):
         )
 
 
+class ByDay(Index["WebhookItem"]):
+    class Meta:
+        index_name = "by_day"
+        projection = IncludeProjection(list(WEBHOOK_SUMMARY))
+
+    day = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+
+
 class WebhookItem(Document):
     class Meta:
         table = "webhooks"
 
-    event_key = UnicodeAttribute(hash_key=True)
+    webhook_id = UnicodeAttribute(hash_key=True)
+    provider = UnicodeAttribute()
+    event_id = UnicodeAttribute()
     type = UnicodeAttribute()
     status = UnicodeAttribute()
     reference = UnicodeAttribute(null=True)
+    payment_id = UnicodeAttribute(null=True)
     received_at = NumberAttribute()
-    done_at = NumberAttribute()
+    done_at = NumberAttribute(null=True)
+    attempts = NumberAttribute(default=0)
+    # Of the try that ended it, from taking it up.
+    took_ms = NumberAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+    # What the provider sent, without people; it is played again from here.
+    body = UnicodeAttribute(null=True)
+    correlation_id = UnicodeAttribute(null=True)
+    day = UnicodeAttribute(null=True)
+    place = UnicodeAttribute(null=True)
+
+    by_day = ByDay()
