@@ -246,6 +246,17 @@ def _returning(hold_id: str, quantity: int, now: int) -> list[Action]:
     ]
 
 
+def _clear_own(hold_id: str, key: StockKey, image: Mapping[str, Any], now: int) -> None:
+    """Clear away what an earlier try of this hold, for another quantity, noted and never wrote.
+
+    A shard has one note per hold, so nothing could be taken from it until the note's minute is
+    over. Raises LostRace when it is cleared: the hold was fenced, and is to be read again.
+    """
+    note = (image.get("holds") or {}).get(hold_id)
+    if note is not None and _return_stray(hold_id, key, note, now):
+        raise LostRace()
+
+
 def _is_stray(hold_id: str, key: StockKey) -> bool:
     return not _has(tables.read_hold(hold_id), key)
 
@@ -267,12 +278,14 @@ def rooms(items: Iterable[StockItem], priorities: Mapping[str, int]) -> list[Roo
 
 
 def take_units(taken: Taken, units: Units, now: int) -> None:
-    """Take each shard's part of `units`; OutOfStock when somebody was faster at one of them."""
+    """Take each shard's part of `units`; OutOfStock when somebody was faster at one of them,
+    LostRace when an earlier try of the same hold was in the way and is not any more."""
     for key, quantity in units.items():
         if key.is_shard:
             try:
                 take(taken, key, quantity, now)
             except Refused as refused:
+                _clear_own(taken.hold.hold_id, key, refused.image, now)
                 raise OutOfStock.of(
                     key.variant_id,
                     requested=quantity,

@@ -9,7 +9,7 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import OutOfStock, StockKey
 from chalicelib.inventory.stocktaking import Order
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import LostRace, Unavailable
 from tests.faults import hot
 from tests.faults.shim import Crash, Point, Shim
 from tests.faults.world import check_world
@@ -24,6 +24,54 @@ def test_F42_a_hold_that_grows_gets_the_last_units_of_the_shard_it_is_in(shelf):
     hot.hold("hld_1", {"mug": 3})
     assert inventory.read_hold("hld_1").quantities == {"mug": 3}
     assert hot.totals("mug") == {"available": 3, "reserved": 3, "sold": 0, "stocked": 6}
+    check_world()
+
+
+def died_before_its_hold(monkeypatch) -> None:
+    """Six units on two shards; three are another's, two are noted for a hold whose process died,
+    and the last one lies beside them."""
+    hot.heat("mug", 2)
+    hot.always_first_shard(monkeypatch)
+    hot.hold("hld_other", {"mug": 3})
+    with Shim(crash=Point(1, after=True)), pytest.raises(Crash):
+        hot.hold("hld_1", {"mug": 2})
+    assert hot.by_place("mug") == {"main#01": 1}
+
+
+def test_who_comes_back_for_less_is_served_from_where_their_first_try_died(shelf, monkeypatch):
+    shelf.sell("mug", stock=6)
+    died_before_its_hold(monkeypatch)
+    hot.hold("hld_1", {"mug": 1})
+    assert inventory.read_hold("hld_1").quantities == {"mug": 1}
+    assert hot.totals("mug") == {"available": 2, "reserved": 4, "sold": 0, "stocked": 6}
+    check_world()
+
+
+def test_control_without_clearing_ones_own_note_the_buyer_is_sent_away(shelf, monkeypatch):
+    shelf.sell("mug", stock=6)
+    died_before_its_hold(monkeypatch)
+    monkeypatch.setattr(shards, "_clear_own", lambda *_: None)
+    with pytest.raises(Unavailable):
+        hot.hold("hld_1", {"mug": 1})
+
+
+def test_a_run_that_was_only_slow_takes_nothing_that_its_repeat_has_cleared(shelf, monkeypatch):
+    # The first click's units are noted and its hold not yet written when the second one, for less,
+    # clears the note. The first one's transaction then fails, and it looks again.
+    shelf.sell("mug", stock=3)
+    hot.heat("mug", 1)
+    real, clicks = inventory.write_hold, []
+
+    def write_hold(*args, **named):
+        if not clicks:
+            clicks.append(1)
+            hot.hold("hld_1", {"mug": 1})
+        return real(*args, **named)
+
+    monkeypatch.setattr(inventory, "write_hold", write_hold)
+    hot.hold("hld_1", {"mug": 2})
+    assert inventory.read_hold("hld_1").quantities == {"mug": 2}
+    assert hot.totals("mug")["reserved"] == 2
     check_world()
 
 
