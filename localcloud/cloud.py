@@ -144,7 +144,12 @@ class Cloud:
             "mail": f"{self.aws.endpoint}/_ministack/ses/messages",
             "adminKey": self.secrets["admin/key"],
         }
-        plain = {"stripe/api_base": sandbox, "shop/url": self.addresses["shop"]}
+        plain = {
+            "stripe/api_base": sandbox,
+            "oxapay/api_base": sandbox,
+            "paypal/api_base": sandbox,
+            "shop/url": self.addresses["shop"],
+        }
         settings.publish(self.aws, self.secrets, plain)
 
     def upload_site(self, pictures: Path | None = None) -> int:
@@ -162,6 +167,10 @@ class Cloud:
         command = [sys.executable, "-m", "localcloud.sandbox", "--port", str(self.sandbox_port)]
         command += ["--webhook-url", f"{shop}/api/webhooks/stripe", "--shop-origin", shop]
         command += ["--webhook-secret", self.secrets["stripe/webhook_secret"]]
+        command += ["--oxapay-key", self.secrets["oxapay/merchant_key"]]
+        for name in ("client_id", "client_secret", "webhook_id"):
+            argument = f"--paypal-{name.replace('_', '-')}"
+            command += [argument, self.secrets[f"paypal/{name}"]]
         command += ["--state", str(self.state / "sandbox.sqlite")]
         environment = settings.tool_environment(self.aws)
         self.sandbox = Child("sandbox", command, environment, self.state)

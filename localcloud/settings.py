@@ -27,6 +27,10 @@ def own_secrets(folder: Path) -> dict[str, str]:
     made = {
         "stripe/secret_key": "sk_test_" + secrets.token_hex(24),
         "stripe/webhook_secret": "whsec_" + secrets.token_hex(24),
+        "oxapay/merchant_key": _merchant_key(),
+        "paypal/client_id": "local-" + secrets.token_hex(8),
+        "paypal/client_secret": secrets.token_hex(24),
+        "paypal/webhook_id": secrets.token_hex(8).upper(),
         "admin/key": "local-" + secrets.token_hex(16),
         "auth/keys": _key_ring(),
     }
@@ -37,8 +41,13 @@ def own_secrets(folder: Path) -> dict[str, str]:
     return kept
 
 
+def _merchant_key() -> str:
+    """In the shape of OxaPay's: four groups of six."""
+    return "-".join(secrets.token_hex(3).upper() for _ in range(4))
+
+
 def _key_ring() -> str:
-    """The ring that tokens are signed with, see `chalicelib/accounts/tokens.py`."""
+    """The ring that tokens are signed with, see `chalicelib/kernel/keyring.py`."""
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     return json.dumps({"current": "k1", "keys": {"k1": key}})
 

@@ -83,7 +83,8 @@ def provider():
 @pytest.fixture
 def shop(provider):
     """A whole shop in this process, with the payment sandbox at its side."""
-    with stage.in_process({"stripe/api_base": provider.url}):
+    bases = {f"{name}/api_base": provider.url for name in ("stripe", "oxapay", "paypal")}
+    with stage.in_process(bases):
         provider.reset()
         made = Shop(provider)
         made.open()

@@ -39,7 +39,9 @@ SETTINGS: dict[str, Any] = {
         }
     ],
     "paymentMethods": [
-        {"id": "stripe", "name": {"en": "Card", "zh-CN": "银行卡"}, "currencies": ["USD", "JPY"]}
+        {"id": "stripe", "name": {"en": "Card", "zh-CN": "银行卡"}, "currencies": ["USD", "JPY"]},
+        {"id": "oxapay", "name": {"en": "Coins", "zh-CN": "加密货币"}, "currencies": ["USD"]},
+        {"id": "paypal", "name": {"en": "PayPal", "zh-CN": "PayPal"}, "currencies": ["USD", "JPY"]},
     ],
     "countries": ["US", "CN"],
 }

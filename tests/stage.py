@@ -22,6 +22,8 @@ from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from chalicelib import config
 from chalicelib.kernel import cache, clock, dynamo, events, queues
 from chalicelib.payments import registry
+from localcloud.sandbox.oxapay import SANDBOX_KEY
+from localcloud.sandbox.paypal import ACCOUNT as PAYPAL
 
 ROOT = Path(__file__).parent.parent
 PREFIX = "cartwright-test-"
@@ -41,6 +43,10 @@ ENVIRONMENT = {
 SECRETS = {
     "stripe/secret_key": "sk_test_cartwright",
     "stripe/webhook_secret": "whsec_cartwright",
+    "oxapay/merchant_key": SANDBOX_KEY,
+    "paypal/client_id": PAYPAL.client_id,
+    "paypal/client_secret": PAYPAL.client_secret,
+    "paypal/webhook_id": PAYPAL.webhook_id,
     "shop/url": "https://shop.test",
     "admin/key": "admin-key-of-the-test-stage",
     "auth/keys": json.dumps(

@@ -7,7 +7,7 @@ from chalicelib.accounts import rules
 from chalicelib.accounts.rules import User, UserStatus
 from chalicelib.accounts.tables import UserItem
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import Conflict, NotFound
+from chalicelib.kernel.errors import Conflict, NotFound, Unauthorized
 
 # What a person may change here; role, status and e-mail have ways of their own.
 FIELDS = ("username", "phone", "avatar", "gender", "birthday", "locale")
@@ -32,8 +32,12 @@ def read(user_id: str) -> User:
 
 
 def proven_email(user_id: str) -> str:
-    """The digest of the user's address. Raises EmailNotVerified unless they proved it is theirs."""
-    user = read(user_id)
+    """The digest of the user's address. Raises EmailNotVerified unless they proved it is theirs,
+    Unauthorized when the account was given up since the door let them in."""
+    try:
+        user = read(user_id)
+    except UserNotFound:
+        raise Unauthorized() from None
     if not user.verified or user.email_key is None:
         raise rules.EmailNotVerified()
     return user.email_key

@@ -44,6 +44,19 @@ def pay_order(request: Request, order_id: str) -> Answer:
     return _pay(request, order_id, request.json(schemas.PayOrder).method)
 
 
+@routes.post(
+    "/api/oxapay-payment",
+    access=Access.HOLDER,
+    takes="pay_schemas.OrderToPay",
+    gives="pay_schemas.PaymentBegun",
+    also=(404, 409, 502),
+    limits=limits.CHECKOUT,
+)
+def pay_by_oxapay(request: Request) -> Answer:
+    """Pay an order in crypto coins, by OxaPay."""
+    return _pay(request, request.json(schemas.OrderToPay).order_id, "oxapay")
+
+
 @routes.get("/api/payment/{payment_id}", access=Access.HOLDER, gives="pay_schemas.PaymentAnswer")
 def read_payment(request: Request, payment_id: str) -> Answer:
     """How a payment stands, for whoever has its order's token or owns it."""

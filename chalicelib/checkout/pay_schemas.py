@@ -19,6 +19,12 @@ class CreatePayment(PayOrder):
     order_id: Id
 
 
+class OrderToPay(Body):
+    """What to pay; the route says how."""
+
+    order_id: Id
+
+
 class PaymentBegun(Wire):
     """Where to pay; `url` is the order's own page when it is paid meanwhile."""
 

@@ -12,6 +12,7 @@ from chalicelib.kernel.door import Access, looks_at_credentials
 from chalicelib.kernel.http import Declared
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+TEXT = "text/plain"
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
@@ -149,12 +150,20 @@ def _is_bare(route: Declared) -> bool:
     return bool(route.gives and getattr(model_of(route, route.gives), "bare", False))
 
 
+def _plain(route: Declared) -> str | None:
+    """The one text that is answered in place of JSON: its schema says so."""
+    return getattr(model_of(route, route.gives), "plain", None) if route.gives else None
+
+
 def _success(route: Declared, models: Models) -> Part:
     headers = {"X-Request-Id": header("RequestId")}
     if NOT_MODIFIED in route.also:
         headers["ETag"] = header("ETag")
     if route.idempotent:
         headers["Idempotency-Replayed"] = header("Replayed")
+    if plain := _plain(route):
+        told = {"type": "string", "const": plain}
+        return {"description": "Done.", "headers": headers, "content": {TEXT: {"schema": told}}}
     schema = models.told(route, route.gives) if route.gives else {"type": "null"}
     whole = schema if _is_bare(route) else parts.envelope(schema)
     return {"description": "Done.", "headers": headers, "content": {JSON: {"schema": whole}}}

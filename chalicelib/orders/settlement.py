@@ -24,6 +24,9 @@ from chalicelib.payments.rules import OPEN, Payment, PaymentStatus, mismatch
 # Adds a write of its own to a step's transaction, e.g. the webhook's log row.
 Also = Callable[[Transaction], None]
 
+# Why a payment waits for a person whose provider can't send money back.
+BY_HAND = "not needed any more: to be given back by hand"
+
 PROCESSING_HOLD_SECONDS = 3600
 REVIEW_HOLD_SECONDS = 86_400
 
@@ -159,13 +162,15 @@ def _revive(
 def _decide_to_send_back(
     order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
 ) -> None:
+    if not payments.gives_back(payment.provider):
+        return _park(payment, outcome, BY_HAND, also=also)
     with Transaction() as tx:
         # Decided before the provider is asked: whoever repeats this must refund as well.
         payments.conclude(tx, payment, PaymentStatus.REFUNDING, outcome)
     decided = payments.read(payment.payment_id)
     if decided is None:
         raise RuntimeError(f"payment {payment.payment_id} is gone: payments are never deleted")
-    _send_back(order, decided, outcome, now=now, also=also)
+    return _send_back(order, decided, outcome, now=now, also=also)
 
 
 def _send_back(

@@ -8,7 +8,11 @@ from chalicelib.kernel import telemetry
 from chalicelib.kernel.errors import Invalid, Unavailable
 from chalicelib.payments.ports import Provider
 
-PROVIDERS = {"stripe": "chalicelib.payments.providers.stripe"}
+PROVIDERS = {
+    "stripe": "chalicelib.payments.providers.stripe",
+    "oxapay": "chalicelib.payments.providers.oxapay",
+    "paypal": "chalicelib.payments.providers.paypal",
+}
 
 
 class PaymentMethodUnavailable(Invalid):

@@ -18,8 +18,35 @@ MAX_WEBHOOK_BYTES = 200 * 1024  # with its wrapping it must fit into one message
 )
 def stripe_webhook(request: Request) -> Answer:
     """Take an event of Stripe's; what follows from it happens afterwards."""
+    return _taken_in("stripe", request)
+
+
+@routes.post(
+    "/api/payment/webhook",
+    access=Access.SIGNED,
+    gives="Received",
+    most_bytes=MAX_WEBHOOK_BYTES,
+)
+def paypal_webhook(request: Request) -> Answer:
+    """Take an event of PayPal's; what follows from it happens afterwards."""
+    return _taken_in("paypal", request)
+
+
+@routes.post(
+    "/oxapay-webhook",
+    access=Access.SIGNED,
+    gives="Ok",
+    most_bytes=MAX_WEBHOOK_BYTES,
+)
+def oxapay_webhook(request: Request) -> Answer:
+    """Take a callback of OxaPay's, which is sent again until the answer is `ok`."""
+    _taken_in("oxapay", request)
+    return Answer("ok", bare=True, headers={"Content-Type": "text/plain"})
+
+
+def _taken_in(provider: str, request: Request) -> Answer:
     service.receive(
-        "stripe",
+        provider,
         request.raw_body,
         request.headers,
         correlation_id=request.request_id,

@@ -70,11 +70,11 @@ class WebhookStatus(StrEnum):
 
 # What providers call what they know of people; none of it decides anything here.
 PERSONAL = frozenset(
-    """address billing billing_details card cardholder collected_information custom_fields customer
-    customer_address customer_details customer_email customer_name customer_phone email
-    email_address individual_name ip ip_address last4 name note owner payer payer_email
-    payment_method_details phone phone_number receipt_email recipient shipping shipping_address
-    shipping_details tax_id tax_ids""".split()
+    """address billing billing_details buyer card cardholder collected_information custom_fields
+    customer customer_address customer_details customer_email customer_name customer_phone
+    email email_address individual_name ip ip_address last4 name note owner payer payer_email
+    payer_id payment_method_details payment_source phone phone_number receipt_email recipient
+    seller sender_address shipping shipping_address shipping_details tax_id tax_ids""".split()
 )
 # What opens something: the order's page with its token, a form that pays.
 OPENING = frozenset("cancel_url client_secret return_url success_url url".split())

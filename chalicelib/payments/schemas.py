@@ -9,3 +9,10 @@ class Received(Wire):
     bare: ClassVar[bool] = True
 
     received: bool
+
+
+class Ok(Wire):
+    """Two letters as plain text: whatever else OxaPay gets, it sends the callback again."""
+
+    bare: ClassVar[bool] = True
+    plain: ClassVar[str] = "ok"

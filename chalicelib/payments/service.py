@@ -188,6 +188,11 @@ def forget(payment_id: str) -> None:
         return
 
 
+def gives_back(name: str) -> bool:
+    """Whether a provider can send money back; else the owner does it by hand."""
+    return ready(name).capabilities.refunds
+
+
 def give_back(payment: Payment, amount: Money, *, key: str) -> None:
     """Refund through the provider; repeatable, since `key` is the refund's own."""
     if payment.capture_id is None:

@@ -3,7 +3,7 @@
 The shop cannot tell it from the real thing: it speaks a provider's API at the network's edge, keeps
 its own state, and calls the shop's webhooks by itself.  Shared machinery lives here (store,
 deliveries, idempotency, faults, control API); what one provider says and refuses lives in that
-provider's package (`stripe/`), so that a further provider is one more sibling.
+provider's package (`stripe/`, `oxapay/`): a further one is one more sibling, see provider.py.
 
     with Sandbox(webhook_url=…, webhook_secret="whsec_…") as sandbox:
         client = stripe.StripeClient("sk_test_…", base_addresses={"api": sandbox.url})

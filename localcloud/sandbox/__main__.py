@@ -6,6 +6,8 @@ import sys
 import threading
 
 from localcloud.sandbox import Sandbox
+from localcloud.sandbox.oxapay import SANDBOX_KEY
+from localcloud.sandbox.paypal import ACCOUNT, Account
 from localcloud.sandbox.stripe.events import ENABLED
 
 
@@ -20,6 +22,20 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         action="append",
         metavar="whsec_…",
         help="signs the webhooks; give it twice while one secret replaces the other",
+    )
+    parser.add_argument(
+        "--oxapay-key",
+        default=SANDBOX_KEY,
+        metavar="KEY",
+        help="OxaPay's merchant key: it opens the API and signs the webhooks",
+    )
+    parser.add_argument("--paypal-client-id", default=ACCOUNT.client_id, metavar="ID")
+    parser.add_argument("--paypal-client-secret", default=ACCOUNT.client_secret, metavar="SECRET")
+    parser.add_argument(
+        "--paypal-webhook-id",
+        default=ACCOUNT.webhook_id,
+        metavar="ID",
+        help="the webhook's id, which its signatures cover",
     )
     parser.add_argument("--shop-origin", help="the shop's address, for links back to it")
     parser.add_argument(
@@ -36,6 +52,8 @@ def main() -> int:
         state=given.state,
         webhook_url=given.webhook_url,
         webhook_secret=given.webhook_secret or "whsec_sandbox_only",
+        oxapay_key=given.oxapay_key,
+        paypal=Account(given.paypal_client_id, given.paypal_client_secret, given.paypal_webhook_id),
         shop_origin=given.shop_origin,
         events=given.event or ENABLED,
     )

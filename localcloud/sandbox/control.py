@@ -15,8 +15,9 @@
 | `POST /_control/reset` | forgets everything |
 
 An action's body: `deliver` (copies of each webhook, 1), `shuffle` (all at once, any order), `lose`
-(none is sent), `delayMs`, and what the action itself takes (`amount`, `email`).  With none of the
-first four the webhooks go the usual way, as do those that API calls, the page and time cause.
+(none is sent), `delayMs`, and what the action itself takes (`amount` in minor units, `email`).
+With none of the first four the webhooks go the usual way, as do those that API calls, the page and
+time cause.
 """
 
 from typing import Any
@@ -24,9 +25,9 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from localcloud.sandbox.deliveries import Manner
+from localcloud.sandbox.deliveries import Manner, letter
 from localcloud.sandbox.faults import Fault, UnknownFault
-from localcloud.sandbox.stripe import Stripe
+from localcloud.sandbox.provider import Provider
 from localcloud.sandbox.world import Refused, World
 
 FIELDS: dict[str, tuple[type, Any, Any]] = {
@@ -50,7 +51,7 @@ FIELDS: dict[str, tuple[type, Any, Any]] = {
 }
 
 
-def blueprint(world: World, providers: dict[str, Stripe]) -> Blueprint:
+def blueprint(world: World, providers: dict[str, Provider]) -> Blueprint:
     """The routes below /_control."""
     routes = Blueprint("control", __name__, url_prefix="/_control")
     control = Control(world, providers)
@@ -73,7 +74,7 @@ def blueprint(world: World, providers: dict[str, Stripe]) -> Blueprint:
 class Control:
     """The views; each answers JSON."""
 
-    def __init__(self, world: World, providers: dict[str, Stripe]) -> None:
+    def __init__(self, world: World, providers: dict[str, Provider]) -> None:
         self._world = world
         self._providers = providers
 
@@ -104,7 +105,7 @@ class Control:
         """Send recorded events again, lost ones too."""
         body = _body("event", "reference", "times", "shuffle", "delayMs")
         chosen = [
-            (provider.name, event)
+            (provider.name, letter(event))
             for provider in self._providers.values()
             for event in provider.events_of(body.get("event"), body.get("reference"))
         ]
@@ -116,7 +117,7 @@ class Control:
                 identifier
                 for provider, event in chosen
                 for identifier in self._world.deliveries.enqueue(
-                    provider, body.get("reference") or event["id"], [event], manner
+                    provider, body.get("reference") or event.event, [event], manner
                 )
             ]
         return jsonify(deliveries=sent)

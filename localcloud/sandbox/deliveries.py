@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -24,6 +25,8 @@ ANSWER_SECONDS = 20.0
 AT_ONCE = 32
 
 Signer = Callable[[bytes], dict[str, str]]
+# Whether an answer (status, body) counts as the shop's "I have it".
+Judge = Callable[[int, bytes], bool]
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,35 @@ class Manner:
     delay_ms: int = 0
 
 
+@dataclass(frozen=True)
+class Letter:
+    """One webhook to send: its event's id and type, its body, and where it goes.
+
+    No `url`: where webhooks usually go.
+    """
+
+    event: str
+    type: str
+    body: dict[str, Any]
+    url: str | None = None
+
+
+def letter(event: dict[str, Any] | Letter) -> Letter:
+    """An event whose own `id` and `type` stand in its body, as a letter to the usual address."""
+    if isinstance(event, Letter):
+        return event
+    return Letter(event["id"], event["type"], event)
+
+
+def _any_success(status: int, body: bytes) -> bool:
+    return 200 <= status < 300
+
+
 class Deliveries:
     """The queue of copies (durable) and the threads that send them.
 
-    `url` is where they go; `usual` is how those are sent for which nobody says otherwise.
+    `url` is where those go that name no address of their own; `usual` is how those are sent for
+    which nobody says otherwise.
     """
 
     def __init__(
@@ -53,6 +81,7 @@ class Deliveries:
         self._store = store
         self._retry_seconds = tuple(retry_seconds)
         self._signers: dict[str, Signer] = {}
+        self._judges: dict[str, Judge] = {}
         self._changed = threading.Condition()
         self._under_way: dict[int, str | None] = {}
         self._stopping = False
@@ -61,6 +90,15 @@ class Deliveries:
     def sign_with(self, provider: str, signer: Signer) -> None:
         """Use `signer` for a provider's headers: it gets the body and runs at each attempt."""
         self._signers[provider] = signer
+
+    def judge_with(self, provider: str, judge: Judge) -> None:
+        """Let `judge` say which answers count as taken; without one any 2xx does."""
+        self._judges[provider] = judge
+
+    def at(self, path: str) -> str | None:
+        """The address of a path where webhooks usually go; None when they go nowhere."""
+        parts = urlsplit(self.url or "")
+        return f"{parts.scheme}://{parts.netloc}{path}" if parts.netloc else None
 
     def start(self) -> None:
         """Begin to send, first of all what an earlier run left behind."""
@@ -79,36 +117,40 @@ class Deliveries:
             self._changed.notify_all()
 
     def enqueue(
-        self, provider: str, lane: str, events: Sequence[dict[str, Any]], manner: Manner
+        self,
+        provider: str,
+        lane: str,
+        events: Sequence[dict[str, Any] | Letter],
+        manner: Manner,
     ) -> list[int]:
-        """Queue `manner.deliver` copies of each event; their delivery ids.
+        """Queue `manner.deliver` copies of each event that has an address; their delivery ids.
 
         Part of the caller's transaction: an event and its copies are stored together.
         """
-        if not self.url:
+        sent = [one for one in map(letter, events) if one.url or self.url]
+        if not sent:
             return []
-        copies = [event for event in events for _ in range(manner.deliver)]
+        copies = [one for one in sent for _ in range(manner.deliver)]
         if manner.shuffle:
             random.shuffle(copies)
         now = time.time()
         with self._store.transaction():
             self._store.after_commit(self.wake)
-            return [self._insert(provider, lane, event, manner, now) for event in copies]
+            return [self._insert(provider, lane, one, manner, now) for one in copies]
 
-    def _insert(
-        self, provider: str, lane: str, event: dict[str, Any], manner: Manner, now: float
-    ) -> int:
+    def _insert(self, provider: str, lane: str, sent: Letter, manner: Manner, now: float) -> int:
         return self._store.insert(
-            "INSERT INTO deliveries (provider, event, type, lane, body, created, due, status)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO deliveries (provider, event, type, lane, body, created, due, status, url)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             provider,
-            event["id"],
-            event["type"],
+            sent.event,
+            sent.type,
             None if manner.shuffle else lane,
-            json.dumps(event, indent=2, ensure_ascii=False),
+            json.dumps(sent.body, indent=2, ensure_ascii=False),
             now,
             now + manner.delay_ms / 1000,
             "lost" if manner.lose else "pending",
+            sent.url,
         )
 
     def pending(self, event: str | None = None) -> int:
@@ -147,7 +189,7 @@ class Deliveries:
         order = "ORDER BY id" if newest is None else f"ORDER BY id DESC LIMIT {int(newest)}"
         rows = self._store.execute(
             "SELECT id, provider, event, type, lane, created, due, status, attempts, answer,"
-            f" finished FROM deliveries {order}"
+            f" finished, url FROM deliveries {order}"
         )
         return [dict(row) for row in rows]
 
@@ -167,11 +209,13 @@ class Deliveries:
     def _due(self) -> list[dict[str, Any]]:
         """What may be sent now: due, its lane free, and not too many at once."""
         free = AT_ONCE - len(self._under_way)
-        if free <= 0 or not self.url:
+        if free <= 0:
             return []
         rows = self._store.execute(
-            "SELECT * FROM deliveries WHERE status = 'pending' AND due <= ? ORDER BY id LIMIT 500",
+            "SELECT * FROM deliveries WHERE status = 'pending' AND due <= ?"
+            " AND (url IS NOT NULL OR ?) ORDER BY id LIMIT 500",
             time.time(),
+            bool(self.url),
         )
         busy = {lane for lane in self._under_way.values() if lane}
         chosen: list[dict[str, Any]] = []
@@ -202,8 +246,10 @@ class Deliveries:
             **self._signers[row["provider"]](body),
         }
         try:
-            status = post(self.url or "", body, headers, ANSWER_SECONDS)
-            arrived, answer = 200 <= status < 300, str(status)
+            status, told = post(row["url"] or self.url or "", body, headers, ANSWER_SECONDS)
+            arrived = self._judges.get(row["provider"], _any_success)(status, told)
+            unlike = not arrived and _any_success(status, told)
+            answer = f"{status}, not the word for it" if unlike else str(status)
         except requests.RequestException as error:
             arrived, answer = False, type(error).__name__
         self._record(row, arrived, answer)

@@ -21,8 +21,14 @@ def resolved(url: str) -> tuple[str, dict[str, str]]:
     return urlunsplit(parts._replace(netloc=authority)), {"Host": parts.netloc}
 
 
-def post(url: str, body: bytes, headers: dict[str, str], timeout: float) -> int:
-    """POST `body` and return the HTTP status; a redirect is not followed, as providers do not.
+def on_this_machine(url: str) -> bool:
+    """Whether `url` leads to nowhere but here."""
+    host = urlsplit(url).hostname or ""
+    return host in (LOOPBACK, "::1", "localhost") or host.endswith(".localhost")
+
+
+def post(url: str, body: bytes, headers: dict[str, str], timeout: float) -> tuple[int, bytes]:
+    """POST `body`; the answer's HTTP status and body. No redirect is followed, as providers do not.
 
     Raises requests.RequestException when there is no answer in `timeout` seconds.
     """
@@ -32,4 +38,4 @@ def post(url: str, body: bytes, headers: dict[str, str], timeout: float) -> int:
         answer = session.post(
             address, data=body, headers={**headers, **host}, timeout=timeout, allow_redirects=False
         )
-        return answer.status_code
+        return answer.status_code, answer.content

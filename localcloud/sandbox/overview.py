@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from localcloud.sandbox.stripe import Stripe
+from localcloud.sandbox.provider import Provider
 from localcloud.sandbox.stripe.texts import money
 from localcloud.sandbox.world import World
 
@@ -16,7 +16,7 @@ POLICY = (
 )
 
 
-def blueprint(world: World, providers: dict[str, Stripe]) -> Blueprint:
+def blueprint(world: World, providers: dict[str, Provider]) -> Blueprint:
     """`GET /`."""
     pages = Blueprint("overview", __name__, template_folder="templates")
 

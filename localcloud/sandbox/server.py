@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
@@ -17,10 +17,16 @@ from localcloud.sandbox.deliveries import RETRY_SECONDS, Deliveries
 from localcloud.sandbox.faults import Faults
 from localcloud.sandbox.idempotency import Idempotency
 from localcloud.sandbox.network import LOOPBACK
+from localcloud.sandbox.oxapay import SANDBOX_KEY, OxaPay
+from localcloud.sandbox.paypal import ACCOUNT, Account, PayPal
+from localcloud.sandbox.provider import Provider
 from localcloud.sandbox.store import Store
 from localcloud.sandbox.stripe import Stripe
 from localcloud.sandbox.stripe.events import ENABLED
 from localcloud.sandbox.world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 TICK_SECONDS = 1.0
 PRUNE_SECONDS = 600.0
@@ -29,8 +35,10 @@ PRUNE_SECONDS = 600.0
 class Sandbox(SandboxClient):
     """A sandbox in this process: `start()` and `stop()`, or a `with` block.
 
-    port 0 takes a free one.  `state` is a file, or None for memory only.  `webhook_secrets` may be
-    one or two.  `retry_seconds` are the pauses between tries of one webhook.
+    port 0 takes a free one.  `state` is a file, or None for memory only.  `webhook_secret` is
+    Stripe's, one or two; `oxapay_key` both opens OxaPay's API and signs its webhooks; `paypal` is
+    the account at PayPal's.
+    `retry_seconds` are the pauses between tries of one webhook.
     """
 
     def __init__(
@@ -40,6 +48,8 @@ class Sandbox(SandboxClient):
         state: str | Path | None = None,
         webhook_url: str | None = None,
         webhook_secret: str | Sequence[str] = "whsec_sandbox_only",
+        oxapay_key: str = SANDBOX_KEY,
+        paypal: Account = ACCOUNT,
         shop_origin: str | None = None,
         events: Sequence[str] = ENABLED,
         retry_seconds: Sequence[float] = RETRY_SECONDS,
@@ -54,7 +64,12 @@ class Sandbox(SandboxClient):
             url="",
             shop_origin=shop_origin,
         )
-        self.providers = {Stripe.name: Stripe(self.world, secrets, events)}
+        made: list[Provider] = [
+            Stripe(self.world, secrets, events),
+            OxaPay(self.world, oxapay_key),
+            PayPal(self.world, paypal),
+        ]
+        self.providers = {provider.name: provider for provider in made}
         self._port = port
         self._server: BaseWSGIServer | None = None
         self._threads: list[threading.Thread] = []
@@ -114,6 +129,15 @@ class _Quiet(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    def make_environ(self) -> "WSGIEnvironment":
+        """With the headers whose names have an underscore (`merchant_api_key`): werkzeug leaves
+        them out, because one with a dash would look the same."""
+        environ = super().make_environ()
+        for name, value in self.headers.items():
+            if "_" in name:
+                environ.setdefault(f"HTTP_{name.upper().replace('-', '_')}", value)
+        return environ
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing; errors are still written."""
 
@@ -125,7 +149,7 @@ def _listen(port: int, application: Flask) -> BaseWSGIServer:
         raise OSError(f"port {port} is busy") from None
 
 
-def _application(world: World, providers: dict[str, Stripe]) -> Flask:
+def _application(world: World, providers: dict[str, Provider]) -> Flask:
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     for provider in providers.values():

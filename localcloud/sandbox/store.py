@@ -30,7 +30,8 @@ CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     provider TEXT NOT NULL, event TEXT NOT NULL, type TEXT NOT NULL, lane TEXT,
     body TEXT NOT NULL, created REAL NOT NULL, due REAL NOT NULL,
-    status TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, answer TEXT, finished REAL);
+    status TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, answer TEXT, finished REAL,
+    url TEXT);
 CREATE INDEX IF NOT EXISTS deliveries_by_status ON deliveries (status, due);
 CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event);
 CREATE TABLE IF NOT EXISTS answers (
@@ -55,6 +56,13 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
+        self._grow()
+
+    def _grow(self) -> None:
+        """Give a state file of an earlier version the column that it lacks."""
+        columns = {row["name"] for row in self.execute("PRAGMA table_info(deliveries)")}
+        if "url" not in columns:
+            self.execute("ALTER TABLE deliveries ADD COLUMN url TEXT")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -63,12 +63,14 @@ def wait_for(condition: Callable[[], Any], seconds: float = 10) -> Any:
 class Receiver:
     """A shop's webhook endpoint that notes what arrives, under a `*.localhost` name.
 
-    `answers` are the statuses of the next answers, then 200.  A cleared `gate` holds answers.
+    `answers` are the statuses of the next answers, then 200; `says` is what each of them says.  A
+    cleared `gate` holds answers.
     """
 
     answers: list[int] = field(default_factory=list)
     received: list[dict[str, Any]] = field(default_factory=list)
     most_at_once: int = 0
+    says: bytes = b""
 
     def __post_init__(self) -> None:
         self.gate = threading.Event()
@@ -82,7 +84,11 @@ class Receiver:
     @property
     def url(self) -> str:
         """Where webhooks go."""
-        return f"http://webhooks.shop.localhost:{self._server.server_port}/api/webhooks/stripe"
+        return self.at("/api/webhooks/stripe")
+
+    def at(self, path: str) -> str:
+        """Another address of the same shop."""
+        return f"http://webhooks.shop.localhost:{self._server.server_port}{path}"
 
     def events(self, kind: str = "") -> list[dict[str, Any]]:
         """The events that arrived, of one type or of all, in order of arrival."""
@@ -90,7 +96,7 @@ class Receiver:
             found = [json.loads(item["body"]) for item in self.received]
         return [event for event in found if kind in ("", event["type"])]
 
-    def note(self, body: bytes, headers: dict[str, str]) -> int:
+    def note(self, path: str, body: bytes, headers: dict[str, str]) -> int:
         """Take one delivery; the status to answer with."""
         with self._lock:
             self._at_once += 1
@@ -98,7 +104,7 @@ class Receiver:
         self.gate.wait(10)
         with self._lock:
             self._at_once -= 1
-            self.received.append({"body": body, "headers": headers})
+            self.received.append({"path": path, "body": body, "headers": headers})
             return self.answers.pop(0) if self.answers else 200
 
     @property
@@ -129,10 +135,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        status = self.receiver.note(body, dict(self.headers))
+        status = self.receiver.note(self.path, body, dict(self.headers))
         self.send_response(status)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(self.receiver.says)))
         self.end_headers()
+        self.wfile.write(self.receiver.says)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing: tests look at `received` instead."""

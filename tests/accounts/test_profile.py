@@ -7,7 +7,7 @@ from chalicelib.accounts.profile import ProfileChanged, UserNotFound
 from chalicelib.accounts.rules import User
 from chalicelib.accounts.user_schemas import PutProfile
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import Invalid
+from chalicelib.kernel.errors import Invalid, Unauthorized
 from chalicelib.kernel.request import validated
 from tests.accounts import people
 from tests.kernel.lost import reply_lost
@@ -115,3 +115,8 @@ def test_nobody_has_no_profile(tables):
         profile.read("usr_nobody")
     with pytest.raises(UserNotFound):
         profile.change("usr_nobody", SAID, version=1, now=1)
+
+
+def test_an_account_that_was_given_up_in_this_moment_is_told_to_sign_in(tables):
+    with pytest.raises(Unauthorized):
+        profile.proven_email("usr_gone")

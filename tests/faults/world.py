@@ -137,7 +137,7 @@ def check_orders(orders: list[Item], payments: list[Item], holds: list[Item]) ->
         expected = {
             "PENDING": (OPEN_PAYMENTS, {"HELD"}),
             "PAID": ({"SUCCESS"}, {"COMMITTED"}),
-            "CANCELLED": ({"EXPIRED", "FAILED", "REFUNDED", "REFUNDING"}, {"RELEASED"}),
+            "CANCELLED": ({"EXPIRED", "FAILED", "REFUNDED", "REFUNDING", "REVIEW"}, {"RELEASED"}),
         }[order["status"]]
         assert payment["status"] in expected[0], f"order and payment differ: {order} {payment}"
         assert hold["status"] in expected[1], f"order and hold differ: {order} {hold}"

@@ -108,7 +108,7 @@ def test_a_transaction_that_fails_leaves_nothing():
     ("path", "body", "status", "words"),
     [
         ("stripe/cs_none/pay", {}, 404, "cs_none"),
-        ("oxapay/1/pay", {}, 404, "Unknown provider"),
+        ("nobody/1/pay", {}, 404, "Unknown provider"),
         ("stripe/cs_none/dance", {}, 422, "async-succeed"),
         ("stripe/cs_none/pay", {"deliver": "5"}, 422, "deliver must be of type int"),
         ("stripe/cs_none/pay", {"deliver": True}, 422, "deliver must be of type int"),

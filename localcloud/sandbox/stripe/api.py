@@ -5,15 +5,13 @@ answer kept under the idempotency key are one transaction.
 """
 
 import json
-import socket
 import time
-from contextlib import suppress
 from typing import Any
 
 import stripe as sdk
 from flask import Blueprint, Response, request
 
-from localcloud.sandbox import forms
+from localcloud.sandbox import breakage, forms
 from localcloud.sandbox.faults import Fault
 from localcloud.sandbox.idempotency import Answer, KeyInUse, KeyReused, fingerprint
 from localcloud.sandbox.stripe import ids
@@ -160,27 +158,12 @@ class Api:
         return answer
 
     def _broken_before(self, fault: Fault) -> Response | None:
-        if fault.fault in ("hang", "reset"):
-            return self._cut(fault.seconds if fault.fault == "hang" else 0)
-        if fault.fault == "garbage":
-            return Response("<html><h1>502 Bad Gateway</h1></html>", 502, mimetype="text/html")
         if fault.fault in ("503", "429", "lock"):
             raise UNEXECUTED[fault.fault]
-        return None
+        return breakage.before(self._world, fault)
 
     def _broken_after(self, fault: Fault, answer: Answer) -> Response | None:
-        if fault.fault in ("timeout_after", "reset_after") and answer.status == 200:
-            return self._cut(fault.seconds if fault.fault == "timeout_after" else 0)
-        return None
-
-    def _cut(self, seconds: float) -> Response:
-        """Say nothing for a while, then close the connection."""
-        self._world.stopping.wait(seconds)
-        connection = request.environ.get("werkzeug.socket")
-        if connection is not None:
-            with suppress(OSError):  # the caller may have hung up first
-                connection.shutdown(socket.SHUT_RDWR)
-        return Response(status=204)
+        return breakage.after(self._world, fault) if answer.status == 200 else None
 
     def _error(self, refusal: StripeRefusal, request_id: str) -> dict[str, Any]:
         return refusal.body(f"{self._world.url}/#{request_id}")
