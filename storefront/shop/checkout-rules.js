@@ -31,6 +31,10 @@ export function faultsOf(values, ships) {
   return faults;
 }
 
+/** The ways to pay that take this currency, the shop's favourite first. */
+export const waysToPay = (settings, currency) =>
+  (settings?.paymentMethods ?? []).filter((way) => way.currencies.includes(currency));
+
 /** The request of a checkout; what was left empty is left out. */
 export function requestOf(values, ships, { locale, paymentMethod }) {
   const given = (name) => (values[name] ?? "").trim() || undefined;

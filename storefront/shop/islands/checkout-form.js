@@ -1,4 +1,5 @@
 /** Contact, address, delivery and note: what the shop has to know. */
+import { cart } from "../../lib/cart.js";
 import { locale, t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
 import { settings } from "../../lib/settings.js";
@@ -6,7 +7,7 @@ import { signedIn } from "../../lib/signed.js";
 import { Field, Select, TextArea } from "../../parts/field.js";
 import { Icon } from "../../parts/icon.js";
 import { html } from "../../vendor/ui.js";
-import { FIELDS } from "../checkout-rules.js";
+import { FIELDS, waysToPay } from "../checkout-rules.js";
 import { countries } from "../countries.js";
 
 export const labelOf = (name) =>
@@ -53,6 +54,23 @@ function Shipping({ values, errors }) {
     </fieldset>`;
 }
 
+/** Ways to pay as radio buttons, where there is a choice. */
+function Paying({ values }) {
+  const methods = waysToPay(settings.value.data, cart.value?.currency);
+  const choose = (id) => (values.value = { ...values.peek(), paymentMethod: id });
+  if (methods.length < 2) return null;
+  return html`
+    <fieldset class="section ways">
+      <legend class="section-title">${t("checkout.payBy")}</legend>
+      ${methods.map((way) => html`
+        <label class="way" key=${way.id}>
+          <input type="radio" name="paymentMethod" value=${way.id}
+            checked=${(values.value.paymentMethod ?? methods[0].id) === way.id} onChange=${() => choose(way.id)} />
+          <span class="way-words"><span class="way-name">${way.name}</span></span>
+        </label>`)}
+    </fieldset>`;
+}
+
 /** @param {{values: Signal, errors: object, ships: boolean, book: Component, onSubmit: Function}} props */
 export function CheckoutForm({ values, errors, ships, book, onSubmit }) {
   const input = (name, more) => html`
@@ -78,6 +96,7 @@ export function CheckoutForm({ values, errors, ships, book, onSubmit }) {
           </div>
         <//>
         <${Shipping} values=${values} errors=${errors} />`}
+      <${Paying} values=${values} />
       <${Section} title=${t("checkout.note")}><div class="fields">${input("note", { wide: true })}</div><//>
     </form>`;
 }

@@ -11,7 +11,7 @@ import { ErrorSummary, idOf } from "../../parts/field.js";
 import { Icon } from "../../parts/icon.js";
 import { Failure, Notice } from "../../parts/notice.js";
 import { effect, html, signal, useEffect } from "../../vendor/ui.js";
-import { faultsOf, faultsOfAnswer, requestOf, shortOf } from "../checkout-rules.js";
+import { faultsOf, faultsOfAnswer, requestOf, shortOf, waysToPay } from "../checkout-rules.js";
 import { CheckoutForm, labelOf } from "../islands/checkout-form.js";
 import { Summary, totalsOf } from "../islands/checkout-summary.js";
 import { Closed, Nothing } from "../islands/cart-states.js";
@@ -85,7 +85,8 @@ async function submit(event) {
     return show(Object.fromEntries(Object.entries(faults).map(([name, key]) => [name, t(key)])));
   }
   show({});
-  const paymentMethod = settings.value.data?.paymentMethods[0]?.id;
+  const [favourite] = waysToPay(settings.value.data, cart.value?.currency);
+  const paymentMethod = values.value.paymentMethod ?? favourite?.id;
   try {
     const order = await place(requestOf(values.value, ships(), { locale: locale.value, paymentMethod }));
     if (order) location.assign(order.url);
