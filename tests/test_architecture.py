@@ -27,6 +27,7 @@ PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry", "looks", "
     "expiry",
     "attempts",
     "inbox",
+    "refunds",
     "settlement",
 }
 INVENTORY = {"allowances", "check", "holds", "hotness", "looks", "shards", "stocktaking"} | {
@@ -76,8 +77,10 @@ INSIDE: dict[str, set[str]] = {
     "pay_routes": {"paying", "pay_schemas"},
     "pay_schemas": {"paying"},
     "settlement": {"service", "rules", "tables"},
-    "asking": {"service", "settlement", "rules"},
-    "reconciling": {"asking", "registry", "rules", "settlement"},
+    "asking": {"refunding", "service", "settlement", "rules"},
+    "refunding": {"rules", "service", "settlement"},
+    "refunds": {"ports", "registry", "rules", "tables"},
+    "reconciling": {"asking", "refunding", "registry", "rules", "settlement"},
     "attempts": {"asking", "service", "settlement", "rules", "tables"},
     "audit": {"service", "rules", "tables"},
     "stripe": {"ports"},

@@ -21,7 +21,7 @@ from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.transaction import Transaction, settle_races
 from chalicelib.orders import attempts, expiry, settlement
 from chalicelib.orders import service as orders
-from chalicelib.orders.rules import Order, OrderStatus, TooManyAttempts
+from chalicelib.orders.rules import BOUGHT, Order, OrderStatus, TooManyAttempts
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Refused
 from chalicelib.payments.rules import Payment
@@ -83,7 +83,7 @@ def buy_now(
                 )
             return checkout(cart_id, wish, now=now, source_ip=source_ip, user_id=user_id)
         order = orders.read(cart.order_id or "")
-        if order is None or order.status != OrderStatus.PAID:
+        if order is None or order.status not in BOUGHT:
             return checkout(cart_id, wish, now=now, source_ip=source_ip, user_id=user_id)
     raise CartNotFound()
 

@@ -1,6 +1,6 @@
 """What providers say: by a webhook, when they are asked, when a page is closed."""
 
-from chalicelib.orders import rules
+from chalicelib.orders import refunding, rules
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of
 from chalicelib.orders.settlement import Also, apply, open_attempts
@@ -15,9 +15,15 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
     if event.outcome is not None and event.reference is not None:
         apply(event.reference, event.outcome, payment_id=event.payment_id, now=now, also=also)
         return True
-    if not event.ask or event.payment_id is None:
+    if not event.ask:
         return False
-    payment = payments.read(event.payment_id)
+    payment = payments.read(event.payment_id) if event.payment_id else None
+    if payment is None and event.capture_id:
+        payment = payments.of_capture(event.capture_id)
+    if payment is None and event.payment_id is None:
+        # Of somebody else's shop at the same provider, or told before its payment is: the payment
+        # itself is asked about then, and tells what went back as well.
+        return False
     if payment is None:
         raise rules.OrderNotThereYet(event.payment_id)
     ask(payment, now=now, also=also)
@@ -29,6 +35,8 @@ def ask(payment: Payment, *, now: int, also: Also | None = None) -> Outcome:
     wanted = payment.status in (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
     outcome = payments.status(payment, take=wanted)
     apply(payment.reference, outcome, payment_id=payment.payment_id, now=now, also=also)
+    if outcome.refunded or outcome.disputed:
+        refunding.follow(payment, outcome, now=now)
     return outcome
 
 

@@ -14,6 +14,8 @@ EXPECTED = {
     OrderStatus.PENDING: HoldStatus.HELD,
     OrderStatus.PAID: HoldStatus.COMMITTED,
     OrderStatus.CANCELLED: HoldStatus.RELEASED,
+    # What was bought may be with the buyer: it comes back to stock by hand, or not at all.
+    OrderStatus.REFUNDED: HoldStatus.COMMITTED,
 }
 
 

@@ -12,12 +12,12 @@ from enum import StrEnum
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.errors import LostRace, ShopError
 from chalicelib.kernel.money import Money
-from chalicelib.orders import asking, settlement
+from chalicelib.orders import asking, refunding, settlement
 from chalicelib.orders.rules import OrderNotThereYet
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Seen, State
 from chalicelib.payments.registry import PROVIDERS
-from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.rules import Payment, PaymentStatus, RefundStatus
 
 # A webhook takes seconds; whoever has not paid after these is asked about each time.
 USUAL_SECONDS = 300
@@ -101,13 +101,23 @@ def ask_about_open(now: int) -> Reconciled:
     for payment in payments.unfinished(before=now - USUAL_SECONDS, most=MOST_ASKED):
         done.asked += 1
         try:
-            outcome = asking.ask(payment, now=now)
-            done.moved += outcome.state not in (State.OPEN, State.PROCESSING)
+            done.moved += _finish(payment, now) if payment.refunds else _ask(payment, now)
         except (ShopError, LostRace, OrderNotThereYet) as error:
             telemetry.logger().warning("payment left for the next run", exc_info=error)
             done.failed += 1
     telemetry.metric({"PaymentsAskedAbout": done.asked, "PaymentsFoundByAsking": done.moved})
     return done
+
+
+def _ask(payment: Payment, now: int) -> bool:
+    return asking.ask(payment, now=now).state not in (State.OPEN, State.PROCESSING)
+
+
+def _finish(payment: Payment, now: int) -> bool:
+    """Go on with refunds that were cut off."""
+    waiting = [one for one in payment.refunds if one.status == RefundStatus.PENDING]
+    ends = [refunding.finish(payment.payment_id, one.refund_id, now=now) for one in waiting]
+    return any(one.status != RefundStatus.PENDING for one in ends)
 
 
 def compare(
@@ -141,18 +151,25 @@ def _compare(name: str, seen: Seen, now: int) -> list[Difference]:
         kinds.append(_settle(payment, seen, now))
     elif seen.outcome.amount != payment.amount:
         kinds.append(Found.AMOUNT)
-    back = seen.outcome.refunded
-    expected = payment.amount if payment.status == PaymentStatus.REFUNDED else None
-    if back and back.amount != (expected.amount if expected else 0):
-        kinds.append(Found.REFUNDED)
-    if seen.outcome.disputed:
-        kinds.append(Found.DISPUTED)
+    kinds += _aftermath(payment, seen, now)
     return [
         Difference(
             name, kind, payment.payment_id, payment.reference, seen.outcome.amount, payment.amount
         )
         for kind in kinds
     ]
+
+
+def _aftermath(payment: Payment, seen: Seen, now: int) -> list[Found]:
+    """What went back or is disputed without the shop's knowing; it is written down now."""
+    kinds, back = [], seen.outcome.refunded
+    if payment.status == PaymentStatus.SUCCESS and back and payment.refunded != back:
+        kinds.append(Found.REFUNDED)
+    if seen.outcome.disputed and not payment.disputed:
+        kinds.append(Found.DISPUTED)
+    if kinds:
+        refunding.follow(payment, seen.outcome, now=now)
+    return kinds
 
 
 def _settle(payment: Payment, seen: Seen, now: int) -> Found:

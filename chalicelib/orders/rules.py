@@ -15,6 +15,8 @@ class OrderStatus(StrEnum):
     PENDING = "PENDING"
     PAID = "PAID"
     CANCELLED = "CANCELLED"
+    # All that was paid went back.
+    REFUNDED = "REFUNDED"
 
 
 class Reason(StrEnum):
@@ -28,14 +30,24 @@ class Reason(StrEnum):
     REVIVED = "revived"
     REFUNDED_LATE = "refunded_late"
     REFUNDED_SECOND = "refunded_second"
+    REFUND_BEGUN = "refund_begun"
+    REFUNDED_PART = "refunded_part"
+    REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
+    DISPUTED = "disputed"
 
 
 # From CANCELLED to PAID only for a payment that came late and whose units could still be had.
 STEPS = {
     OrderStatus.PENDING: {OrderStatus.PAID, OrderStatus.CANCELLED},
     OrderStatus.CANCELLED: {OrderStatus.PAID},
-    OrderStatus.PAID: set[OrderStatus](),
+    OrderStatus.PAID: {OrderStatus.REFUNDED},
+    OrderStatus.REFUNDED: set[OrderStatus](),
 }
+
+
+# Bought once, whatever became of it: buying the same again is another order.
+BOUGHT = frozenset({OrderStatus.PAID, OrderStatus.REFUNDED})
 
 
 class OrderNotFound(NotFound):

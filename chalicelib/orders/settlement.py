@@ -133,7 +133,7 @@ def _settle(
         # Given back though the order still waits: no code does this, a hand in the table may.
         return _revive(order, payment, outcome, now=now, also=also)
     with Transaction() as tx:
-        _take_step(tx, order, OrderStatus.PAID, Reason.PAID, now, paid_by=payment)
+        take_step(tx, order, OrderStatus.PAID, Reason.PAID, now, paid_by=payment)
         payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
         inventory.commit(tx, held, now=now)
         if also:
@@ -150,7 +150,7 @@ def _revive(
     try:
         units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
         with Transaction() as tx:
-            _take_step(tx, order, OrderStatus.PAID, Reason.REVIVED, now, paid_by=payment)
+            take_step(tx, order, OrderStatus.PAID, Reason.REVIVED, now, paid_by=payment)
             payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
             inventory.sell(tx, released, units, now=now)
             if also:
@@ -180,12 +180,7 @@ def _send_back(
     late = order.status == OrderStatus.CANCELLED
     reason = Reason.REFUNDED_LATE if late else Reason.REFUNDED_SECOND
     with Transaction() as tx:
-        tx.update(
-            OrderItem(order.order_id),
-            [_remember(order.status, order.status, reason, now)],
-            condition=OrderItem.status == order.status,
-            otherwise=LostRace(),
-        )
+        remember(tx, order, reason, now)
         payments.conclude(tx, payment, PaymentStatus.REFUNDED)
         if also:
             also(tx)
@@ -237,13 +232,13 @@ def _over(
 def _cancel(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
     """PENDING to CANCELLED: the units go back in the same transaction."""
     held = hold_of(order)
-    _take_step(tx, order, OrderStatus.CANCELLED, reason, now)
+    take_step(tx, order, OrderStatus.CANCELLED, reason, now)
     if held.status == HoldStatus.HELD:
         inventory.release(tx, held, now=now)
     telemetry.metric({"OrderCancelled": 1})
 
 
-def _take_step(
+def take_step(
     tx: Transaction,
     order: Order,
     to: OrderStatus,
@@ -251,6 +246,7 @@ def _take_step(
     now: int,
     paid_by: Payment | None = None,
 ) -> None:
+    """Take a step that the rules allow, once; LostRace when the order has moved."""
     rules.step(order.status, to)
     actions = [OrderItem.status.set(to), _remember(order.status, to, reason, now)]
     if paid_by and paid_by.payment_id != order.payment_id:
@@ -262,6 +258,16 @@ def _still(order: Order) -> Any:
     """The order is as it was read, and nobody has begun to pay it anew: the one condition that lets
     a step be taken once."""
     return (OrderItem.status == order.status) & (OrderItem.payment_id == order.payment_id)
+
+
+def remember(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
+    """Add a line to the history of an order that stays as it is; LostRace when it has not."""
+    tx.update(
+        OrderItem(order.order_id),
+        [_remember(order.status, order.status, reason, now)],
+        condition=OrderItem.status == order.status,
+        otherwise=LostRace(),
+    )
 
 
 def _remember(before: OrderStatus, to: OrderStatus, reason: Reason, now: int) -> Any:

@@ -1,10 +1,11 @@
 """A payment attempt as a value, and what may become of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.kernel.money import Money
+from chalicelib.kernel.money import Money, total
 from chalicelib.payments.ports import Outcome, State
 
 
@@ -26,6 +27,27 @@ OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus
 UNFINISHED = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.REFUNDING})
 
 
+class RefundStatus(StrEnum):
+    # Decided and counted; the provider is asked, again and again if it must be.
+    PENDING = "PENDING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money that goes back. `by` is who decided it; `provider` for one that the shop did not."""
+
+    refund_id: str
+    amount: Money
+    status: RefundStatus
+    by: str
+    reason: str
+    at: int
+    # Idempotency keys under which the provider keeps an error.
+    spent_keys: int = 0
+
+
 @dataclass(frozen=True)
 class Payment:
     """One attempt to pay one `reference` (an order's id; payments does not know more of it)."""
@@ -42,6 +64,31 @@ class Payment:
     capture_id: str | None = None
     reason: str | None = None
     spent_keys: int = 0
+    # What came in, once something did.
+    captured: Money | None = None
+    refunds: Sequence[Refund] = ()
+    # Goes up with each change of the refunds.
+    turn: int = 0
+    disputed: bool = False
+
+    @property
+    def refunded(self) -> Money:
+        """What went back or is on its way."""
+        gone = (one.amount for one in self.refunds if one.status != RefundStatus.FAILED)
+        return total(gone, self.amount.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """What may still go back."""
+        paid = self.status == PaymentStatus.SUCCESS
+        came = self.captured or self.amount
+        return came - self.refunded if paid else Money(0, self.amount.currency)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the provider may still have something to tell or to do."""
+        waiting = any(one.status == RefundStatus.PENDING for one in self.refunds)
+        return waiting or self.status in UNFINISHED
 
 
 def mismatch(payment: Payment, outcome: Outcome) -> str | None:

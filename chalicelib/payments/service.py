@@ -143,6 +143,8 @@ def conclude(
         actions.append(PaymentItem.session_id.set(outcome.session_id))
     if outcome and outcome.capture_id:
         actions.append(PaymentItem.capture_id.set(outcome.capture_id))
+    if outcome and outcome.amount and outcome.amount.currency == payment.amount.currency:
+        actions.append(PaymentItem.captured.set(outcome.amount.amount))
     if reason:
         actions.append(PaymentItem.reason.set(reason))
     tx.update(
@@ -167,8 +169,14 @@ def unfinished(*, before: int, most: int) -> Iterator[Payment]:
         keys = PaymentItem.by_open.query(str(shard), PaymentItem.created_at < before, limit=most)
         for key in keys:
             payment = read(key.payment_id)
-            if payment is not None and payment.status in UNFINISHED:
+            if payment is not None and payment.unfinished:
                 yield payment
+
+
+def of_capture(capture_id: str) -> Payment | None:
+    """The payment behind a capture, as far as the index knows it yet."""
+    keys = PaymentItem.by_capture.query(capture_id, limit=1)
+    return next((read(key.payment_id) for key in keys), None)
 
 
 def _unmoved(payment: Payment) -> Condition:
@@ -186,6 +194,16 @@ def forget(payment_id: str) -> None:
         )
     except LostRace:
         return
+
+
+def mark_disputed(tx: Transaction, payment: Payment) -> None:
+    """Note that the payer's bank takes the money back, once; LostRace when that is noted."""
+    tx.update(
+        PaymentItem(payment.payment_id),
+        [PaymentItem.disputed.set(True)],
+        condition=PaymentItem.disputed.does_not_exist(),
+        otherwise=LostRace(),
+    )
 
 
 def gives_back(name: str) -> bool:

@@ -4,7 +4,9 @@ Access patterns
     read   a payment            Get     payments (payment_id)
     read   what is still open   Query   payments by_open (open_shard, created_at), sparse: to find
                                         what to ask about, never to decide
+    read   a capture's payment  Query   payments by_capture (capture_id): to find, never to decide
     write  begin, open, settle  Put/Update, conditional on the status
+    write  refunds              Update  conditional on their turn, which bounds their sum
     write  a webhook taken up   Update  webhooks (webhook_id): what came, one try more
     write  a webhook's end      Update  in the settlement's transaction; after a failure by itself
     read   a webhook            Get     webhooks (webhook_id)
@@ -13,14 +15,15 @@ Access patterns
 The log is for people; that a webhook has had its effect is proved by the order's state alone.
 """
 
+from typing import Any
 from zlib import crc32
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 
-from chalicelib.kernel.dynamo import Document, Index
+from chalicelib.kernel.dynamo import Document, Index, PlainMap
 from chalicelib.kernel.money import Money
-from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus
 
 # What the list of webhooks shows of each.
 WEBHOOK_SUMMARY = tuple(
@@ -35,6 +38,14 @@ OPEN_SHARDS = 8
 def open_shard(payment_id: str) -> str:
     """Where in the index of open payments this one stands."""
     return str(crc32(payment_id.encode()) % OPEN_SHARDS)
+
+
+class ByCapture(Index["PaymentItem"]):
+    class Meta:
+        index_name = "by_capture"
+        projection = KeysOnlyProjection()
+
+    capture_id = UnicodeAttribute(hash_key=True)
 
 
 class ByOpen(Index["PaymentItem"]):
@@ -66,10 +77,17 @@ class PaymentItem(Document):
     opening = BooleanAttribute(null=True)
     # Idempotency keys of its refund under which the provider keeps an error.
     spent_keys = NumberAttribute(default=0)
+    captured = NumberAttribute(null=True)
+    # By id: amount, status, by, reason, at, spent_keys. In the payment itself, so that one
+    # condition bounds their sum.
+    refunds = PlainMap(default=dict)
+    turn = NumberAttribute(default=0)
+    disputed = BooleanAttribute(null=True)
     # While the provider may still have to tell something, or to do something.
     open_shard = UnicodeAttribute(null=True)
 
     by_open = ByOpen()
+    by_capture = ByCapture()
 
     def as_payment(self) -> Payment:
         return Payment(
@@ -85,7 +103,26 @@ class PaymentItem(Document):
             capture_id=self.capture_id,
             reason=self.reason,
             spent_keys=int(self.spent_keys),
+            captured=Money(int(self.captured), self.currency) if self.captured else None,
+            refunds=tuple(
+                _refund_of(refund_id, each, self.currency)
+                for refund_id, each in (self.refunds or {}).items()
+            ),
+            turn=int(self.turn),
+            disputed=bool(self.disputed),
         )
+
+
+def _refund_of(refund_id: str, told: dict[str, Any], currency: str) -> Refund:
+    return Refund(
+        refund_id,
+        Money(told["amount"], currency),
+        RefundStatus(told["status"]),
+        told["by"],
+        told["reason"],
+        told["at"],
+        told.get("spent_keys", 0),
+    )
 
 
 class ByDay(Index["WebhookItem"]):

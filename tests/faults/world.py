@@ -20,7 +20,8 @@ LEGAL_STEPS = {
     ("PENDING", "CANCELLED"),
     ("CANCELLED", "PAID"),
     ("CANCELLED", "CANCELLED"),  # a late payment's refund, remembered without moving
-    ("PAID", "PAID"),  # a second payment's refund
+    ("PAID", "PAID"),  # a second payment's refund, or a part of the first's
+    ("PAID", "REFUNDED"),
 }
 
 
@@ -137,6 +138,7 @@ def check_orders(orders: list[Item], payments: list[Item], holds: list[Item]) ->
         expected = {
             "PENDING": (OPEN_PAYMENTS, {"HELD"}),
             "PAID": ({"SUCCESS"}, {"COMMITTED"}),
+            "REFUNDED": ({"REFUNDED"}, {"COMMITTED"}),
             "CANCELLED": ({"EXPIRED", "FAILED", "REFUNDED", "REFUNDING", "REVIEW"}, {"RELEASED"}),
         }[order["status"]]
         assert payment["status"] in expected[0], f"order and payment differ: {order} {payment}"
@@ -171,10 +173,18 @@ def check_money(orders: list[Item], payments: list[Item], provider: Item) -> Non
     waiting = sum(
         payment["amount"] for payment in payments if payment["status"] in ("REVIEW", "REFUNDING")
     )
-    paid = sum(order["total"] for order in orders if order["status"] == "PAID")
+    paid = sum(_kept(order, payments) for order in orders if order["status"] == "PAID")
     assert captured == paid + refunded + waiting, (
         f"{captured} captured, {paid} on paid orders, {refunded} refunded, {waiting} waiting"
     )
+
+
+def _kept(order: Item, payments: list[Item]) -> int:
+    """What of a paid order's money did not go back."""
+    (payment,) = [each for each in payments if each["payment_id"] == order["payment_id"]]
+    back = [one["amount"] for one in payment["refunds"].values() if one["status"] == "DONE"]
+    assert sum(back) <= payment["captured"], f"more went back than came: {payment}"
+    return int(order["total"] - sum(back))
 
 
 def _paying(payments: list[Item]) -> Counter[str]:

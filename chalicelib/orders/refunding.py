@@ -1,0 +1,158 @@
+"""Giving money of a paid order back, wholly or in parts, and following what providers gave back.
+
+Three steps: the refund is counted (in one transaction with the order's history), the provider is
+asked under the refund's own key, what it says is written down. Cut off anywhere, reconciliation
+goes on with it; asked twice, the provider does it once.
+"""
+
+from dataclasses import replace
+
+from chalicelib.kernel import telemetry
+from chalicelib.kernel.errors import Conflict, LostRace, ProviderBusy
+from chalicelib.kernel.ids import derived
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
+from chalicelib.orders.service import payment_of, read
+from chalicelib.orders.settlement import remember, take_step
+from chalicelib.payments import refunds
+from chalicelib.payments import service as payments
+from chalicelib.payments.ports import Outcome
+from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus
+
+
+class NotRefundable(Conflict):
+    """Only what is paid can go back."""
+
+    code = "ORDER_NOT_REFUNDABLE"
+
+
+def refund(
+    order_id: str, amount: Money | None, *, reason: str, by: str, operation: str, now: int
+) -> tuple[Order, Refund]:
+    """Give `amount` back, all that is left without one. Answers the refund as it stands: PENDING
+    when the provider is out of reach, and then it is asked again by itself.
+
+    The same `operation` is the same refund. Raises OrderNotFound, NotRefundable, RefundTooMuch,
+    RefundByHand.
+    """
+
+    def attempt() -> tuple[Payment, Refund]:
+        order = read(order_id)
+        if order is None:
+            raise OrderNotFound()
+        payment = payment_of(order)
+        refund_id = derived("rfd", payment.payment_id, operation)
+        made = _find(payment, refund_id)
+        if made is not None:
+            return payment, made
+        if order.status != OrderStatus.PAID:
+            raise NotRefundable()
+        wanted = amount or payment.refundable
+        refunds.check(payment, wanted)
+        made = Refund(refund_id, wanted, RefundStatus.PENDING, by, reason, now)
+        with Transaction() as tx:
+            refunds.put(tx, payment, made)
+            remember(tx, order, Reason.REFUND_BEGUN, now)
+        return payment, made
+
+    payment, made = settle_races(attempt)
+    if made.status == RefundStatus.PENDING:
+        made = finish(payment.payment_id, made.refund_id, now=now)
+    found = read(order_id)
+    if found is None:
+        raise OrderNotFound()
+    return found, made
+
+
+def finish(payment_id: str, refund_id: str, *, now: int) -> Refund:
+    """Ask the provider for a refund that is counted, and write down what it says. Asked for again,
+    nothing goes back twice. PENDING when the provider has to be asked again."""
+    payment = _read(payment_id)
+    made = _find(payment, refund_id)
+    if made is None:
+        raise RuntimeError(f"payment {payment_id} has no refund {refund_id}")
+    if made.status != RefundStatus.PENDING:
+        return made
+    try:
+        after = refunds.carry_out(payment, made)
+    except ProviderBusy as error:
+        telemetry.logger().warning("refund left for the next run", exc_info=error)
+        return made
+    settle_races(lambda: _write(payment_id, after, now=now))
+    return after
+
+
+def follow(payment: Payment, outcome: Outcome, *, now: int) -> None:
+    """Write down what went back without the shop, e.g. in the provider's own pages, and that the
+    payer's bank disputes it. Said again, nothing more happens."""
+
+    def attempt() -> None:
+        found = _read(payment.payment_id)
+        if found.status == PaymentStatus.SUCCESS and outcome.disputed and not found.disputed:
+            _mark_disputed(found, now=now)
+            found = _read(payment.payment_id)
+        told = outcome.refunded
+        if found.status == PaymentStatus.SUCCESS and told and found.refunded < told:
+            _write_in(found, _of_provider(found, told - found.refunded, now), now=now)
+
+    settle_races(attempt)
+
+
+def _of_provider(payment: Payment, amount: Money, now: int) -> Refund:
+    refund_id = derived("rfd", payment.payment_id, refunds.PROVIDER, payment.turn)
+    by = refunds.PROVIDER
+    return Refund(refund_id, amount, RefundStatus.DONE, by, "at the provider", now)
+
+
+def _write(payment_id: str, after: Refund, *, now: int) -> None:
+    payment = _read(payment_id)
+    before = _find(payment, after.refund_id)
+    if before is None or before.status != RefundStatus.PENDING:
+        return
+    _write_in(payment, after, now=now)
+
+
+def _write_in(payment: Payment, after: Refund, *, now: int) -> None:
+    """The refund as it is now, and with the last of the money the order's end."""
+    others = [one for one in payment.refunds if one.refund_id != after.refund_id]
+    wholly = _all_back(replace(payment, refunds=[*others, after]))
+    order = read(payment.reference)
+    if order is None:
+        raise OrderNotFound()
+    with Transaction() as tx:
+        if wholly and order.status == OrderStatus.PAID:
+            refunds.put(tx, payment, after, status=PaymentStatus.REFUNDED)
+            take_step(tx, order, OrderStatus.REFUNDED, Reason.REFUNDED, now)
+        elif after.status == RefundStatus.PENDING:
+            refunds.put(tx, payment, after)
+        else:
+            refunds.put(tx, payment, after)
+            done = after.status == RefundStatus.DONE
+            remember(tx, order, Reason.REFUNDED_PART if done else Reason.REFUND_FAILED, now)
+
+
+def _all_back(payment: Payment) -> bool:
+    done = [one.amount for one in payment.refunds if one.status == RefundStatus.DONE]
+    came = payment.captured or payment.amount
+    return sum(amount.amount for amount in done) >= came.amount
+
+
+def _mark_disputed(payment: Payment, *, now: int) -> None:
+    order = read(payment.reference)
+    if order is None:
+        raise OrderNotFound()
+    with Transaction() as tx:
+        payments.mark_disputed(tx, payment)
+        remember(tx, order, Reason.DISPUTED, now)
+
+
+def _find(payment: Payment, refund_id: str) -> Refund | None:
+    return next((one for one in payment.refunds if one.refund_id == refund_id), None)
+
+
+def _read(payment_id: str) -> Payment:
+    payment = payments.read(payment_id)
+    if payment is None:
+        raise LostRace()
+    return payment

@@ -1,0 +1,99 @@
+"""Money that goes back: counted before the provider is asked, carried out once, however often.
+
+Refunds stand in the payment's own item. Each change is conditional on their turn as it was read, so
+that their sum never exceeds what came in, whoever else refunds in the same moment.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.kernel.errors import Conflict, LostRace
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.transaction import Transaction
+from chalicelib.payments.ports import KeySpent, Refused
+from chalicelib.payments.registry import ready
+from chalicelib.payments.rules import Payment, Refund, RefundStatus
+from chalicelib.payments.tables import PaymentItem, open_shard
+
+# One item holds them: more than anybody's order needs.
+MOST_REFUNDS = 50
+PROVIDER = "provider"
+
+
+class RefundTooMuch(Conflict):
+    """More than came in and has not gone back, or nothing of it is left."""
+
+    code = "REFUND_EXCEEDS_PAYMENT"
+
+
+class RefundByHand(Conflict):
+    """This provider sends nothing back: the owner does, outside of the shop."""
+
+    code = "REFUND_BY_HAND"
+
+
+def check(payment: Payment, amount: Money) -> None:
+    """Raises RefundTooMuch or RefundByHand."""
+    if not ready(payment.provider).capabilities.refunds:
+        raise RefundByHand()
+    if amount.amount <= 0 or payment.refundable < amount or len(payment.refunds) >= MOST_REFUNDS:
+        raise RefundTooMuch(left=payment.refundable.decimal())
+
+
+def put(tx: Transaction, payment: Payment, refund: Refund, **more: Any) -> None:
+    """Write one refund, new or changed; LostRace when another change was faster.
+
+    `more` are further attributes of the payment, by name.
+    """
+    others = [one for one in payment.refunds if one.refund_id != refund.refund_id]
+    after = replace(payment, refunds=[*others, refund])
+    actions = [
+        PaymentItem.refunds.set({one.refund_id: _stored(one) for one in after.refunds}),
+        PaymentItem.turn.set(payment.turn + 1),
+        *(getattr(PaymentItem, name).set(value) for name, value in more.items()),
+    ]
+    if after.unfinished:
+        actions.append(PaymentItem.open_shard.set(open_shard(payment.payment_id)))
+    else:
+        actions.append(PaymentItem.open_shard.remove())
+    tx.update(
+        PaymentItem(payment.payment_id),
+        actions,
+        condition=_same_turn(payment),
+        otherwise=LostRace(),
+    )
+
+
+def _same_turn(payment: Payment) -> Any:
+    """Nobody has refunded since it was read, and it still stands as paid."""
+    return (PaymentItem.turn == payment.turn) & (PaymentItem.status == payment.status)
+
+
+def carry_out(payment: Payment, refund: Refund) -> Refund:
+    """Ask the provider; the refund as it is afterwards. Raises ProviderBusy: ask again later."""
+    provider = ready(payment.provider)
+    if payment.capture_id is None:
+        return replace(refund, status=RefundStatus.FAILED)
+    try:
+        provider.refund(
+            payment.capture_id,
+            refund.amount,
+            key=f"refund:{refund.refund_id}",
+            again=refund.spent_keys,
+        )
+    except KeySpent:
+        return replace(refund, spent_keys=refund.spent_keys + 1)
+    except Refused:
+        return replace(refund, status=RefundStatus.FAILED)
+    return replace(refund, status=RefundStatus.DONE)
+
+
+def _stored(refund: Refund) -> dict[str, Any]:
+    return {
+        "amount": refund.amount.amount,
+        "status": str(refund.status),
+        "by": refund.by,
+        "reason": refund.reason,
+        "at": refund.at,
+        "spent_keys": refund.spent_keys,
+    }
