@@ -38,6 +38,15 @@ def read_for(order_id: str, token: str | None, user_id: str | None = None) -> tu
     return order, payment_of(order)
 
 
+def attempts_of(order_id: str) -> tuple[Order, list[Payment]]:
+    """An order and all its payments, the oldest first. Raises OrderNotFound."""
+    order = read(order_id)
+    if order is None:
+        raise OrderNotFound()
+    found = (payments.read(payment_id) for payment_id in order.payment_ids)
+    return order, [payment for payment in found if payment is not None]
+
+
 def buyers_of(payment_id: str | None) -> Sequence[str]:
     """Identities of whoever began the payment: e-mail, address, account. Nobody's is nobody."""
     payment = payments.read(payment_id) if payment_id else None

@@ -96,7 +96,7 @@ def give_up(order_id: str, *, now: int) -> None:
         order = read(order_id)
         if order is not None and order.status == OrderStatus.PENDING and not open_attempts(order):
             with Transaction() as tx:
-                _cancel(tx, order, Reason.EXPIRED, now)
+                cancel(tx, order, Reason.EXPIRED, now)
 
     settle_races(attempt)
 
@@ -112,26 +112,26 @@ def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: A
     if payment.status in (PaymentStatus.SUCCESS, PaymentStatus.REFUNDED, PaymentStatus.REVIEW):
         _only(also)
     elif payment.status == PaymentStatus.REFUNDING:
-        _send_back(order, payment, outcome, now=now, also=also)
+        send_back(order, payment, outcome, now=now, also=also)
     elif wrong:
         _park(payment, outcome, wrong, also=also)
     elif order.status == OrderStatus.PENDING:
-        _settle(order, payment, outcome, now=now, also=also)
+        settle(order, payment, outcome, now=now, also=also)
     elif order.status == OrderStatus.CANCELLED:
-        _revive(order, payment, outcome, now=now, also=also)
+        revive(order, payment, outcome, now=now, also=also)
     else:
         # Another attempt was faster: an order is paid once.
         _decide_to_send_back(order, payment, outcome, now=now, also=also)
 
 
-def _settle(
+def settle(
     order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
 ) -> None:
     """PENDING to PAID: order, payment and stock in one transaction."""
     held = hold_of(order)
     if held.status != HoldStatus.HELD:
         # Given back though the order still waits: no code does this, a hand in the table may.
-        return _revive(order, payment, outcome, now=now, also=also)
+        return revive(order, payment, outcome, now=now, also=also)
     with Transaction() as tx:
         take_step(tx, order, OrderStatus.PAID, Reason.PAID, now, paid_by=payment)
         payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
@@ -142,7 +142,7 @@ def _settle(
     return None
 
 
-def _revive(
+def revive(
     order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
 ) -> None:
     """Paid after the order was given up: have the units again, or give the money back."""
@@ -170,12 +170,13 @@ def _decide_to_send_back(
     decided = payments.read(payment.payment_id)
     if decided is None:
         raise RuntimeError(f"payment {payment.payment_id} is gone: payments are never deleted")
-    return _send_back(order, decided, outcome, now=now, also=also)
+    return send_back(order, decided, outcome, now=now, also=also)
 
 
-def _send_back(
+def send_back(
     order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
 ) -> None:
+    """Carry out what was decided: the payment is REFUNDING."""
     payments.give_back(payment, outcome.amount or payment.amount, key=f"late:{payment.payment_id}")
     late = order.status == OrderStatus.CANCELLED
     reason = Reason.REFUNDED_LATE if late else Reason.REFUNDED_SECOND
@@ -222,14 +223,14 @@ def _over(
     ended = PaymentStatus.EXPIRED if reason == Reason.EXPIRED else PaymentStatus.FAILED
     with Transaction() as tx:
         if cancels:
-            _cancel(tx, order, reason, now)
+            cancel(tx, order, reason, now)
         payments.conclude(tx, payment, ended, outcome)
         if also:
             also(tx)
     return None
 
 
-def _cancel(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
+def cancel(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
     """PENDING to CANCELLED: the units go back in the same transaction."""
     held = hold_of(order)
     take_step(tx, order, OrderStatus.CANCELLED, reason, now)

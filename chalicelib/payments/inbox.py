@@ -72,7 +72,7 @@ class Handling:
             item.status.set(WebhookStatus.PROCESSING),
             item.received_at.set(item.received_at | received),
             item.day.set(item.day | clock.day(received)),
-            item.place.set(item.place | f"{received:013d}#{self.webhook_id}"),
+            item.place.set(item.place | f"{received:010d}#{self.webhook_id}"),
             item.body.set(message["body"]),
             item.correlation_id.set(message.get("correlationId") or "-"),
             # A repeat after a lost reply counts twice: it is for people.

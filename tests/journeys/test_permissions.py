@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chalicelib.config import settings
 from localcloud import Cloud, fixups
 from localcloud.deploy import STACK
 from localcloud.processes import free_ports
@@ -70,6 +71,52 @@ def test_a_late_payment_is_refunded_within_the_permissions(market):
         lambda: market.order(late)["paymentStatus"] == "REFUNDED", "the late payment is refunded"
     )
     market.check()
+
+
+def test_the_policies_allow_all_that_is_done_with_money(market):
+    mug = market.sell(10)
+    owner = {"X_Api_Key": market.cloud.addresses["adminKey"]}
+    lost, changed = market.buy({mug: 1}), market.buy({mug: 1})
+    market.act(lost, "pay", lose=True)
+    _begun_a_while_ago(market, lost)
+    market.cloud.invoke("reconcile")
+    market.turns(lost, "PAID")
+
+    path = f"/orders/{changed.order_id}/pay"
+    for way in ("paypal", "oxapay"):
+        begun = market.data("POST", path, {"method": way}, X_Order_Token=changed.token)
+    held = _payment(market, begun["paymentId"])
+    market.sandbox.control("oxapay", held["session_id"], "pay")
+    market.turns(changed, "PAID")
+
+    refund = {"amount": 100, "reason": "scratched"}
+    market.data("POST", f"/admin/orders/{lost.order_id}/refund", refund, **owner)
+    (shown,) = market.data("GET", f"/admin/orders/{lost.order_id}/payments", **owner)["items"]
+    assert shown["refunded"]["amount"] == 100
+    market.data("POST", "/admin/reconcile", {"days": 1}, **owner)
+    market.comes_to_rest()
+    newest = market.data("GET", "/admin/webhooks", **owner)["items"][0]["id"]
+    market.data("GET", f"/admin/webhooks/{newest}", **owner)
+    market.data("POST", f"/admin/webhooks/{newest}/replay", {}, **owner)
+    market.data("POST", "/admin/webhooks/replay", {}, **owner)
+    market.data("GET", "/admin/dead-letters", **owner)
+    market.data("POST", "/admin/dead-letters/replay", {}, **owner)
+    market.check()
+
+
+def _payment(market, payment_id: str) -> dict:
+    return next(row for row in market.scan("payments") if row["payment_id"] == payment_id)
+
+
+def _begun_a_while_ago(market, bought) -> None:
+    """Long enough that reconciliation asks about it."""
+    key = {"payment_id": {"S": bought.answer["paymentId"]}}
+    market.tables.update_item(
+        TableName=settings().table("payments"),
+        Key=key,
+        UpdateExpression="SET created_at = created_at - :seconds",
+        ExpressionAttributeValues={":seconds": {"N": "3600"}},
+    )
 
 
 def test_the_policies_allow_all_that_people_do_with_their_accounts(market):

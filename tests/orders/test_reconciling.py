@@ -110,7 +110,7 @@ def _cancel_and_sell_out(shop, placed) -> None:
     order = orders.read(placed.order.order_id)
     payment = payments.read(order.payment_id)
     with Transaction() as tx:
-        settlement._cancel(tx, order, Reason.EXPIRED, clock.now())
+        settlement.cancel(tx, order, Reason.EXPIRED, clock.now())
         payments.conclude(tx, payment, PaymentStatus.PROCESSING)
     shop.buy({"mug": 5})
 

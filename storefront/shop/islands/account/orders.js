@@ -13,7 +13,7 @@ import { html, useSignal } from "../../../vendor/ui.js";
 import { Asked, useAsked } from "../../asked.js";
 import { backTo, merged } from "../../merged.js";
 
-const STATUSES = ["PENDING", "PAID", "CANCELLED"];
+const STATUSES = ["PENDING", "PAID", "CANCELLED", "REFUNDED"];
 
 function Narrow({ chosen }) {
   const choose = (event) => go(withParams({ status: event.currentTarget.value || null }));

@@ -1,0 +1,69 @@
+"""An order's money over HTTP, for administrators: look, give back, decide."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.kernel import clock
+from chalicelib.kernel.http import Answer, Permission, Routes
+from chalicelib.kernel.lazy import Lazy
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.request import Request
+from chalicelib.orders import service
+
+if TYPE_CHECKING:
+    from chalicelib.orders import money_schemas as schemas
+    from chalicelib.orders import refunding, reviewing
+else:
+    refunding = Lazy("chalicelib.orders.refunding")
+    reviewing = Lazy("chalicelib.orders.reviewing")
+    schemas = Lazy("chalicelib.orders.money_schemas")
+
+routes = Routes(__name__)
+
+
+@routes.get(
+    "/api/admin/orders/{order_id}/payments",
+    access=Permission.MANAGE_SYSTEM,
+    gives="money_schemas.PaymentsOfOrder",
+)
+def list_payments(request: Request, order_id: str) -> Answer:
+    """All attempts to pay an order."""
+    order, payments = service.attempts_of(order_id)
+    items = [schemas.PaymentWhole.of(order, payment) for payment in payments]
+    return Answer(schemas.PaymentsOfOrder(items=items))
+
+
+@routes.post(
+    "/api/admin/orders/{order_id}/refund",
+    access=Permission.MANAGE_SYSTEM,
+    takes="money_schemas.RefundOrder",
+    gives="money_schemas.OrderRefunded",
+    also=(409, 502),
+)
+def refund_order(request: Request, order_id: str) -> Answer:
+    """Give the money of a paid order back, wholly or a part of it."""
+    body = request.json(schemas.RefundOrder)
+    found = service.read(order_id)
+    amount = Money(body.amount, found.currency) if found and body.amount else None
+    order, refund = refunding.refund(
+        order_id,
+        amount,
+        reason=body.reason,
+        by=request.caller.name,
+        operation=request.operation,
+        now=clock.now(),
+    )
+    return Answer(schemas.OrderRefunded.of(order, refund))
+
+
+@routes.post(
+    "/api/admin/payments/{payment_id}/review",
+    access=Permission.MANAGE_SYSTEM,
+    takes="money_schemas.Decide",
+    gives="money_schemas.PaymentWhole",
+    also=(409, 502),
+)
+def review_payment(request: Request, payment_id: str) -> Answer:
+    """Decide on money that is not what was asked for."""
+    decision = request.json(schemas.Decide).decision
+    found = reviewing.decide(payment_id, decision, now=clock.now())
+    return Answer(schemas.PaymentWhole.of(*found))

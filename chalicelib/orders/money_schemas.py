@@ -1,0 +1,107 @@
+"""Requests and answers about an order's money, for administrators."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib.kernel import clock
+from chalicelib.kernel.schema import Body, MoneyAnswer, Wire, text_field
+from chalicelib.orders.reviewing import Decision
+from chalicelib.orders.rules import Order
+from chalicelib.payments.rules import Payment, Refund
+
+
+class RefundOrder(Body):
+    """How much goes back, in minor units of the order's currency (all that is left, without it),
+    and why."""
+
+    amount: Annotated[int, Field(strict=True, ge=1, le=10**12)] | None = None
+    reason: Annotated[str, text_field(200)]
+
+
+class RefundAnswer(Wire):
+    refund_id: str
+    amount: MoneyAnswer
+    # PENDING: the provider is asked again by itself.
+    status: str
+    by: str
+    reason: str
+    at: str
+
+    @classmethod
+    def of(cls, refund: Refund) -> "RefundAnswer":
+        return cls(
+            refund_id=refund.refund_id,
+            amount=MoneyAnswer.of(refund.amount),
+            status=refund.status,
+            by=refund.by,
+            reason=refund.reason,
+            at=clock.iso(refund.at),
+        )
+
+
+class OrderRefunded(Wire):
+    """The order after a refund, and the refund."""
+
+    order_id: str
+    status: str
+    refund: RefundAnswer
+
+    @classmethod
+    def of(cls, order: Order, refund: Refund) -> "OrderRefunded":
+        return cls(order_id=order.order_id, status=order.status, refund=RefundAnswer.of(refund))
+
+
+class Decide(Body):
+    """What becomes of money that is not what was asked for."""
+
+    decision: Decision
+
+
+class PaymentWhole(Wire):
+    """A payment as the shop's owner sees it."""
+
+    payment_id: str
+    order_id: str
+    order_status: str
+    provider: str
+    status: str
+    amount: MoneyAnswer
+    captured: MoneyAnswer | None
+    refunded: MoneyAnswer
+    refundable: MoneyAnswer
+    disputed: bool
+    # Why it waits for a decision.
+    reason: str | None
+    session_id: str | None
+    capture_id: str | None
+    created_at: str
+    expires_at: str
+    refunds: list[RefundAnswer]
+
+    @classmethod
+    def of(cls, order: Order, payment: Payment) -> "PaymentWhole":
+        return cls(
+            payment_id=payment.payment_id,
+            order_id=order.order_id,
+            order_status=order.status,
+            provider=payment.provider,
+            status=payment.status,
+            amount=MoneyAnswer.of(payment.amount),
+            captured=MoneyAnswer.of(payment.captured) if payment.captured else None,
+            refunded=MoneyAnswer.of(payment.refunded),
+            refundable=MoneyAnswer.of(payment.refundable),
+            disputed=payment.disputed,
+            reason=payment.reason,
+            session_id=payment.session_id,
+            capture_id=payment.capture_id,
+            created_at=clock.iso(payment.created_at),
+            expires_at=clock.iso(payment.expires_at),
+            refunds=[RefundAnswer.of(one) for one in payment.refunds],
+        )
+
+
+class PaymentsOfOrder(Wire):
+    """All attempts to pay an order, the oldest first."""
+
+    items: list[PaymentWhole]

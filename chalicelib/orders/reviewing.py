@@ -1,0 +1,100 @@
+"""What a person decides on a payment that is not what was asked for."""
+
+from enum import StrEnum
+
+from chalicelib.kernel.errors import Conflict, NotFound
+from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
+from chalicelib.orders.service import read
+from chalicelib.orders.settlement import cancel, open_attempts, revive, send_back, settle
+from chalicelib.payments import service as payments
+from chalicelib.payments.ports import Outcome, State
+from chalicelib.payments.refunds import RefundByHand
+from chalicelib.payments.rules import Payment, PaymentStatus
+
+
+class Decision(StrEnum):
+    # It is enough: the order is paid.
+    ACCEPT = "ACCEPT"
+    # The provider sends it back.
+    SEND_BACK = "SEND_BACK"
+    # The owner has given it back, outside of the shop.
+    RETURNED = "RETURNED"
+
+
+class PaymentUnknown(NotFound):
+    code = "PAYMENT_NOT_FOUND"
+
+
+class NotInReview(Conflict):
+    """Nothing waits for a decision: it was decided, or never had to be."""
+
+    code = "PAYMENT_NOT_IN_REVIEW"
+
+
+def decide(payment_id: str, decision: Decision, *, now: int) -> tuple[Order, Payment]:
+    """Carry a decision out; two at once are one. Raises PaymentUnknown, NotInReview, RefundByHand,
+    ProviderBusy when the money is still to be sent back, which then happens by itself."""
+
+    def attempt() -> tuple[Order, Payment]:
+        payment = payments.read(payment_id)
+        order = read(payment.reference) if payment else None
+        if payment is None or order is None:
+            raise PaymentUnknown()
+        if payment.status != PaymentStatus.REVIEW:
+            raise NotInReview()
+        if decision == Decision.ACCEPT:
+            _accept(order, payment, now=now)
+        else:
+            _give_up(order, payment, decision, now=now)
+        return order, payment
+
+    order, payment = settle_races(attempt)
+    if decision == Decision.SEND_BACK:
+        settle_races(lambda: _send(payment_id, now=now))
+    return _again(order.order_id, payment.payment_id)
+
+
+def _accept(order: Order, payment: Payment, *, now: int) -> None:
+    outcome = _came(payment)
+    if order.status == OrderStatus.PENDING:
+        settle(order, payment, outcome, now=now, also=None)
+    elif order.status == OrderStatus.CANCELLED:
+        revive(order, payment, outcome, now=now, also=None)
+    else:
+        # Another attempt paid it: this money can only go back.
+        raise NotInReview()
+
+
+def _give_up(order: Order, payment: Payment, decision: Decision, *, now: int) -> None:
+    """The payment ends, and with it the order that waited for it alone."""
+    by_provider = decision == Decision.SEND_BACK
+    if by_provider and not (payment.capture_id and payments.gives_back(payment.provider)):
+        raise RefundByHand()
+    others = [one for one in open_attempts(order) if one.payment_id != payment.payment_id]
+    with Transaction() as tx:
+        if order.status == OrderStatus.PENDING and not others:
+            cancel(tx, order, Reason.PAYMENT_FAILED, now)
+        payments.conclude(
+            tx, payment, PaymentStatus.REFUNDING if by_provider else PaymentStatus.REFUNDED
+        )
+
+
+def _send(payment_id: str, *, now: int) -> None:
+    payment = payments.read(payment_id)
+    order = read(payment.reference) if payment else None
+    if payment and order and payment.status == PaymentStatus.REFUNDING:
+        send_back(order, payment, _came(payment), now=now, also=None)
+
+
+def _came(payment: Payment) -> Outcome:
+    """What the provider said when it was parked."""
+    came = payment.captured or payment.amount
+    return Outcome(State.PAID, payment.session_id, came, payment.capture_id)
+
+
+def _again(order_id: str, payment_id: str) -> tuple[Order, Payment]:
+    order, payment = read(order_id), payments.read(payment_id)
+    if order is None or payment is None:
+        raise OrderNotFound()
+    return order, payment
