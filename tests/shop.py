@@ -88,6 +88,19 @@ class Shop(factory.Shelf):
                 queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return failed
 
+    def waiting(self) -> int:
+        """Messages on the queue, those that come again later included."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = queues._client().get_queue_attributes(
+            QueueUrl=settings().payment_events_queue_url, AttributeNames=names
+        )
+        return sum(int(found["Attributes"][name]) for name in names)
+
+    def drain(self) -> None:
+        """Work off everything; nothing of it may fail."""
+        while self.waiting():
+            assert self.work() == []
+
     def hand_over(self, records: list[dict[str, Any]]) -> list[str]:
         """Give the worker a batch as Lambda does."""
         answer = workers.settle({"Records": records}, None)
