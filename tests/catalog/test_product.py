@@ -146,7 +146,11 @@ def test_settings_say_what_a_storefront_needs(shop):
         "currencies": ["USD", "JPY"],
         "locales": ["en", "zh-CN"],
         "rates": [],
-        "paymentMethods": [{"id": "stripe", "name": "Card", "currencies": ["USD", "JPY"]}],
+        "paymentMethods": [
+            {"id": "stripe", "name": "Card", "currencies": ["USD", "JPY"]},
+            {"id": "oxapay", "name": "Coins", "currencies": ["USD"]},
+            {"id": "paypal", "name": "PayPal", "currencies": ["USD", "JPY"]},
+        ],
         "shippingMethods": [
             {
                 "id": "standard",

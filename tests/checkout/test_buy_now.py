@@ -156,7 +156,7 @@ BAD = {
     "no e-mail": ({"email": None}, 422, "VALIDATION_FAILED", "email"),
     "no address": ({"address": None}, 422, "VALIDATION_FAILED", "address"),
     "another currency": ({"currency": "EUR"}, 422, "VALIDATION_FAILED", "currency"),
-    "another provider": ({"paymentMethod": "paypal"}, 422, "PAYMENT_METHOD_UNAVAILABLE", None),
+    "another provider": ({"paymentMethod": "cash"}, 422, "PAYMENT_METHOD_UNAVAILABLE", None),
 }
 
 

@@ -48,7 +48,7 @@ def test_a_click_that_finds_the_provider_busy_with_another_gets_its_page(
 ):
     honest, placed = StripeCheckout.open, []
 
-    def busy(self, charge):
+    def busy(self, charge, **how):
         monkeypatch.setattr(StripeCheckout, "open", honest)
         placed.append(busy_shop.checkout(full_cart))
         raise ProviderBusy
