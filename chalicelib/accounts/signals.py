@@ -32,6 +32,7 @@ OF_CODES: Mapping[str, Signal] = {
     "WRONG_CREDENTIALS": limits.FAILED_SIGN_INS,
     "TOO_MANY_HOLDS": limits.REFUSED_HOLDS,
     "ORDER_NOT_FOUND": limits.GUESSED_TOKENS,
+    "PAYMENT_NOT_FOUND": limits.GUESSED_TOKENS,
     "CART_NOT_FOUND": limits.GUESSED_TOKENS,
 }
 
