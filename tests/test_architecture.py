@@ -86,7 +86,8 @@ INSIDE: dict[str, set[str]] = {
     "reconciling": {"asking", "refunding", "registry", "rules", "settlement"},
     "attempts": {"asking", "service", "settlement", "rules", "tables"},
     "audit": {"service", "rules", "tables"},
-    "stripe": {"ports"},
+    "stripe": {"ports", "providers"},
+    "stripe_amounts": set(),
     # The document: a route is an operation of parts, its schemas are models.
     "statuses": set(),
     "models": set(),

@@ -12,7 +12,8 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
-from chalicelib.payments.ports import KeySpent, Refused, State
+from chalicelib.payments.ports import ChargeLine, KeySpent, Refused, State
+from chalicelib.payments.providers import stripe_amounts
 from chalicelib.payments.providers.stripe import StripeCheckout
 from chalicelib.payments.registry import provider as registered
 from tests.faults.world import scan
@@ -90,6 +91,42 @@ def test_yen_are_asked_for_without_decimals_and_in_the_buyers_language(shop):
     assert sent["line_items[0][price_data][unit_amount]"] == "3000"
     assert sent["line_items[0][price_data][product_data][name]"] == "东西 mug, 白"
     assert sent["locale"] == "zh"
+
+
+@pytest.mark.parametrize(
+    ("money", "written"),
+    [
+        (Money(1999, "USD"), 1999),
+        (Money(50, "JPY"), 50),
+        (Money(1990, "KWD"), 1990),
+        (Money(5000, "UGX"), 500_000),
+        (Money(700, "ISK"), 70_000),
+    ],
+    ids=str,
+)
+def test_each_currency_is_written_as_stripe_writes_it_and_read_back(shop, placed, money, written):
+    lines = [ChargeLine("Tea", money, 2)]
+    asked_for = replace(charge(), payment_id=f"pay_{money.currency}", lines=lines, total=money * 2)
+    session = registered("stripe").open(asked_for).session_id
+    sent = dict(parse_qsl(asked(shop, CREATE)[-1]["body"]))
+    assert sent["line_items[0][price_data][unit_amount]"] == str(written)
+    shop.sandbox.control("stripe", session, "pay", lose=True)
+    paid = registered("stripe").status(session)
+    assert paid.amount == money * 2
+    registered("stripe").refund(paid.capture_id, money, key="k")
+    assert registered("stripe").status(session).refunded == money
+
+
+def test_control_without_stripes_exceptions_a_shilling_is_sold_for_a_hundredth(
+    shop, placed, monkeypatch
+):
+    monkeypatch.setattr(stripe_amounts, "LONGER", 1)
+    lines = [ChargeLine("Tea", Money(5000, "UGX"), 1)]
+    asked_for = replace(charge(), payment_id="pay_x", lines=lines, total=Money(5000, "UGX"))
+    session = registered("stripe").open(asked_for).session_id
+    sessions = shop.sandbox.state()["stripe"]["sessions"]
+    (made,) = [each for each in sessions if each["id"] == session]
+    assert made["amount_total"] == 5000, "50 shillings to Stripe"
 
 
 @pytest.mark.parametrize("fault", ["503", "429", "lock", "reset", "garbage"])

@@ -31,6 +31,7 @@ from chalicelib.payments.ports import (
     SignatureInvalid,
     State,
 )
+from chalicelib.payments.providers.stripe_amounts import read, told
 
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
 RETRIES = 1
@@ -143,7 +144,7 @@ class StripeCheckout:
                 refund = self._client.v1.refunds.create(
                     params={
                         "payment_intent": capture_id,
-                        "amount": amount.amount,
+                        "amount": told(amount),
                         "metadata": {"refund_key": key},
                     },
                     options={"idempotency_key": f"{key}:{again}" if again else key},
@@ -204,7 +205,7 @@ def _parameters(charge: Charge) -> Any:
                 "quantity": line.quantity,
                 "price_data": {
                     "currency": line.unit_amount.currency.lower(),
-                    "unit_amount": line.unit_amount.amount,
+                    "unit_amount": told(line.unit_amount),
                     "product_data": {"name": line.name},
                 },
             }
@@ -227,9 +228,9 @@ def _outcome(session: Mapping[str, Any], state: State | None = None) -> Outcome:
     return Outcome(
         state=state,
         session_id=session["id"],
-        amount=Money(amount, session["currency"].upper()) if amount is not None else None,
+        amount=read(amount, session["currency"]) if amount is not None else None,
         capture_id=_id_of(session.get("payment_intent")),
-        refunded=Money(charge["amount_refunded"], charge["currency"].upper()) if charge else None,
+        refunded=read(charge["amount_refunded"], charge["currency"]) if charge else None,
         disputed=bool(charge and charge["disputed"]),
     )
 
