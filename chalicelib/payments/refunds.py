@@ -66,7 +66,11 @@ def put(tx: Transaction, payment: Payment, refund: Refund, **more: Any) -> None:
 
 def _same_turn(payment: Payment) -> Any:
     """Nobody has refunded since it was read, and it still stands as paid."""
-    return (PaymentItem.turn == payment.turn) & (PaymentItem.status == payment.status)
+    same = PaymentItem.turn == payment.turn
+    if payment.turn == 0:
+        # Begun before payments had turns.
+        same = same | PaymentItem.turn.does_not_exist()
+    return same & (PaymentItem.status == payment.status)
 
 
 def carry_out(payment: Payment, refund: Refund) -> Refund:

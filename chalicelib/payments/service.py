@@ -223,11 +223,16 @@ def give_back(payment: Payment, amount: Money, *, key: str) -> None:
             dynamo.update(
                 PaymentItem(payment.payment_id),
                 [PaymentItem.spent_keys.set(spent + 1)],
-                condition=PaymentItem.spent_keys == spent,
+                condition=_spent(spent),
                 otherwise=LostRace(),
             )
         # Under the next key when it is tried again: the webhook's message comes back.
         raise
+
+
+def _spent(count: int) -> Condition:
+    known: Condition = PaymentItem.spent_keys == count
+    return known | PaymentItem.spent_keys.does_not_exist() if count == 0 else known
 
 
 def captured(name: str, *, since: int) -> Iterator[Seen]:

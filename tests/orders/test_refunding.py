@@ -81,6 +81,13 @@ def test_parts_go_back_until_nothing_is_left(shop, paid):
     check_world(shop.sandbox.state())
 
 
+def test_a_payment_older_than_refunds_goes_back_as_well(shop, paid):
+    item = PaymentItem.get(payment_of(paid).payment_id)
+    item.update(actions=[PaymentItem.turn.remove(), PaymentItem.refunds.remove()])
+    assert give_back(paid).status == "DONE"
+    check_world(shop.sandbox.state())
+
+
 def test_the_same_request_twice_is_one_refund(shop, paid):
     first = give_back(paid, 1000, operation="op_1")
     assert give_back(paid, 1000, operation="op_1") == first
