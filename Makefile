@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
 .DEFAULT_GOAL := help
-.PHONY: scanners advisories help run up down status logs reset setup test faults lint format package screenshots bench-import bench-stock bench-auth openapi
+.PHONY: scanners advisories help run up down status logs reset setup test faults lint format package screenshots bench-import bench-stock bench-webhooks bench-auth openapi
 
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
@@ -70,6 +70,9 @@ bench-import: setup ## how much of a cold start is ours, against the libraries
 
 bench-stock: setup ## measure stock under load; ARGS=--small for a minute or two
 	@$(VENV)/python -m bench.stock $(ARGS)
+
+bench-webhooks: setup ## every event ten times, on the deployed local shop; ARGS=--small
+	@$(VENV)/python -m bench.webhooks $(ARGS)
 
 bench-auth: setup ## what the check of a caller and a sign-in cost
 	@$(VENV)/python -m bench.auth $(ARGS)

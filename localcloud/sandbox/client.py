@@ -49,10 +49,11 @@ class SandboxClient:
         return list(self._call("GET", "requests")["requests"])
 
     def send_webhooks(self, **usual: Any) -> None:
-        """The usual way of webhooks from now on: `url`, `deliver`, `shuffle`, `lose`, `delayMs`.
+        """The usual way of webhooks from now on: `url`, `deliver`, `shuffle`, `lose`, `delayMs`,
+        and how many go out `atOnce`.
 
         It holds for what API calls, the hosted page and time cause too.  What is left out of the
-        last four goes back to one copy, in order, at once; `url` stays.
+        four in the middle goes back to one copy, in order, at once; the others stay.
         """
         self._call("POST", "webhook", usual)
 

@@ -10,7 +10,7 @@
 | `POST /_control/quiesce` | `{timeoutMs?, hurry?}`: waits until nothing is pending |
 | `GET /_control/state` | every object, delivery and waiting fault |
 | `GET /_control/requests` | the newest API calls with their answers |
-| `POST /_control/webhook` | `{url?, deliver?, shuffle?, lose?, delayMs?}`: the usual way |
+| `POST /_control/webhook` | `{url?, deliver?, shuffle?, lose?, delayMs?, atOnce?}`: the usual way |
 | `POST /_control/forget-keys` | `{olderThanSeconds?}`: drops idempotency keys |
 | `POST /_control/reset` | forgets everything |
 
@@ -34,6 +34,7 @@ FIELDS: dict[str, tuple[type, Any, Any]] = {
     # name: type, least, most
     "deliver": (int, 0, 100),
     "times": (int, 1, 1000),
+    "atOnce": (int, 1, 100),
     "delayMs": (int, 0, 86_400_000),
     "timeoutMs": (int, 0, 120_000),
     "amount": (int, 1, 10**12),
@@ -151,8 +152,9 @@ class Control:
 
     def webhook(self) -> ResponseReturnValue:
         """Send webhooks elsewhere, or another way, from now on."""
-        body = _body("url", "deliver", "shuffle", "lose", "delayMs")
+        body = _body("url", "deliver", "shuffle", "lose", "delayMs", "atOnce")
         deliveries = self._world.deliveries
+        deliveries.at_once = body.get("atOnce", deliveries.at_once)
         deliveries.url = body.get("url", deliveries.url)
         deliveries.usual = _manner(body) or Manner()
         deliveries.wake()

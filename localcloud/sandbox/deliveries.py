@@ -78,6 +78,7 @@ class Deliveries:
     ) -> None:
         self.url = url
         self.usual = Manner()
+        self.at_once = AT_ONCE
         self._store = store
         self._retry_seconds = tuple(retry_seconds)
         self._signers: dict[str, Signer] = {}
@@ -189,7 +190,7 @@ class Deliveries:
         order = "ORDER BY id" if newest is None else f"ORDER BY id DESC LIMIT {int(newest)}"
         rows = self._store.execute(
             "SELECT id, provider, event, type, lane, created, due, status, attempts, answer,"
-            f" finished, url FROM deliveries {order}"
+            f" finished, url, took_ms FROM deliveries {order}"
         )
         return [dict(row) for row in rows]
 
@@ -208,7 +209,7 @@ class Deliveries:
 
     def _due(self) -> list[dict[str, Any]]:
         """What may be sent now: due, its lane free, and not too many at once."""
-        free = AT_ONCE - len(self._under_way)
+        free = self.at_once - len(self._under_way)
         if free <= 0:
             return []
         rows = self._store.execute(
@@ -245,6 +246,7 @@ class Deliveries:
             "Accept": "*/*",
             **self._signers[row["provider"]](body),
         }
+        begun = time.monotonic()
         try:
             status, told = post(row["url"] or self.url or "", body, headers, ANSWER_SECONDS)
             arrived = self._judges.get(row["provider"], _any_success)(status, told)
@@ -252,9 +254,9 @@ class Deliveries:
             answer = f"{status}, not the word for it" if unlike else str(status)
         except requests.RequestException as error:
             arrived, answer = False, type(error).__name__
-        self._record(row, arrived, answer)
+        self._record(row, arrived, answer, int((time.monotonic() - begun) * 1000))
 
-    def _record(self, row: dict[str, Any], arrived: bool, answer: str) -> None:
+    def _record(self, row: dict[str, Any], arrived: bool, answer: str, took_ms: int) -> None:
         attempts, now = row["attempts"] + 1, time.time()
         if arrived:
             status, due = "delivered", now
@@ -267,7 +269,7 @@ class Deliveries:
             if not self._store.closed:
                 self._store.execute(
                     "UPDATE deliveries SET status = ?, due = ?, attempts = ?, answer = ?,"
-                    " finished = ? WHERE id = ?",
-                    status, due, attempts, answer, now, row["id"],
+                    " finished = ?, took_ms = ? WHERE id = ?",
+                    status, due, attempts, answer, now, took_ms, row["id"],
                 )  # fmt: skip
             self._changed.notify_all()

@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS deliveries (
     provider TEXT NOT NULL, event TEXT NOT NULL, type TEXT NOT NULL, lane TEXT,
     body TEXT NOT NULL, created REAL NOT NULL, due REAL NOT NULL,
     status TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, answer TEXT, finished REAL,
-    url TEXT);
+    url TEXT,
+    took_ms INTEGER);
 CREATE INDEX IF NOT EXISTS deliveries_by_status ON deliveries (status, due);
 CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event);
 CREATE TABLE IF NOT EXISTS answers (
@@ -59,10 +60,11 @@ class Store:
         self._grow()
 
     def _grow(self) -> None:
-        """Give a state file of an earlier version the column that it lacks."""
+        """Give a state file of an earlier version the columns that it lacks."""
         columns = {row["name"] for row in self.execute("PRAGMA table_info(deliveries)")}
-        if "url" not in columns:
-            self.execute("ALTER TABLE deliveries ADD COLUMN url TEXT")
+        for name, kind in (("url", "TEXT"), ("took_ms", "INTEGER")):
+            if name not in columns:
+                self.execute(f"ALTER TABLE deliveries ADD COLUMN {name} {kind}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
