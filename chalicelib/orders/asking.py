@@ -1,5 +1,7 @@
 """What providers say: by a webhook, when they are asked, when a page is closed."""
 
+from dataclasses import replace
+
 from chalicelib.orders import refunding, rules
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of
@@ -26,7 +28,10 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
         return False
     if payment is None:
         raise rules.OrderNotThereYet(event.payment_id)
-    ask(payment, now=now, also=also)
+    outcome = ask(payment, now=now, also=also)
+    if event.facts.get("disputed") and not outcome.disputed:
+        # Not every provider shows at the payment what its webhook says of the payer's bank.
+        refunding.follow(payment, replace(outcome, disputed=True), now=now)
     return True
 
 

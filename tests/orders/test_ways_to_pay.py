@@ -151,6 +151,19 @@ def test_the_log_keeps_no_person(way):
     assert placed.order.access_token not in logged
 
 
+def test_a_dispute_at_paypal_marks_the_order(way):
+    if way.name != "paypal":
+        pytest.skip("coins can't be disputed")
+    placed = way.buy()
+    way.act(placed, "approve")
+    way.work()
+    way.act(placed, "dispute", deliver=2)
+    way.work()
+    order = orders.read(placed.order.order_id)
+    assert [line["reason"] for line in order.history].count("disputed") == 1
+    assert orders.payment_of(order).disputed
+
+
 def test_coins_that_are_too_few_wait_for_a_person(way):
     if way.name != "oxapay":
         pytest.skip("PayPal pays what was asked or nothing")
