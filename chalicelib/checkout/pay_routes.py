@@ -70,5 +70,4 @@ def _pay(request: Request, order_id: str, method: str | None) -> Answer:
 
 
 def _holder(request: Request) -> "paying.Holder":
-    token = request.header("x-order-token") or request.parameters.get("token")
-    return paying.Holder(token, request.caller.user_id)
+    return paying.Holder(request.order_token, request.caller.user_id)

@@ -8,13 +8,7 @@ from chalicelib.orders import service as orders
 from chalicelib.orders.rules import Order, OrderNotFound
 from chalicelib.payments import service as payments
 from chalicelib.payments.registry import PaymentMethodUnavailable
-from chalicelib.payments.rules import Payment
-
-
-class PaymentNotFound(OrderNotFound):
-    """Not there, or not of an order of the caller's."""
-
-    code = "PAYMENT_NOT_FOUND"
+from chalicelib.payments.rules import Payment, PaymentNotFound
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from chalicelib.kernel.errors import FieldError, Invalid
 from chalicelib.kernel.money import Money
 from chalicelib.orders.rules import Order, OrderLine, OrderStatus, Reason, entry, payment_id_of
 from chalicelib.payments.registry import PaymentMethodUnavailable
-from chalicelib.payments.rules import Payment, PaymentStatus
 
 
 class CheckoutInvalid(Invalid):
@@ -96,19 +95,6 @@ def order_of(
         shop_url=shop_url,
         history=[entry(None, OrderStatus.PENDING, Reason.PLACED, now, who="buyer")],
         user_id=user_id,
-    )
-
-
-def payment_of(order: Order, provider: str) -> Payment:
-    """The first attempt to pay an order."""
-    return Payment(
-        payment_id=order.payment_id,
-        reference=order.order_id,
-        provider=provider,
-        amount=order.total,
-        status=PaymentStatus.PENDING,
-        created_at=order.placed_at,
-        expires_at=order.expires_at,
     )
 
 

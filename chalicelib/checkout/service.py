@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chalicelib.cart import service as carts
 from chalicelib.cart.rules import Cart, CartClosed, CartNotFound, CartStatus
 from chalicelib.catalog import service as catalog
-from chalicelib.checkout.rules import Placed, Wish, order_id_of, order_of, payment_of
+from chalicelib.checkout.rules import Placed, Wish, order_id_of, order_of
 from chalicelib.config import secrets, settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold, HoldStatus, Taken, total_by_variant
@@ -144,7 +144,7 @@ class _Placing:
             shop_url=secrets().required("shop/url"),
             user_id=self._buyer.user_id,
         )
-        payment = payment_of(order, self._buyer.wish.payment_method)
+        payment = orders.attempt_of(order, self._buyer.wish.payment_method, now=self._now)
         payments.require(payment.provider)
         previous = self._hold(cart, order.hold_id)
         hold = Hold(

@@ -63,6 +63,11 @@ class Request:
         return validated(model, dict(self.parameters))
 
     @property
+    def order_token(self) -> str | None:
+        """What opens an order without an account; in the query for links that send no headers."""
+        return self.header("x-order-token") or self.parameters.get("token")
+
+    @property
     def is_form(self) -> bool:
         return self._media_type() == FORM
 

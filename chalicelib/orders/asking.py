@@ -1,11 +1,12 @@
 """What providers say: by a webhook, when they are asked, when a page is closed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.orders import refunding, rules
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of
-from chalicelib.orders.settlement import Also, apply, open_attempts
+from chalicelib.orders.settlement import Also, apply
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Event, Outcome, State
 from chalicelib.payments.rules import Payment, PaymentStatus
@@ -45,14 +46,14 @@ def ask(payment: Payment, *, now: int, also: Also | None = None) -> Outcome:
     return outcome
 
 
-def close_pages(order: Order, *, but: str | None = None, now: int) -> list[State]:
-    """Let nobody pay the order any more, `but` through this attempt; how each page ended.
+def close_pages(order: Order, waiting: Sequence[Payment], *, now: int) -> list[State]:
+    """Let nobody pay the order any more through its `waiting` attempts; how each page ended.
 
     What was paid in the last moment is settled. Raises what the provider raises.
     """
     states = []
-    for payment in open_attempts(order):
-        if payment.payment_id != but and payment.status != PaymentStatus.REVIEW:
+    for payment in waiting:
+        if payment.status != PaymentStatus.REVIEW:
             outcome = payments.close_page(payment, charge_of(order, payment))
             apply(order.order_id, outcome, payment_id=payment.payment_id, now=now)
             states.append(outcome.state)

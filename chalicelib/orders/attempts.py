@@ -6,7 +6,6 @@ how many there were; what an older one brings after all is settled or goes back 
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
@@ -21,7 +20,7 @@ from chalicelib.orders.rules import (
     TooManyAttempts,
     payment_id_of,
 )
-from chalicelib.orders.service import charge_of, hold_of, payment_of, read
+from chalicelib.orders.service import attempt_of, charge_of, hold_of, payment_of, read
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import KeySpent, Refused
@@ -67,7 +66,7 @@ def pay(order: Order, provider: str, *, now: int) -> tuple[Order, str]:
     _close_others(found, payment, now=now)
     found = read(found.order_id) or found
     if found.status != OrderStatus.PENDING:
-        asking.close_pages(found, now=now)
+        asking.close_pages(found, settlement.open_attempts(found), now=now)
         return found, found.page
     try:
         return open_page(found, payment, now=now)
@@ -93,37 +92,30 @@ def _begin(
     expires_at = now + settings().payment_session_minutes * 60
     if expires_at > order.placed_at + LONGEST_SECONDS:
         raise TooManyAttempts()
-    payment = Payment(
+    begun = replace(
+        order,
         payment_id=payment_id_of(order.order_id, order.attempts + 1),
-        reference=order.order_id,
-        provider=provider,
-        amount=order.total,
-        status=PaymentStatus.PENDING,
-        created_at=now,
+        attempts=order.attempts + 1,
         expires_at=expires_at,
     )
+    payment = attempt_of(begun, provider, now=now)
     held = hold_of(order)
     with Transaction() as tx:
         tx.update(
             OrderItem(order.order_id),
             [
-                OrderItem.payment_id.set(payment.payment_id),
-                OrderItem.attempts.set(order.attempts + 1),
-                OrderItem.expires_at.set(expires_at),
+                OrderItem.payment_id.set(begun.payment_id),
+                OrderItem.attempts.set(begun.attempts),
+                OrderItem.expires_at.set(begun.expires_at),
             ],
-            condition=_newest(order),
+            # Nobody has begun one since it was read: one click begins the next.
+            condition=settlement.still(order),
             otherwise=LostRace(),
         )
         payments.begin(tx, payment)
         if instead_of:
             payments.conclude(tx, instead_of, PaymentStatus.FAILED, reason="page not opened")
         inventory.extend(tx, held, expires_at=expires_at + settings().hold_grace_seconds)
-    begun = replace(
-        order,
-        payment_id=payment.payment_id,
-        attempts=order.attempts + 1,
-        expires_at=expires_at,
-    )
     return begun, payment
 
 
@@ -142,13 +134,8 @@ def _renew(order: Order, spent: Payment, *, now: int) -> tuple[Order, Payment]:
     return settle_races(attempt)
 
 
-def _newest(order: Order) -> Any:
-    """Still waiting for money, and nobody began since it was read: one click begins the next."""
-    waiting = OrderItem.status == OrderStatus.PENDING
-    return waiting & (OrderItem.payment_id == order.payment_id)
-
-
 def _close_others(order: Order, payment: Payment, *, now: int) -> None:
     # A page left open is no harm: what is paid twice goes back.
     with suppress(ProviderBusy, ProviderFailed, LostRace):
-        asking.close_pages(order, but=payment.payment_id, now=now)
+        others = settlement.open_attempts(order, but=payment.payment_id)
+        asking.close_pages(order, others, now=now)

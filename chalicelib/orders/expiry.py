@@ -64,7 +64,7 @@ def _end_order(order: Order, hold: Hold, now: int) -> None:
     waiting = settlement.open_attempts(order)
     if any(payment.status == PaymentStatus.REVIEW for payment in waiting):
         return _wait(hold, now + settlement.REVIEW_HOLD_SECONDS)
-    states = asking.close_pages(order, now=now)
+    states = asking.close_pages(order, waiting, now=now)
     if State.PROCESSING in states:
         # The money is on its way: the units wait for it.
         _wait(hold, now + settlement.PROCESSING_HOLD_SECONDS)

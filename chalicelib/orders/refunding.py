@@ -5,8 +5,6 @@ asked under the refund's own key, what it says is written down. Cut off anywhere
 goes on with it; asked twice, the provider does it once.
 """
 
-from dataclasses import replace
-
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.errors import Conflict, LostRace, ProviderBusy
 from chalicelib.kernel.ids import derived
@@ -115,36 +113,32 @@ def _write(payment_id: str, after: Refund, *, now: int) -> None:
 
 def _write_in(payment: Payment, after: Refund, *, now: int) -> None:
     """The refund as it is now, and with the last of the money the order's end."""
-    others = [one for one in payment.refunds if one.refund_id != after.refund_id]
-    wholly = _all_back(replace(payment, refunds=[*others, after]))
-    order = read(payment.reference)
-    if order is None:
-        raise OrderNotFound()
+    order = _order_of(payment)
+    ends = payment.with_refund(after).all_back and order.status == OrderStatus.PAID
     with Transaction() as tx:
-        if wholly and order.status == OrderStatus.PAID:
+        if ends:
             refunds.put(tx, payment, after, status=PaymentStatus.REFUNDED)
             take_step(tx, order, OrderStatus.REFUNDED, Reason.REFUNDED, now)
-        elif after.status == RefundStatus.PENDING:
-            refunds.put(tx, payment, after)
-        else:
-            refunds.put(tx, payment, after)
-            done = after.status == RefundStatus.DONE
-            remember(tx, order, Reason.REFUNDED_PART if done else Reason.REFUND_FAILED, now)
-
-
-def _all_back(payment: Payment) -> bool:
-    done = [one.amount for one in payment.refunds if one.status == RefundStatus.DONE]
-    came = payment.captured or payment.amount
-    return sum(amount.amount for amount in done) >= came.amount
+            return
+        refunds.put(tx, payment, after)
+        if after.status == RefundStatus.DONE:
+            remember(tx, order, Reason.REFUNDED_PART, now)
+        elif after.status == RefundStatus.FAILED:
+            remember(tx, order, Reason.REFUND_FAILED, now)
 
 
 def _mark_disputed(payment: Payment, *, now: int) -> None:
-    order = read(payment.reference)
-    if order is None:
-        raise OrderNotFound()
+    order = _order_of(payment)
     with Transaction() as tx:
         payments.mark_disputed(tx, payment)
         remember(tx, order, Reason.DISPUTED, now)
+
+
+def _order_of(payment: Payment) -> Order:
+    order = read(payment.reference)
+    if order is None:
+        raise OrderNotFound()
+    return order
 
 
 def _find(payment: Payment, refund_id: str) -> Refund | None:

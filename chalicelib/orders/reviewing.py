@@ -2,15 +2,15 @@
 
 from enum import StrEnum
 
-from chalicelib.kernel.errors import Conflict, NotFound
+from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.transaction import Transaction, settle_races
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
 from chalicelib.orders.service import read
-from chalicelib.orders.settlement import cancel, open_attempts, revive, send_back, settle
+from chalicelib.orders.settlement import end_with, revive, send_back, settle
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.refunds import RefundByHand
-from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.rules import Payment, PaymentNotFound, PaymentStatus
 
 
 class Decision(StrEnum):
@@ -22,10 +22,6 @@ class Decision(StrEnum):
     RETURNED = "RETURNED"
 
 
-class PaymentUnknown(NotFound):
-    code = "PAYMENT_NOT_FOUND"
-
-
 class NotInReview(Conflict):
     """Nothing waits for a decision: it was decided, or never had to be."""
 
@@ -33,14 +29,14 @@ class NotInReview(Conflict):
 
 
 def decide(payment_id: str, decision: Decision, *, now: int) -> tuple[Order, Payment]:
-    """Carry a decision out; two at once are one. Raises PaymentUnknown, NotInReview, RefundByHand,
+    """Carry a decision out; two at once are one. Raises PaymentNotFound, NotInReview, RefundByHand,
     ProviderBusy when the money is still to be sent back, which then happens by itself."""
 
     def attempt() -> tuple[Order, Payment]:
         payment = payments.read(payment_id)
         order = read(payment.reference) if payment else None
         if payment is None or order is None:
-            raise PaymentUnknown()
+            raise PaymentNotFound()
         if payment.status != PaymentStatus.REVIEW:
             raise NotInReview()
         if decision == Decision.ACCEPT:
@@ -71,10 +67,8 @@ def _give_up(order: Order, payment: Payment, decision: Decision, *, now: int) ->
     by_provider = decision == Decision.SEND_BACK
     if by_provider and not (payment.capture_id and payments.gives_back(payment.provider)):
         raise RefundByHand()
-    others = [one for one in open_attempts(order) if one.payment_id != payment.payment_id]
     with Transaction() as tx:
-        if order.status == OrderStatus.PENDING and not others:
-            cancel(tx, order, Reason.PAYMENT_FAILED, now)
+        end_with(tx, order, payment, Reason.PAYMENT_FAILED, now)
         payments.conclude(
             tx, payment, PaymentStatus.REFUNDING if by_provider else PaymentStatus.REFUNDED
         )
@@ -89,8 +83,7 @@ def _send(payment_id: str, *, now: int) -> None:
 
 def _came(payment: Payment) -> Outcome:
     """What the provider said when it was parked."""
-    came = payment.captured or payment.amount
-    return Outcome(State.PAID, payment.session_id, came, payment.capture_id)
+    return Outcome(State.PAID, payment.session_id, payment.came, payment.capture_id)
 
 
 def _again(order_id: str, payment_id: str) -> tuple[Order, Payment]:

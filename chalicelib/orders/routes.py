@@ -108,6 +108,5 @@ def claim_orders(request: Request) -> Answer:
 
 
 def _order(request: Request, order_id: str) -> Answer:
-    token = request.header("x-order-token") or request.parameters.get("token")
-    order, payment = service.read_for(order_id, token, request.caller.user_id)
+    order, payment = service.read_for(order_id, request.order_token, request.caller.user_id)
     return Answer(schemas.OrderAnswer.of(order, payment, request.locale))

@@ -12,7 +12,7 @@ from chalicelib.orders.rules import Order, OrderNotFound
 from chalicelib.orders.tables import OrderItem, item_of
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Charge, ChargeLine
-from chalicelib.payments.rules import Payment
+from chalicelib.payments.rules import Payment, PaymentStatus
 
 
 def place(tx: Transaction, order: Order) -> None:
@@ -43,8 +43,27 @@ def attempts_of(order_id: str) -> tuple[Order, list[Payment]]:
     order = read(order_id)
     if order is None:
         raise OrderNotFound()
-    found = (payments.read(payment_id) for payment_id in order.payment_ids)
-    return order, [payment for payment in found if payment is not None]
+    return order, payments_of(order)
+
+
+def payments_of(order: Order, *, but: str | None = None) -> list[Payment]:
+    """The order's payments, the oldest first, all `but` this one."""
+    wanted = (payment_id for payment_id in order.payment_ids if payment_id != but)
+    found = (payments.read(payment_id) for payment_id in wanted)
+    return [payment for payment in found if payment is not None]
+
+
+def attempt_of(order: Order, provider: str, *, now: int) -> Payment:
+    """The order's newest attempt as it begins."""
+    return Payment(
+        payment_id=order.payment_id,
+        reference=order.order_id,
+        provider=provider,
+        amount=order.total,
+        status=PaymentStatus.PENDING,
+        created_at=now,
+        expires_at=order.expires_at,
+    )
 
 
 def buyers_of(payment_id: str | None) -> Sequence[str]:

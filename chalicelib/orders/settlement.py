@@ -15,7 +15,7 @@ from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.transaction import Transaction, settle_races
 from chalicelib.orders import rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
-from chalicelib.orders.service import hold_of, read
+from chalicelib.orders.service import hold_of, payments_of, read
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
@@ -101,10 +101,10 @@ def give_up(order_id: str, *, now: int) -> None:
     settle_races(attempt)
 
 
-def open_attempts(order: Order) -> Sequence[Payment]:
-    """The order's attempts that may still bring money, or have brought some that is in question."""
-    found = (payments.read(payment_id) for payment_id in order.payment_ids)
-    return [payment for payment in found if payment is not None and payment.status in OPEN]
+def open_attempts(order: Order, *, but: str | None = None) -> Sequence[Payment]:
+    """The order's attempts, all `but` this one, that may still bring money, or have brought some
+    that is in question."""
+    return [payment for payment in payments_of(order, but=but) if payment.status in OPEN]
 
 
 def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None) -> None:
@@ -218,16 +218,20 @@ def _over(
     """An attempt is over without money; with the last one that was open, the order is too."""
     if payment.status not in (PaymentStatus.PENDING, PaymentStatus.PROCESSING):
         return _only(also)
-    others = [one for one in open_attempts(order) if one.payment_id != payment.payment_id]
-    cancels = order.status == OrderStatus.PENDING and not others
     ended = PaymentStatus.EXPIRED if reason == Reason.EXPIRED else PaymentStatus.FAILED
     with Transaction() as tx:
-        if cancels:
-            cancel(tx, order, reason, now)
+        end_with(tx, order, payment, reason, now)
         payments.conclude(tx, payment, ended, outcome)
         if also:
             also(tx)
     return None
+
+
+def end_with(tx: Transaction, order: Order, payment: Payment, reason: Reason, now: int) -> None:
+    """Cancel the order with this payment, if it waits for money and no other one is open."""
+    waits = order.status == OrderStatus.PENDING
+    if waits and not open_attempts(order, but=payment.payment_id):
+        cancel(tx, order, reason, now)
 
 
 def cancel(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
@@ -252,10 +256,10 @@ def take_step(
     actions = [OrderItem.status.set(to), _remember(order.status, to, reason, now)]
     if paid_by and paid_by.payment_id != order.payment_id:
         actions.append(OrderItem.payment_id.set(paid_by.payment_id))
-    tx.update(OrderItem(order.order_id), actions, condition=_still(order), otherwise=LostRace())
+    tx.update(OrderItem(order.order_id), actions, condition=still(order), otherwise=LostRace())
 
 
-def _still(order: Order) -> Any:
+def still(order: Order) -> Any:
     """The order is as it was read, and nobody has begun to pay it anew: the one condition that lets
     a step be taken once."""
     return (OrderItem.status == order.status) & (OrderItem.payment_id == order.payment_id)

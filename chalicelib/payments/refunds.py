@@ -13,7 +13,7 @@ from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.ports import KeySpent, Refused
 from chalicelib.payments.registry import ready
 from chalicelib.payments.rules import Payment, Refund, RefundStatus
-from chalicelib.payments.tables import PaymentItem, open_shard
+from chalicelib.payments.tables import PaymentItem, listed
 
 # One item holds them: more than anybody's order needs.
 MOST_REFUNDS = 50
@@ -45,17 +45,13 @@ def put(tx: Transaction, payment: Payment, refund: Refund, **more: Any) -> None:
 
     `more` are further attributes of the payment, by name.
     """
-    others = [one for one in payment.refunds if one.refund_id != refund.refund_id]
-    after = replace(payment, refunds=[*others, refund])
+    after = payment.with_refund(refund)
     actions = [
         PaymentItem.refunds.set({one.refund_id: _stored(one) for one in after.refunds}),
         PaymentItem.turn.set(payment.turn + 1),
+        listed(payment.payment_id, unfinished=after.unfinished),
         *(getattr(PaymentItem, name).set(value) for name, value in more.items()),
     ]
-    if after.unfinished:
-        actions.append(PaymentItem.open_shard.set(open_shard(payment.payment_id)))
-    else:
-        actions.append(PaymentItem.open_shard.remove())
     tx.update(
         PaymentItem(payment.payment_id),
         actions,

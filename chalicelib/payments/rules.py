@@ -1,10 +1,11 @@
 """A payment attempt as a value, and what may become of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.money import Money, total
 from chalicelib.payments.ports import Outcome, State
 
@@ -25,6 +26,12 @@ class PaymentStatus(StrEnum):
 OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.REVIEW})
 # The provider may still have to tell something, or to give something back.
 UNFINISHED = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.REFUNDING})
+
+
+class PaymentNotFound(NotFound):
+    """Not there, or not the caller's."""
+
+    code = "PAYMENT_NOT_FOUND"
 
 
 class RefundStatus(StrEnum):
@@ -78,11 +85,26 @@ class Payment:
         return total(gone, self.amount.currency)
 
     @property
+    def came(self) -> Money:
+        """What came in; as much as was asked for, where nobody said."""
+        return self.captured or self.amount
+
+    @property
     def refundable(self) -> Money:
         """What may still go back."""
         paid = self.status == PaymentStatus.SUCCESS
-        came = self.captured or self.amount
-        return came - self.refunded if paid else Money(0, self.amount.currency)
+        return self.came - self.refunded if paid else Money(0, self.amount.currency)
+
+    @property
+    def all_back(self) -> bool:
+        """Whether all that came has gone back."""
+        done = (one.amount for one in self.refunds if one.status == RefundStatus.DONE)
+        return not total(done, self.amount.currency) < self.came
+
+    def with_refund(self, refund: Refund) -> "Payment":
+        """The payment with this refund, new or changed."""
+        others = [one for one in self.refunds if one.refund_id != refund.refund_id]
+        return replace(self, refunds=[*others, refund])
 
     @property
     def unfinished(self) -> bool:

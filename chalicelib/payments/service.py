@@ -25,7 +25,7 @@ from chalicelib.payments.ports import (
 )
 from chalicelib.payments.registry import ready
 from chalicelib.payments.rules import UNFINISHED, Payment, PaymentStatus, without_people
-from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, open_shard
+from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, open_shard
 
 
 def begin(tx: Transaction, payment: Payment) -> None:
@@ -138,7 +138,10 @@ def conclude(
     reason: str | None = None,
 ) -> None:
     """Move the payment from the status it was read in to `status`; LostRace if it has moved."""
-    actions = [PaymentItem.status.set(status), _listed(payment.payment_id, status)]
+    actions = [
+        PaymentItem.status.set(status),
+        listed(payment.payment_id, unfinished=status in UNFINISHED),
+    ]
     if outcome and outcome.session_id:
         actions.append(PaymentItem.session_id.set(outcome.session_id))
     if outcome and outcome.capture_id:
@@ -153,13 +156,6 @@ def conclude(
         condition=_unmoved(payment),
         otherwise=LostRace(),
     )
-
-
-def _listed(payment_id: str, status: PaymentStatus) -> Any:
-    """Keep it among the open payments, or take it out."""
-    if status in UNFINISHED:
-        return PaymentItem.open_shard.set(open_shard(payment_id))
-    return PaymentItem.open_shard.remove()
 
 
 def unfinished(*, before: int, most: int) -> Iterator[Payment]:

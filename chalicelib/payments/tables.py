@@ -19,6 +19,7 @@ from typing import Any
 from zlib import crc32
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 
 from chalicelib.kernel.dynamo import Document, Index, PlainMap
@@ -38,6 +39,13 @@ OPEN_SHARDS = 8
 def open_shard(payment_id: str) -> str:
     """Where in the index of open payments this one stands."""
     return str(crc32(payment_id.encode()) % OPEN_SHARDS)
+
+
+def listed(payment_id: str, *, unfinished: bool) -> Action:
+    """Keep a payment among the open ones, or take it out."""
+    if unfinished:
+        return PaymentItem.open_shard.set(open_shard(payment_id))
+    return PaymentItem.open_shard.remove()
 
 
 class ByCapture(Index["PaymentItem"]):

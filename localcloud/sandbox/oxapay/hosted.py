@@ -11,6 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from localcloud.sandbox.deliveries import Manner
+from localcloud.sandbox.hosting import confine
 from localcloud.sandbox.oxapay import invoices, texts
 from localcloud.sandbox.oxapay.payer import AWAITED, Payer
 from localcloud.sandbox.store import Document
@@ -89,16 +90,5 @@ class Hosted:
 
 
 def _guarded(answer: Response, invoice: Document | None) -> Response:
-    """A strict policy: own style sheet, no script, forms that lead here or back to the shop.
-
-    Browsers hold the redirect after a form to `form-action` too.
-    """
-    parts = urlsplit((invoice and invoice["return_url"]) or "")
-    shop = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
-    answer.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
-        f" frame-ancestors 'none'; form-action 'self'{shop}"
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    """A strict policy: own style sheet, no script, forms that lead here or back to the shop."""
+    return confine(answer, [invoice["return_url"]] if invoice else [])

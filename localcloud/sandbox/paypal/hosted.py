@@ -12,6 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from localcloud.sandbox.deliveries import Manner
+from localcloud.sandbox.hosting import confine
 from localcloud.sandbox.paypal import texts
 from localcloud.sandbox.paypal.orders import PAYER
 from localcloud.sandbox.paypal.payer import UNPAID, Payer
@@ -95,16 +96,5 @@ def back(order: Document, name: str) -> str | None:
 
 def _guarded(answer: Response, order: Document | None) -> Response:
     """A strict policy: own style sheet, no script, forms that lead here or back to the shop."""
-    targets = ["'self'"]
     context = order["_own"]["context"] if order else {}
-    for name in ("return_url", "cancel_url"):
-        parts = urlsplit(context.get(name, ""))
-        if parts.netloc and (origin := f"{parts.scheme}://{parts.netloc}") not in targets:
-            targets.append(origin)
-    answer.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
-        f" frame-ancestors 'none'; form-action {' '.join(targets)}"
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return confine(answer, [context.get("return_url"), context.get("cancel_url")])

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from localcloud.sandbox.deliveries import Manner
+from localcloud.sandbox.hosting import confine
 from localcloud.sandbox.store import Document
 from localcloud.sandbox.stripe import sessions, texts
 from localcloud.sandbox.stripe.payer import Payer
@@ -140,19 +141,5 @@ def _delay() -> int:
 
 
 def _guarded(answer: Response, session: Document | None) -> Response:
-    """A strict policy: own style sheet, no script, forms that lead here or back to the shop.
-
-    Browsers hold the redirect after a form to `form-action` too.
-    """
-    targets = ["'self'"]
-    for name in ("success_url", "cancel_url"):
-        parts = urlsplit((session and session[name]) or "")
-        if parts.netloc and (origin := f"{parts.scheme}://{parts.netloc}") not in targets:
-            targets.append(origin)
-    answer.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
-        f" frame-ancestors 'none'; form-action {' '.join(targets)}"
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    """A strict policy: own style sheet, no script, forms that lead here or back to the shop."""
+    return confine(answer, [session["success_url"], session["cancel_url"]] if session else [])
