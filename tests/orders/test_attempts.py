@@ -16,6 +16,7 @@ from chalicelib.payments import registry
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, Refused, State
 from chalicelib.payments.rules import PaymentStatus
+from chalicelib.payments.tables import PaymentItem
 from tests import factory
 from tests.faults.world import check_world, scan
 from tests.kernel.envelope import refused
@@ -292,6 +293,22 @@ def test_a_page_of_which_another_was_told_is_told_to_nobody(shop, placed, monkey
     urls = {attempts.open_page(order, payment, now=clock.now())[1] for _ in range(2)}
     assert urls == {"https://pay.test/1"}
     assert payments.read(payment.payment_id).session_id == "page_1"
+
+
+def test_control_without_the_session_in_the_condition_two_pages_are_told(shop, placed, monkeypatch):
+    """Two clicks at once: the second has read the payment before the first one's page was kept."""
+    pages = itertools.count(1)
+
+    def opened(charge, *, again=False):
+        number = next(pages)
+        return SimpleNamespace(session_id=f"page_{number}", url=f"https://pay.test/{number}")
+
+    made = SimpleNamespace(open=opened, capabilities=SimpleNamespace(keys=False))
+    monkeypatch.setattr(payments, "ready", lambda name: made)
+    monkeypatch.setattr(payments, "_tells", lambda opened: PaymentItem.payment_id.exists())
+    order, payment = attempts._begin(order_of(placed), "second", now=clock.now())
+    urls = {attempts.open_page(order, payment, now=clock.now())[1] for _ in range(2)}
+    assert len(urls) == 2
 
 
 def test_who_has_no_keys_is_told_when_a_page_may_be_open_already(shop, placed, monkeypatch):

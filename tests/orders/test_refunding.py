@@ -223,6 +223,36 @@ def test_a_dispute_marks_the_order_once(shop, paid):
     assert [line["reason"] for line in order_of(paid).history].count("disputed") == 1
 
 
+def disputed_twice_at_once(shop, paid, monkeypatch) -> int:
+    """Two workers that have both read the payment as undisputed; how often its order says so."""
+    shop.act(paid, "dispute")
+    stale = payment_of(paid)
+    outcome = payments.status(stale, take=False)
+    looks = itertools.chain([stale, None, stale], itertools.repeat(None))
+    real = refunding._read
+    monkeypatch.setattr(refunding, "_read", lambda payment_id: next(looks) or real(payment_id))
+    for _ in range(2):
+        refunding.follow(stale, outcome, now=clock.now())
+    return [line["reason"] for line in order_of(paid).history].count("disputed")
+
+
+def test_a_dispute_told_twice_at_once_is_written_once(shop, paid, monkeypatch):
+    assert disputed_twice_at_once(shop, paid, monkeypatch) == 1
+
+
+def test_control_without_its_condition_a_dispute_is_written_twice(shop, paid, monkeypatch):
+    def careless(tx, payment):
+        tx.update(
+            PaymentItem(payment.payment_id),
+            [PaymentItem.disputed.set(True)],
+            condition=None,
+            otherwise=None,
+        )
+
+    monkeypatch.setattr(payments, "mark_disputed", careless)
+    assert disputed_twice_at_once(shop, paid, monkeypatch) == 2
+
+
 def test_nothing_goes_back_of_what_is_not_paid(shop):
     shop.sell("mug", stock=5)
     with pytest.raises(refunding.NotRefundable):

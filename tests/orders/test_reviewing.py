@@ -1,13 +1,18 @@
 """Money that is not what was asked for: a person decides, once."""
 
+import contextlib
+import itertools
+
 import pytest
 
 from chalicelib.kernel import clock
 from chalicelib.orders import reviewing, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.reviewing import Decision, NotInReview
+from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
 from chalicelib.payments.refunds import RefundByHand
+from chalicelib.payments.tables import PaymentItem
 from tests import factory, stage
 from tests.kernel.envelope import refused
 
@@ -65,6 +70,33 @@ def test_what_is_decided_is_not_decided_again(shop, parked, first, second):
     decide(parked, first)
     with pytest.raises(NotInReview):
         decide(parked, second)
+
+
+def decided_twice_at_once(placed, monkeypatch) -> None:
+    """Two administrators who both see it waiting: one accepts, the other sends it back."""
+    stale, order = payment_of(placed), orders.read(placed.order.order_id)
+    looks = itertools.chain([stale], itertools.repeat(None))
+    real = payments.read
+    old = itertools.chain([order], itertools.repeat(None))
+    decide(placed, Decision.ACCEPT)
+    monkeypatch.setattr(payments, "read", lambda payment_id: next(looks) or real(payment_id))
+    monkeypatch.setattr(reviewing, "read", lambda order_id: next(old) or orders.read(order_id))
+    decide(placed, Decision.SEND_BACK)
+
+
+def test_of_two_decisions_at_once_one_holds(shop, parked, monkeypatch):
+    with pytest.raises(NotInReview):
+        decided_twice_at_once(parked, monkeypatch)
+    assert payment_of(parked).status == "SUCCESS"
+    assert shop.sandbox.state()["stripe"]["refunds"] == []
+
+
+def test_control_without_its_condition_what_was_accepted_is_sent_back(shop, parked, monkeypatch):
+    monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
+    monkeypatch.setattr(settlement, "still", lambda order: OrderItem.order_id.exists())
+    with contextlib.suppress(Exception):
+        decided_twice_at_once(parked, monkeypatch)
+    assert payment_of(parked).status in ("REFUNDING", "REFUNDED")
 
 
 def test_a_provider_that_is_down_sends_the_money_back_later(shop, parked):

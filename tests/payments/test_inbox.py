@@ -155,6 +155,37 @@ def test_a_webhook_is_played_again_and_does_nothing_twice(shop, placed):
     check_world(shop.sandbox.state())
 
 
+def replayed_by_a_fast_worker(shop, placed, monkeypatch) -> str:
+    """The worker is done before the replay's own note is written; what the log says then."""
+    shop.deliver(completed(shop.pay(placed)))
+    shop.work()
+    row = row_of("checkout.session.completed")
+    real = inbox.queues.send
+
+    def at_once(url, message):
+        real(url, message)
+        assert shop.work() == []
+
+    monkeypatch.setattr(inbox.queues, "send", at_once)
+    inbox.replay(row["webhook_id"])
+    return str(row_of("checkout.session.completed")["status"])
+
+
+def test_a_replay_worked_off_at_once_is_not_shown_as_waiting(shop, placed, monkeypatch):
+    assert replayed_by_a_fast_worker(shop, placed, monkeypatch) == "SUCCESS"
+
+
+def test_control_without_the_tries_in_the_condition_it_waits_for_ever(shop, placed, monkeypatch):
+    real = inbox.dynamo.update
+
+    def careless(item, actions, *, condition, otherwise):
+        return real(item, actions, condition=None, otherwise=otherwise)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox.dynamo, "update", careless)
+        assert replayed_by_a_fast_worker(shop, placed, patch) == "RECEIVED"
+
+
 def test_all_that_failed_on_a_day_is_played_again_at_once(shop, placed):
     event = completed(shop.pay(placed))
     from chalicelib.payments.tables import PaymentItem
