@@ -86,8 +86,6 @@ INSIDE: dict[str, set[str]] = {
     "reconciling": {"asking", "refunding", "registry", "rules", "settlement"},
     "attempts": {"asking", "service", "settlement", "rules", "tables"},
     "audit": {"service", "rules", "tables"},
-    "stripe": {"ports", "providers"},
-    "stripe_amounts": set(),
     # The document: a route is an operation of parts, its schemas are models.
     "statuses": set(),
     "models": set(),
@@ -114,14 +112,6 @@ INSIDE: dict[str, set[str]] = {
     "user_schemas": {"addresses", "schemas"},
     "admin_routes": {"admin_schemas", "api_keys", "dead_letters", "inbox", "members", "rules"},
     "admin_schemas": {"api_keys", "dead_letters", "inbox", "rules", "tables"},
-    "oxapay": {"ports", "providers"},
-    "oxapay_invoice": {"ports"},
-    "paypal": {"ports", "providers"},
-    "paypal_amounts": {"ports"},
-    "paypal_calls": {"ports"},
-    "paypal_events": {"ports"},
-    "paypal_outcomes": {"ports", "providers"},
-    "paypal_signature": {"ports", "providers"},
     "addresses": {"tables"},
     "api_keys": {"rules", "tables"},
     "profile": {"rules", "tables"},
@@ -192,6 +182,9 @@ def _allowed(parts: tuple[str, ...], target: list[str]) -> bool:
     if target[0] != parts[0]:
         visible = len(target) == 1 or target[1] in PUBLIC_MODULES
         return target[0] in ARROWS[parts[0]] and visible
+    if "providers" in parts:
+        # A provider sees the port and its own folder, and no other provider.
+        return target[1] == "ports" or tuple(target[:3]) == parts[:3]
     own = parts[-1]
     return len(target) == 1 or target[1] in INSIDE.get(own, set())
 

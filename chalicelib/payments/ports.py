@@ -1,6 +1,6 @@
 """What the shop asks of a payment provider, in the shop's own words.
 
-A provider is a module with `make() -> Provider`, named in payments/registry.py.
+A provider is a folder (or a file) with `make() -> Provider`, named in payments/registry.py.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -5,7 +5,7 @@ import stripe
 
 from chalicelib.kernel import clock
 from chalicelib.orders import attempts
-from chalicelib.payments.providers import stripe as provider
+from chalicelib.payments.providers.stripe import provider
 from tests import factory
 from tests.faults.world import check_world, scan
 from tests.kernel.envelope import refused

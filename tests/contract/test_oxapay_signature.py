@@ -6,7 +6,7 @@ import json
 import pytest
 
 from chalicelib.payments.ports import SignatureInvalid
-from chalicelib.payments.providers.oxapay import OxaPay
+from chalicelib.payments.providers.oxapay.provider import OxaPay
 from localcloud.sandbox.oxapay.webhooks import signature
 
 KEY = "MERCH1-TEST22-KEY333-FAKE44"

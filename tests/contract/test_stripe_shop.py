@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Charge, ChargeLine, Refused, State
-from chalicelib.payments.providers.stripe import StripeCheckout
+from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from localcloud.sandbox.testing import KEY, SECRET
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
-from chalicelib.payments.providers.stripe import StripeCheckout
+from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from tests import factory
 from tests.faults.shim import Crash, Point, Shim
 from tests.faults.world import check_world, scan

@@ -12,7 +12,7 @@ from chalicelib.orders import asking, reconciling, refunding
 from chalicelib.orders import service as orders
 from chalicelib.payments import refunds
 from chalicelib.payments import service as payments
-from chalicelib.payments.providers.stripe import StripeCheckout
+from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.refunds import RefundByHand, RefundTooMuch
 from chalicelib.payments.tables import PaymentItem
 from tests import factory, stage

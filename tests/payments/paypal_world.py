@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Charge, ChargeLine
-from chalicelib.payments.providers.paypal import HOSTS, PayPal
+from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
 from localcloud.sandbox import Sandbox
 from localcloud.sandbox.paypal.provider import SANDBOX_CLIENT, SANDBOX_SECRET, SANDBOX_WEBHOOK
 from tests.payments.paypal_signed import Network

@@ -9,7 +9,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Refused, State
-from chalicelib.payments.providers import oxapay
+from chalicelib.payments.providers.oxapay import provider as oxapay
 from localcloud.sandbox import Sandbox
 from localcloud.sandbox.oxapay import invoices
 from tests import stage

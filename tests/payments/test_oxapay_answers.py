@@ -12,7 +12,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Refused, State
-from chalicelib.payments.providers import oxapay
+from chalicelib.payments.providers.oxapay import provider as oxapay
 from tests.payments.oxapay_charges import KEY, PRICE, Wire, charge, envelope, told, tx
 
 

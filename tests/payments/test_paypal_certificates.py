@@ -11,8 +11,8 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import dsa, ec
 
 from chalicelib.kernel.errors import ProviderBusy
-from chalicelib.payments.providers import paypal_signature as signature
-from chalicelib.payments.providers.paypal import HOSTS, PayPal
+from chalicelib.payments.providers.paypal import signature
+from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
 from tests.payments.paypal_signed import (
     BODY,
     CERT_URL,

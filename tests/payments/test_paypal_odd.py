@@ -6,7 +6,7 @@ import requests
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Refused, State
-from chalicelib.payments.providers.paypal import HOSTS, PayPal
+from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
 from tests.payments.paypal_world import Stub, charge, quiet_log
 
 DOLLAR = Money(100, "USD")

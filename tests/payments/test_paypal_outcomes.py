@@ -7,7 +7,7 @@ import pytest
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Outcome, State
-from chalicelib.payments.providers.paypal_outcomes import outcome_of
+from chalicelib.payments.providers.paypal.outcomes import outcome_of
 
 ORDER_ID = "5O190127TN364715T"
 

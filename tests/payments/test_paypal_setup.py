@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib import config
 from chalicelib.config import Misconfigured, Secrets
-from chalicelib.payments.providers import paypal
+from chalicelib.payments.providers.paypal import provider as paypal
 from tests.stage import ENVIRONMENT
 
 GOOD = {

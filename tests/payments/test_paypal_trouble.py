@@ -9,8 +9,8 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Refused, State
-from chalicelib.payments.providers import paypal_calls
-from chalicelib.payments.providers.paypal import HOSTS, PayPal
+from chalicelib.payments.providers.paypal import calls as paypal_calls
+from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
 from tests.payments.paypal_world import Stub, calls, charge, provider_of, quiet_log, world
 
 CREATE, READ, CAPTURE = "orders.create", "orders.read", "orders.capture"

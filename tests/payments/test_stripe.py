@@ -13,8 +13,8 @@ from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
 from chalicelib.payments.ports import ChargeLine, KeySpent, Refused, State
-from chalicelib.payments.providers import stripe_amounts
-from chalicelib.payments.providers.stripe import StripeCheckout
+from chalicelib.payments.providers.stripe import amounts as stripe_amounts
+from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.registry import provider as registered
 from tests.faults.world import scan
 

@@ -13,7 +13,7 @@ from chalicelib.kernel.ids import token
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
-from chalicelib.payments.providers.stripe import StripeCheckout
+from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from tests import factory, live
 from tests.faults.world import check_world, scan
 

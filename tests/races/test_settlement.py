@@ -14,7 +14,7 @@ from chalicelib.orders import settlement, workers
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
-from chalicelib.payments.providers.stripe import StripeCheckout
+from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.tables import PaymentItem
 from localcloud.sandbox.client import ControlError
 from tests import factory, live

@@ -7,7 +7,7 @@ import requests
 
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed, Unavailable
 from chalicelib.payments import registry
-from chalicelib.payments.providers import stripe as provider
+from chalicelib.payments.providers.stripe import provider
 from tests import factory
 from tests.kernel.envelope import INSIDE
 

@@ -39,7 +39,7 @@ from chalicelib.payments.ports import (
     SignatureInvalid,
     State,
 )
-from chalicelib.payments.providers.oxapay_invoice import OPEN, outcome, track_id, word
+from chalicelib.payments.providers.oxapay.invoice import OPEN, outcome, track_id, word
 
 API = "https://api.oxapay.com"
 CALLBACK_PATH = "/oxapay-webhook"

@@ -24,7 +24,7 @@ import requests
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.payments.ports import SignatureInvalid
-from chalicelib.payments.providers.paypal_calls import TIMEOUT_SECONDS, read_most
+from chalicelib.payments.providers.paypal.calls import TIMEOUT_SECONDS, read_most
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -31,11 +31,11 @@ from chalicelib.payments.ports import (
     SignatureInvalid,
     State,
 )
-from chalicelib.payments.providers import paypal_signature
-from chalicelib.payments.providers.paypal_amounts import CURRENCIES, told
-from chalicelib.payments.providers.paypal_calls import Calls, Declined, Json
-from chalicelib.payments.providers.paypal_events import event_of
-from chalicelib.payments.providers.paypal_outcomes import ID, outcome_of
+from chalicelib.payments.providers.paypal import signature
+from chalicelib.payments.providers.paypal.amounts import CURRENCIES, told
+from chalicelib.payments.providers.paypal.calls import Calls, Declined, Json
+from chalicelib.payments.providers.paypal.events import event_of
+from chalicelib.payments.providers.paypal.outcomes import ID, outcome_of
 
 HOSTS = {"live": "https://api-m.paypal.com", "sandbox": "https://api-m.sandbox.paypal.com"}
 ORDERS = "/v2/checkout/orders"
@@ -99,7 +99,7 @@ class PayPal:
         # The sandbox tells either name of this machine, whichever it was asked by.
         here = home and rf"http://(?:127\.0\.0\.1|localhost):{home.rpartition(':')[2]}/paypal/"
         self._pages = re.compile(rf"{here}[!-~]{{1,200}}" if here else _PAGES)
-        self._certificates = paypal_signature.Certificates(
+        self._certificates = signature.Certificates(
             f"{here}certs/[A-Za-z0-9-]{{1,100}}" if here else None
         )
 
@@ -196,7 +196,7 @@ class PayPal:
         return refund_id
 
     def verify(self, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
-        paypal_signature.check(body, headers, self._webhook_id, self._certificates, now)
+        signature.check(body, headers, self._webhook_id, self._certificates, now)
         try:
             event = parse_json(body)
         except Malformed as error:

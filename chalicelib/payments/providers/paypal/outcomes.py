@@ -10,8 +10,8 @@ from dataclasses import replace
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.money import Money, total
 from chalicelib.payments.ports import Outcome, State
-from chalicelib.payments.providers.paypal_amounts import money
-from chalicelib.payments.providers.paypal_calls import Json
+from chalicelib.payments.providers.paypal.amounts import money
+from chalicelib.payments.providers.paypal.calls import Json
 
 # Of orders, captures and refunds; what is one can stand in an address as it is.
 ID = re.compile(r"[A-Za-z0-9-]{1,40}")

@@ -31,7 +31,7 @@ from chalicelib.payments.ports import (
     SignatureInvalid,
     State,
 )
-from chalicelib.payments.providers.stripe_amounts import read, told
+from chalicelib.payments.providers.stripe.amounts import read, told
 
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
 RETRIES = 1
