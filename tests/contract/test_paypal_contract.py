@@ -9,8 +9,8 @@ from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import ChargeLine, Refused, State
 from localcloud.sandbox.paypal.testing import Account, order, usd
 from tests.contract.paypal_contract import FOLDER, ORDERS, PAYMENTS, PayPalContract
-from tests.payments import paypal_signed as vector
-from tests.payments.paypal_world import charge, of, quiet_log, world
+from tests.payments.paypal import signed as vector
+from tests.payments.paypal.world import charge, of, quiet_log, world
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Refused, State
 from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
-from tests.payments.paypal_world import Stub, charge, quiet_log
+from tests.payments.paypal.world import Stub, charge, quiet_log
 
 DOLLAR = Money(100, "USD")
 ORDER, CAPTURE = "/v2/checkout/orders/5O1", "/v2/checkout/orders/5O1/capture"

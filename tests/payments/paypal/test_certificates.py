@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.payments.providers.paypal import signature
 from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
-from tests.payments.paypal_signed import (
+from tests.payments.paypal.signed import (
     BODY,
     CERT_URL,
     CRC,
@@ -22,28 +22,13 @@ from tests.payments.paypal_signed import (
     PEM,
     WEBHOOK_ID,
     Key,
-    Network,
     believes,
 )
 
 
 @pytest.fixture
-def network(monkeypatch):
-    made = Network()
-    monkeypatch.setattr(
-        requests.adapters.HTTPAdapter, "send", lambda *args, **more: made.send(*args, **more)
-    )
-    return made
-
-
-@pytest.fixture
 def provider(network):
     return PayPal("client", "secret", WEBHOOK_ID, HOSTS["live"], None)
-
-
-@pytest.fixture(scope="module")
-def own():
-    return Key()
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,10 @@ from chalicelib.kernel import clock
 from chalicelib.payments.ports import Event, SignatureInvalid, State
 from chalicelib.payments.rules import without_people
 from localcloud.sandbox.testing import Receiver
-from tests.payments.paypal_world import charge, provider_of, quiet_log, world
+from tests.payments.paypal.world import charge, provider_of, world
 
 PAYMENT = "pay_0123456789abcdef"
 REFUND_LINK = "https://api.sandbox.paypal.com/v2/payments/captures/3C679366HH908993F"
-
-
-@pytest.fixture(autouse=True)
-def log(monkeypatch):
-    quiet_log(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from chalicelib.payments.ports import Charge, ChargeLine
 from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
 from localcloud.sandbox import Sandbox
 from localcloud.sandbox.paypal.provider import SANDBOX_CLIENT, SANDBOX_SECRET, SANDBOX_WEBHOOK
-from tests.payments.paypal_signed import Network
+from tests.payments.paypal.signed import Network
 
 LOG = logging.getLogger("paypal-in-tests")
 

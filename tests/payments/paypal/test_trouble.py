@@ -11,7 +11,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Refused, State
 from chalicelib.payments.providers.paypal import calls as paypal_calls
 from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
-from tests.payments.paypal_world import Stub, calls, charge, provider_of, quiet_log, world
+from tests.payments.paypal.world import Stub, calls, charge, provider_of, quiet_log
 
 CREATE, READ, CAPTURE = "orders.create", "orders.read", "orders.capture"
 REFUND, TOKEN = "captures.refund", "oauth.token"
@@ -25,18 +25,6 @@ def log(monkeypatch):
     quiet_log(monkeypatch)
     yield
     clock.shift(0)
-
-
-@pytest.fixture(scope="module")
-def running():
-    with world() as made:
-        yield made
-
-
-@pytest.fixture
-def sandbox(running):
-    running[0].reset()
-    return running[0]
 
 
 @pytest.fixture

@@ -6,39 +6,10 @@ import pytest
 
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import ChargeLine, Outcome, Refused, State
-from tests.payments.paypal_world import calls, charge, of, quiet_log, world
+from tests.payments.paypal.world import calls, charge, of
 
 CREATE, CAPTURE = "orders.create", "orders.capture"
 WHOLE = Money(4598, "USD")
-
-
-@pytest.fixture(autouse=True)
-def log(monkeypatch):
-    quiet_log(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def running():
-    with world() as made:
-        yield made
-
-
-@pytest.fixture
-def sandbox(running):
-    running[0].reset()
-    return running[0]
-
-
-@pytest.fixture
-def provider(running, sandbox):
-    return running[1]
-
-
-@pytest.fixture
-def paid(provider, sandbox) -> Outcome:
-    session_id = provider.open(charge()).session_id
-    sandbox.control("paypal", session_id, "approve")
-    return provider.status(session_id)
 
 
 def captures(sandbox) -> list[str]:

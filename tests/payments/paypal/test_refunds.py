@@ -5,40 +5,11 @@ import json
 import pytest
 
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import Outcome, Refused, State
-from tests.payments.paypal_world import calls, charge, quiet_log, world
+from chalicelib.payments.ports import Refused, State
+from tests.payments.paypal.world import calls, charge
 
 REFUND = "captures.refund"
 WHOLE = Money(4598, "USD")
-
-
-@pytest.fixture(autouse=True)
-def log(monkeypatch):
-    quiet_log(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def running():
-    with world() as made:
-        yield made
-
-
-@pytest.fixture
-def sandbox(running):
-    running[0].reset()
-    return running[0]
-
-
-@pytest.fixture
-def provider(running, sandbox):
-    return running[1]
-
-
-@pytest.fixture
-def paid(provider, sandbox) -> Outcome:
-    session_id = provider.open(charge()).session_id
-    sandbox.control("paypal", session_id, "approve")
-    return provider.status(session_id)
 
 
 def test_refunds_add_up_whoever_made_them(provider, sandbox, paid):

@@ -6,13 +6,12 @@ Every refusal has its control: with the one guard taken away, the same webhook i
 import zlib
 
 import pytest
-import requests
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from chalicelib.payments.providers.paypal import signature
 from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
-from tests.payments.paypal_signed import (
+from tests.payments.paypal.signed import (
     BODY,
     CERT_URL,
     CRC,
@@ -20,29 +19,13 @@ from tests.payments.paypal_signed import (
     NOW,
     SIGNATURE,
     WEBHOOK_ID,
-    Key,
-    Network,
     believes,
 )
 
 
 @pytest.fixture
-def network(monkeypatch):
-    made = Network()
-    monkeypatch.setattr(
-        requests.adapters.HTTPAdapter, "send", lambda *args, **more: made.send(*args, **more)
-    )
-    return made
-
-
-@pytest.fixture
 def provider(network):
     return PayPal("client", "secret", WEBHOOK_ID, HOSTS["live"], None)
-
-
-@pytest.fixture(scope="module")
-def own():
-    return Key()
 
 
 def test_the_vector_is_believed(provider, network):
