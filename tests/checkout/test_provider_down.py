@@ -5,7 +5,7 @@ import stripe
 
 from chalicelib.kernel import clock
 from chalicelib.orders import attempts
-from chalicelib.payments.providers.stripe import provider
+from chalicelib.payments.providers.stripe import sdk
 from tests import factory
 from tests.faults.world import check_world, scan
 from tests.kernel.envelope import refused
@@ -23,7 +23,7 @@ DONE_BUT_UNTOLD = ["reset_after", "timeout_after"]
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """The SDK waits neither for an answer nor between its tries."""
-    monkeypatch.setattr(provider, "TIMEOUT_SECONDS", (1, 0.3))
+    monkeypatch.setattr(sdk, "TIMEOUT_SECONDS", (1, 0.3))
     monkeypatch.setattr(stripe.RequestsClient, "_sleep_time_seconds", lambda *_: 0)
 
 

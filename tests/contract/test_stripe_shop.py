@@ -6,13 +6,14 @@ import pytest
 
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Charge, ChargeLine, Refused, State
+from chalicelib.payments.providers.stripe import sdk
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from localcloud.sandbox.testing import KEY, SECRET
 
 
 @pytest.fixture
 def provider(sandbox):
-    return StripeCheckout(KEY, [SECRET], api_base=sandbox.url)
+    return StripeCheckout(sdk.account_of(KEY, [SECRET], api_base=sandbox.url))
 
 
 def charge(**changes):

@@ -14,7 +14,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
 from chalicelib.payments.ports import ChargeLine, KeySpent, Refused, State
 from chalicelib.payments.providers.stripe import amounts as stripe_amounts
-from chalicelib.payments.providers.stripe.provider import StripeCheckout
+from chalicelib.payments.providers.stripe import sdk
 from chalicelib.payments.registry import provider as registered
 from tests.faults.world import scan
 
@@ -230,7 +230,7 @@ def test_control_without_looking_first_the_refund_is_made_twice(shop, placed, mo
     shop.pay(placed)
     capture = shop.session_of(placed)["payment_intent"]
     shop.sandbox.fault("refunds.create", "500_after", times=1)
-    monkeypatch.setattr(StripeCheckout, "_refund_of", lambda *_: None)
+    monkeypatch.setattr(sdk, "_refund_of", lambda *_: None)
     with pytest.raises(KeySpent):
         registered("stripe").refund(capture, Money(100, "USD"), key="k")
     registered("stripe").refund(capture, Money(100, "USD"), key="k", again=1)

@@ -169,5 +169,5 @@ def test_the_signature_is_checked_before_anything_is_parsed(shop, monkeypatch):
         raise AssertionError("parsed")
 
     monkeypatch.setattr(requests, "parse_json", parsed)
-    monkeypatch.setattr("chalicelib.payments.providers.stripe.provider.parse_json", parsed)
+    monkeypatch.setattr("chalicelib.payments.providers.stripe.webhooks.parse_json", parsed)
     assert deliver(shop, b'{"id": "evt"}', "t=1,v1=forged").status_code == 400

@@ -7,7 +7,7 @@ import requests
 
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed, Unavailable
 from chalicelib.payments import registry
-from chalicelib.payments.providers.stripe import provider
+from chalicelib.payments.providers.stripe import sdk
 from tests import factory
 from tests.kernel.envelope import INSIDE
 
@@ -66,9 +66,9 @@ def test_a_checkout_ends_in_an_answer_of_the_shops_own_whatever_the_provider_say
 
 
 def test_calls_to_the_provider_have_an_end():
-    connect, read = provider.TIMEOUT_SECONDS
+    connect, read = sdk.TIMEOUT_SECONDS
     # Two tries and the shop's own work stay below the gateway's 29 seconds.
-    assert (connect + read) * (provider.RETRIES + 1) < 29
+    assert (connect + read) * (sdk.RETRIES + 1) < 29
 
 
 def test_certificates_are_checked(shop, answering, monkeypatch):

@@ -1,0 +1,115 @@
+"""Stripe's SDK as the shop uses it: how long a call may take, which errors mean what, refunds.
+
+API version 2026-10-28.endive. Rules of Stripe's that this file keeps (docs.stripe.com/api,
+stripe-python 16.1): an Idempotency-Key answers the first answer again for 24 hours at least, a 500
+too; the same key with other parameters is refused.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import stripe
+
+from chalicelib.config import Misconfigured, secrets
+from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
+from chalicelib.kernel.money import Money
+from chalicelib.payments.ports import KeySpent, Refused
+from chalicelib.payments.providers.stripe.amounts import told
+
+TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
+RETRIES = 1
+
+
+@dataclass(frozen=True, repr=False)
+class Account:
+    """The shop's account at Stripe. Never logged: it holds the secrets that sign webhooks."""
+
+    client: stripe.StripeClient
+    signing: Sequence[str]
+    live: bool
+
+
+def account() -> Account:
+    """From the stage's secrets. Raises Misconfigured for a key that can't be one."""
+    found = secrets()
+    key = found.required("stripe/secret_key")
+    if not key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+        raise Misconfigured("stripe/secret_key must begin with sk_test_, sk_live_ or rk_…")
+    signing = [part.strip() for part in found.required("stripe/webhook_secret").split(",")]
+    if not all(part.startswith("whsec_") for part in signing):
+        raise Misconfigured("stripe/webhook_secret must begin with whsec_")
+    return account_of(key, signing, api_base=found.get("stripe/api_base"))
+
+
+def account_of(key: str, signing: Sequence[str], *, api_base: str | None = None) -> Account:
+    """An account by its key; `api_base` where another address stands in for Stripe's."""
+    client = stripe.StripeClient(
+        key,
+        base_addresses={"api": api_base} if api_base else {},
+        max_network_retries=RETRIES,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+    )
+    return Account(client, signing, "_live_" in key)
+
+
+def refund(
+    client: stripe.StripeClient, capture_id: str, amount: Money, *, key: str, again: int
+) -> str:
+    """See Provider.refund; `capture_id` is a PaymentIntent's."""
+    with answered():
+        if again and (found := _refund_of(client, capture_id, key)):
+            return found
+        try:
+            made = client.v1.refunds.create(
+                params={
+                    "payment_intent": capture_id,
+                    "amount": told(amount),
+                    "metadata": {"refund_key": key},
+                },
+                options={"idempotency_key": f"{key}:{again}" if again else key},
+            )
+        except stripe.APIError as error:
+            if kept(error):
+                raise KeySpent() from error
+            raise
+        return str(made.id)
+
+
+def _refund_of(client: stripe.StripeClient, capture_id: str, key: str) -> str | None:
+    """What an answer that was an error made all the same."""
+    listed = client.v1.refunds.list(params={"payment_intent": capture_id, "limit": 100})
+    for made in listed.to_dict()["data"]:
+        if made["metadata"].get("refund_key") == key and made["status"] != "failed":
+            return str(made["id"])
+    return None
+
+
+def kept(error: stripe.APIError) -> bool:
+    """Whether this is the answer of an earlier call, kept under the key."""
+    return "idempotent-replayed" in (error.headers or {})
+
+
+def id_of(expandable: Any) -> str | None:
+    """The id of what Stripe answers as an id or whole."""
+    found = expandable.get("id") if isinstance(expandable, Mapping) else expandable
+    return str(found) if found else None
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """The SDK's errors as the port's."""
+    try:
+        yield
+    except (stripe.RateLimitError, stripe.APIConnectionError, stripe.APIError) as error:
+        raise ProviderBusy() from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # Success, says the answer, but it is none of Stripe's: a proxy's page, half a body. What
+        # came of the call is not known; asking again under the same key will tell.
+        raise ProviderBusy() from error
+    except stripe.InvalidRequestError as error:
+        raise Refused() from error
+    except stripe.StripeError as error:
+        # A wrong key, a missing permission, a reused idempotency key: ours to mend.
+        raise ProviderFailed() from error
