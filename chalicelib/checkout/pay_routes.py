@@ -64,6 +64,21 @@ def read_payment(request: Request, payment_id: str) -> Answer:
     return Answer(schemas.PaymentAnswer.of(*found))
 
 
+@routes.post(
+    "/api/payment/verify/{payment_id}",
+    access=Access.HOLDER,
+    takes="pay_schemas.HandedIn",
+    gives="pay_schemas.PaymentAnswer",
+    also=(409, 502),
+    limits=limits.HAND_IN,
+)
+def verify_payment(request: Request, payment_id: str) -> Answer:
+    """Hand in what proves or makes a payment: a transaction's hash, a red packet's passphrase."""
+    given = request.json(schemas.HandedIn).given
+    found = paying.hand_in(payment_id, given, _holder(request), now=clock.now())
+    return Answer(schemas.PaymentAnswer.of(*found))
+
+
 def _pay(request: Request, order_id: str, method: str | None) -> Answer:
     begun = paying.pay(order_id, method, _holder(request), now=clock.now())
     return Answer(schemas.PaymentBegun.of(begun))

@@ -1,9 +1,15 @@
 """Requests and answers of paying an order that is placed already."""
 
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
 from chalicelib.checkout.paying import Begun
 from chalicelib.kernel import clock
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire
 from chalicelib.orders.rules import Order, OrderStatus
+from chalicelib.payments.ports import InstructionKind, Instructions
 from chalicelib.payments.rules import Payment, PaymentStatus
 
 
@@ -25,6 +31,35 @@ class OrderToPay(Body):
     order_id: Id
 
 
+class HandedIn(Body):
+    """What the payment asks for; one of the two."""
+
+    hash: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    passphrase: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "HandedIn":
+        if (self.hash is None) == (self.passphrase is None):
+            raise PydanticCustomError("one_of", "a hash or a passphrase")
+        return self
+
+    @property
+    def given(self) -> str:
+        """Whichever it is."""
+        return self.hash or self.passphrase or ""
+
+
+class InstructionsAnswer(Wire):
+    """How to pay where the provider has no page; `facts` depend on the kind."""
+
+    kind: InstructionKind
+    facts: dict[str, str]
+
+    @classmethod
+    def of(cls, found: Instructions) -> "InstructionsAnswer":
+        return cls(kind=found.kind, facts=dict(found.facts))
+
+
 class PaymentBegun(Wire):
     """Where to pay; `url` is the order's own page when it is paid meanwhile."""
 
@@ -33,6 +68,7 @@ class PaymentBegun(Wire):
     method: str
     status: str
     url: str
+    instructions: InstructionsAnswer | None
     expires_at: str
 
     @classmethod
@@ -43,6 +79,7 @@ class PaymentBegun(Wire):
             method=begun.payment.provider,
             status=begun.payment.status,
             url=begun.url,
+            instructions=_instructions(begun.order, begun.payment),
             expires_at=clock.iso(begun.payment.expires_at),
         )
 
@@ -57,12 +94,14 @@ class PaymentAnswer(Wire):
     amount: MoneyAnswer
     # Where to pay, while it can be paid.
     url: str | None
+    # What to do on the order's own page, while it can be paid.
+    instructions: InstructionsAnswer | None
     created_at: str
     expires_at: str
 
     @classmethod
     def of(cls, order: Order, payment: Payment) -> "PaymentAnswer":
-        payable = order.status == OrderStatus.PENDING and payment.status == PaymentStatus.PENDING
+        payable = _payable(order, payment)
         return cls(
             payment_id=payment.payment_id,
             order_id=order.order_id,
@@ -70,6 +109,16 @@ class PaymentAnswer(Wire):
             status=payment.status,
             amount=MoneyAnswer.of(payment.amount),
             url=payment.url if payable else None,
+            instructions=_instructions(order, payment),
             created_at=clock.iso(payment.created_at),
             expires_at=clock.iso(payment.expires_at),
         )
+
+
+def _payable(order: Order, payment: Payment) -> bool:
+    return order.status == OrderStatus.PENDING and payment.status == PaymentStatus.PENDING
+
+
+def _instructions(order: Order, payment: Payment) -> InstructionsAnswer | None:
+    found = payment.instructions
+    return InstructionsAnswer.of(found) if found and _payable(order, payment) else None

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from chalicelib.catalog import service as catalog
-from chalicelib.orders import attempts
+from chalicelib.orders import attempts, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import Order, OrderNotFound
+from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.registry import PaymentMethodUnavailable
-from chalicelib.payments.rules import Payment, PaymentNotFound
+from chalicelib.payments.rules import NothingToHandIn, Payment, PaymentNotFound, PaymentStatus
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,22 @@ def payment_for(payment_id: str, holder: Holder) -> tuple[Order, Payment]:
     except OrderNotFound:
         raise PaymentNotFound() from None
     return order, payment
+
+
+# What still may bring money; what came too late is looked at as well, and revived or decided on.
+_TAKES = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.EXPIRED})
+
+
+def hand_in(payment_id: str, given: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
+    """Take what the buyer gives to prove or to make a payment; how it stands then.
+
+    Raises PaymentNotFound, NothingToHandIn, ClaimedAlready and what the provider raises.
+    """
+    order, payment = payment_for(payment_id, holder)
+    if payment.status not in _TAKES:
+        if payment.status in (PaymentStatus.SUCCESS, PaymentStatus.REVIEW):
+            return order, payment
+        raise NothingToHandIn()
+    outcome = pages.hand_in(payment, given, now=now)
+    settlement.apply(order.order_id, outcome, payment_id=payment_id, now=now)
+    return payment_for(payment_id, holder)

@@ -57,6 +57,8 @@ CHECKOUT = (
     Limit(Rate("checkout", 120, QUARTER)),
     Limit(Rate("checkout-own", 20, QUARTER), By.CALLER),
 )
+# A hash is copied once; a passphrase is mistyped, and guessing one is worth money.
+HAND_IN = (Limit(Rate("hand-in", 60, QUARTER)), Limit(Rate("hand-in-own", 20, QUARTER), By.CALLER))
 # Number and e-mail together are guessable, and each hit is a mail to somebody.
 ORDER_LOOKUP = (Limit(Rate("order-lookup", 10, QUARTER)),)
 ORDER_CLAIM = (Limit(Rate("order-claim", 10, QUARTER), By.CALLER),)

@@ -7,6 +7,7 @@ from chalicelib.orders import refunding, rules
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of
 from chalicelib.orders.settlement import Also, apply
+from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Event, Outcome, State
 from chalicelib.payments.rules import Payment, PaymentStatus
@@ -54,7 +55,7 @@ def close_pages(order: Order, waiting: Sequence[Payment], *, now: int) -> list[S
     states = []
     for payment in waiting:
         if payment.status != PaymentStatus.REVIEW:
-            outcome = payments.close_page(payment, charge_of(order, payment))
+            outcome = pages.close_page(payment, charge_of(order, payment))
             apply(order.order_id, outcome, payment_id=payment.payment_id, now=now)
             states.append(outcome.state)
     return states

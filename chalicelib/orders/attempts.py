@@ -22,6 +22,7 @@ from chalicelib.orders.rules import (
 )
 from chalicelib.orders.service import attempt_of, charge_of, hold_of, payment_of, read
 from chalicelib.orders.tables import OrderItem
+from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import KeySpent, Refused
 from chalicelib.payments.rules import Payment, PaymentStatus
@@ -37,10 +38,14 @@ def open_page(order: Order, payment: Payment, *, now: int) -> tuple[Order, str]:
     Raises ProviderBusy (ask again), Refused or TooManyAttempts (end it), ProviderFailed.
     """
     try:
-        return order, payments.open_page(payment, charge_of(order, payment))
+        opened = pages.open_page(payment, charge_of(order, payment), now=now)
     except KeySpent:
         order, payment = _renew(order, payment, now=now)
-        return order, payments.open_page(payment, charge_of(order, payment))
+        opened = pages.open_page(payment, charge_of(order, payment), now=now)
+    if opened.outcome is None:
+        return order, opened.url
+    settlement.apply(order.order_id, opened.outcome, payment_id=payment.payment_id, now=now)
+    return read(order.order_id) or order, order.page
 
 
 def pay(order: Order, provider: str, *, now: int) -> tuple[Order, str]:

@@ -93,7 +93,9 @@ def charge_of(order: Order, payment: Payment) -> Charge:
         locale=order.locale,
         success_url=f"{order.shop_url}/order.html?session={{CHECKOUT_SESSION_ID}}{order.fragment}",
         cancel_url=f"{order.shop_url}/order.html?cancelled=1{order.fragment}",
+        page_url=order.page,
         expires_at=payment.expires_at,
+        user_id=order.user_id,
     )
 
 

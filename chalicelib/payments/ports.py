@@ -58,15 +58,45 @@ class Charge:
     locale: str
     success_url: str
     cancel_url: str
+    # The order's own page, where the buyer pays who has no page of the provider's.
+    page_url: str
     expires_at: int
+    # Who was signed in when it was ordered.
+    user_id: str | None = None
+    # A number that no other payment of this amount has, for who asks for one (`tails`).
+    tail: int = 0
+
+
+class InstructionKind(StrEnum):
+    """What the buyer does on the order's own page."""
+
+    # Send coins to an address, then wait, or hand in the transaction's hash.
+    TRANSFER = "TRANSFER"
+    # Hand in what opens a red packet.
+    PASSPHRASE = "PASSPHRASE"  # noqa: S105
+    # Fill in a form of the provider's, which a storefront embeds.
+    FORM = "FORM"
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """How to pay where the provider has no page of its own: the facts by name, as text."""
+
+    kind: InstructionKind
+    facts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A payment page at the provider."""
+    """A payment page: the provider's, or the order's own with `instructions`.
+
+    With an `outcome` nothing is left to be done: it was paid by opening it.
+    """
 
     session_id: str
     url: str
+    instructions: Instructions | None = None
+    outcome: "Outcome | None" = None
 
 
 @dataclass(frozen=True)
@@ -82,14 +112,18 @@ class Outcome:
     refunded: Money | None = None
     # The payer's bank takes the money back, or has.
     disputed: bool = False
+    # What this money is by a name that counts once in the shop for ever, e.g. a transaction's hash.
+    claims: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A payment in the provider's own list; `payment_id` is None where it is none of the shop's."""
+    """A payment in the provider's own list; `payment_id` is None where it is none of the shop's,
+    or where only its `tail` tells whose it is (with the amount that was asked for)."""
 
     payment_id: str | None
     outcome: Outcome
+    tail: int | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +156,10 @@ class Capabilities:
     keys: bool = True
     # Whether `close` can end a page that is still open; else it ends by itself.
     closes: bool = True
+    # How many payments of one amount have to be told apart by what they add to it.
+    tails: int = 0
+    # Whether the buyer hands something in (`HandIn`): a hash, a passphrase.
+    hands_in: bool = False
 
 
 class Provider(Protocol):
@@ -165,3 +203,14 @@ class Provider(Protocol):
 
     def read(self, body: str) -> Event:
         """A verified webhook as an event."""
+
+
+class HandIn(Protocol):
+    """What a provider that is given something by the buyer (`hands_in`) can do besides."""
+
+    def hand_in(self, session_id: str, given: str, *, now: int) -> Outcome:
+        """Take what the buyer gives, and say how the payment stands then.
+
+        Raises an error of the shop's with a code of its own for each way in which it can be
+        wrong, ProviderBusy when it can't be looked at now. Given again, the same.
+        """

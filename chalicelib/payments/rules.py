@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.errors import Conflict, NotFound
 from chalicelib.kernel.money import Money, total
-from chalicelib.payments.ports import Outcome, State
+from chalicelib.payments.ports import Instructions, Outcome, State
 
 
 class PaymentStatus(StrEnum):
@@ -32,6 +32,18 @@ class PaymentNotFound(NotFound):
     """Not there, or not the caller's."""
 
     code = "PAYMENT_NOT_FOUND"
+
+
+class NothingToHandIn(Conflict):
+    """This payment is made at its provider, or is over."""
+
+    code = "NOTHING_TO_HAND_IN"
+
+
+class ClaimedAlready(Conflict):
+    """This money has been counted for another payment: it counts once."""
+
+    code = "PAYMENT_CLAIMED_ALREADY"
 
 
 class RefundStatus(StrEnum):
@@ -68,6 +80,8 @@ class Payment:
     expires_at: int
     session_id: str | None = None
     url: str | None = None
+    instructions: Instructions | None = None
+    tail: int = 0
     capture_id: str | None = None
     reason: str | None = None
     spent_keys: int = 0

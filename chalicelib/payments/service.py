@@ -3,28 +3,33 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
 from chalicelib.kernel import dynamo, queues
-from chalicelib.kernel.errors import LostRace, ProviderBusy
+from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
 from chalicelib.kernel.transaction import Transaction
+from chalicelib.payments import claims
 from chalicelib.payments.ports import (
-    Charge,
     Event,
     KeySpent,
-    Opened,
     Outcome,
     Refused,
     Seen,
     State,
 )
 from chalicelib.payments.registry import ready
-from chalicelib.payments.rules import UNFINISHED, Payment, PaymentStatus, without_people
+from chalicelib.payments.rules import (
+    UNFINISHED,
+    Payment,
+    PaymentStatus,
+    without_people,
+)
 from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, open_shard
 
 
@@ -54,82 +59,6 @@ def read(payment_id: str) -> Payment | None:
     return item.as_payment() if item else None
 
 
-def open_page(payment: Payment, charge: Charge) -> str:
-    """The address where the buyer pays. Asked again, the same address.
-
-    Raises ProviderBusy (ask again), KeySpent (begin another attempt), Refused (never) or
-    ProviderFailed.
-    """
-    if payment.url:
-        return payment.url
-    provider = ready(payment.provider)
-    try:
-        again = not provider.capabilities.keys and _opens_again(payment)
-        opened = provider.open(charge, again=again)
-    except ProviderBusy:
-        # One key, one call at a time: another click of the same buyer may be opening this page.
-        address = _address_of(payment)
-        if address is None:
-            raise
-        return address
-    try:
-        dynamo.update(
-            PaymentItem(payment.payment_id),
-            [PaymentItem.session_id.set(opened.session_id), PaymentItem.url.set(opened.url)],
-            condition=_tells(opened),
-            otherwise=LostRace(),
-        )
-    except LostRace:
-        # Another click's page is told already; or it was paid or has ended between the provider's
-        # answer and ours: the order's page tells which.
-        return _address_of(payment) or charge.cancel_url
-    return opened.url
-
-
-def _opens_again(payment: Payment) -> bool:
-    """Note that this page is being opened; whether somebody noted it before, and was maybe never
-    told what came of it."""
-    try:
-        dynamo.update(
-            PaymentItem(payment.payment_id),
-            [PaymentItem.opening.set(True)],
-            condition=PaymentItem.opening.does_not_exist(),
-            otherwise=LostRace(),
-        )
-    except LostRace:
-        return True
-    return False
-
-
-def _tells(opened: Opened) -> Any:
-    """The payment still waits, and no other page was told to the buyer: of two that were opened at
-    once, the one whose address nobody knows can't be paid."""
-    unknown = PaymentItem.session_id.does_not_exist()
-    known = PaymentItem.session_id == opened.session_id
-    return (PaymentItem.status == PaymentStatus.PENDING) & (unknown | known)
-
-
-def _address_of(payment: Payment) -> str | None:
-    found = read(payment.payment_id)
-    return found.url if found and found.status == PaymentStatus.PENDING else None
-
-
-def close_page(payment: Payment, charge: Charge) -> Outcome:
-    """See to it that nobody pays any more, and say how it ended: PAID if the buyer was faster.
-
-    When the provider's answer to `open` was lost, the same key finds the session again; refused,
-    there never was one (a validation error is not remembered by the provider), and one behind a
-    spent key has an address that nobody was told.
-    """
-    session_id = payment.session_id
-    if session_id is None:
-        try:
-            session_id = ready(payment.provider).open(charge, again=True).session_id
-        except (Refused, KeySpent):
-            return Outcome(State.ENDED)
-    return ready(payment.provider).close(session_id)
-
-
 def conclude(
     tx: Transaction,
     payment: Payment,
@@ -156,6 +85,8 @@ def conclude(
         condition=_unmoved(payment),
         otherwise=LostRace(),
     )
+    for claim in outcome.claims if outcome else ():
+        claims.take(tx, claim, payment)
 
 
 def unfinished(*, before: int, most: int) -> Iterator[Payment]:
@@ -184,7 +115,7 @@ def forget(payment_id: str) -> None:
     try:
         dynamo.update(
             PaymentItem(payment_id),
-            [PaymentItem.url.remove()],
+            [PaymentItem.url.remove(), PaymentItem.instructions.remove()],
             condition=PaymentItem.payment_id.exists(),
             otherwise=LostRace(),
         )
@@ -233,7 +164,11 @@ def _spent(count: int) -> Condition:
 
 def captured(name: str, *, since: int) -> Iterator[Seen]:
     """All that a provider has captured since then, as far as it can list that."""
-    yield from ready(name).captured(since)
+    for seen in ready(name).captured(since):
+        if seen.payment_id is None and seen.tail and seen.outcome.amount:
+            found = claims.owner(name, seen.outcome.amount.wire(), seen.tail)
+            seen = replace(seen, payment_id=found)
+        yield seen
 
 
 def status(payment: Payment, *, take: bool) -> Outcome:

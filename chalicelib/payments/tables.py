@@ -11,6 +11,8 @@ Access patterns
     write  a webhook's end      Update  in the settlement's transaction; after a failure by itself
     read   a webhook            Get     webhooks (webhook_id)
     read   a day's webhooks     Query   webhooks by_day (day, place), newest first, without bodies
+    write  a claim              Put     claims (claim), conditional: another payment's stays
+    read   whose a claim is     Get     claims (claim)
 
 The log is for people; that a webhook has had its effect is proved by the order's state alone.
 """
@@ -24,6 +26,7 @@ from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 
 from chalicelib.kernel.dynamo import Document, Index, PlainMap
 from chalicelib.kernel.money import Money
+from chalicelib.payments.ports import InstructionKind, Instructions
 from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus
 
 # What the list of webhooks shows of each.
@@ -79,6 +82,9 @@ class PaymentItem(Document):
     expires_at = NumberAttribute()
     session_id = UnicodeAttribute(null=True)
     url = UnicodeAttribute(null=True)
+    instructions = PlainMap(null=True)
+    # Tells it from other payments of the same amount.
+    tail = NumberAttribute(default=0)
     capture_id = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     # Somebody has asked the provider for its page; the answer may have been lost.
@@ -108,6 +114,8 @@ class PaymentItem(Document):
             expires_at=int(self.expires_at),
             session_id=self.session_id,
             url=self.url,
+            instructions=_instructions_of(self.instructions),
+            tail=int(self.tail),
             capture_id=self.capture_id,
             reason=self.reason,
             spent_keys=int(self.spent_keys),
@@ -119,6 +127,10 @@ class PaymentItem(Document):
             turn=int(self.turn),
             disputed=bool(self.disputed),
         )
+
+
+def _instructions_of(stored: dict[str, Any] | None) -> Instructions | None:
+    return Instructions(InstructionKind(stored["kind"]), stored["facts"]) if stored else None
 
 
 def _refund_of(refund_id: str, told: dict[str, Any], currency: str) -> Refund:
@@ -166,3 +178,15 @@ class WebhookItem(Document):
     place = UnicodeAttribute(null=True)
 
     by_day = ByDay()
+
+
+class ClaimItem(Document):
+    """What counts for one payment only: a transaction's hash for ever, what a payment adds to its
+    amount for as long as somebody may still send that."""
+
+    class Meta:
+        table = "claims"
+
+    claim = UnicodeAttribute(hash_key=True)
+    payment_id = UnicodeAttribute()
+    expires_at = NumberAttribute(null=True)

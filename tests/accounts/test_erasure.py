@@ -324,7 +324,7 @@ def test_an_unproved_e_mail_erases_nobodys_orders(ada):
 
 
 def test_an_order_whose_provider_is_down_is_erased_when_it_is_back(ada, log, monkeypatch):
-    from chalicelib.payments import service as payments
+    from chalicelib.payments import pages
 
     ada.register()
     ada.sign_in()
@@ -334,7 +334,7 @@ def test_an_order_whose_provider_is_down_is_erased_when_it_is_back(ada, log, mon
         raise Unavailable()
 
     with monkeypatch.context() as patch:
-        patch.setattr(payments, "close_page", down)
+        patch.setattr(pages, "close_page", down)
         assert ada.erase() == {"done": False}
         assert go_on() == {"erased": 0, "left": 1}
     assert go_on() == {"erased": 1, "left": 0}

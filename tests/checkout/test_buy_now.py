@@ -8,7 +8,8 @@ from chalicelib.cart import service as carts
 from chalicelib.cart.tables import CartItem
 from chalicelib.checkout import service as checkouts
 from chalicelib.kernel import clock
-from chalicelib.payments import service as payments
+from chalicelib.payments import pages
+from chalicelib.payments.ports import Opened
 from tests import factory
 from tests.faults.world import check_world, scan
 from tests.kernel.envelope import contents, fields, refused
@@ -135,7 +136,7 @@ def test_weeks_later_the_same_words_buy_again(shop, monkeypatch, paid, swept_up)
     if swept_up:  # as the table's own expiry does, days after the cart's end
         CartItem(first.order.cart_id).delete()
     # The sandbox lives today and opens no session that far ahead.
-    monkeypatch.setattr(payments, "open_page", lambda payment, charge: "https://pay.test")
+    monkeypatch.setattr(pages, "open_page", lambda *_, now: Opened("s", "https://pay.test"))
     second = buy(clock.now() + 2 * WEEK)
     assert second.order.order_id != first.order.order_id
     assert second.order.status == "PENDING"

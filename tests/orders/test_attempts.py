@@ -12,9 +12,9 @@ from chalicelib.orders import attempts, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import NotPayable, OrderStatus, PaymentUnderWay, TooManyAttempts
 from chalicelib.orders.tables import OrderItem
-from chalicelib.payments import registry
+from chalicelib.payments import pages, registry
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Outcome, Refused, State
+from chalicelib.payments.ports import Capabilities, Opened, Outcome, Refused, State
 from chalicelib.payments.rules import PaymentStatus
 from chalicelib.payments.tables import PaymentItem
 from tests import factory
@@ -231,7 +231,7 @@ def test_a_way_that_refuses_leaves_the_order_for_another(shop, placed, monkeypat
         raise Refused()
 
     with monkeypatch.context() as patch:
-        patch.setattr(payments, "open_page", refuse)
+        patch.setattr(pages, "open_page", refuse)
         with pytest.raises(Refused):
             pay_by(placed, "second")
     assert order_of(placed).status == OrderStatus.PENDING
@@ -281,14 +281,14 @@ def test_the_hold_outlives_the_newest_page(shop, placed):
 
 def test_a_page_of_which_another_was_told_is_told_to_nobody(shop, placed, monkeypatch):
     """A provider without idempotency keys makes two pages for two clicks at once."""
-    pages = itertools.count(1)
+    numbers = itertools.count(1)
 
     def opened(charge, *, again=False):
-        number = next(pages)
-        return SimpleNamespace(session_id=f"page_{number}", url=f"https://pay.test/{number}")
+        number = next(numbers)
+        return Opened(f"page_{number}", f"https://pay.test/{number}")
 
-    made = SimpleNamespace(open=opened, capabilities=SimpleNamespace(keys=False))
-    monkeypatch.setattr(payments, "ready", lambda name: made)
+    made = SimpleNamespace(open=opened, capabilities=Capabilities(keys=False))
+    monkeypatch.setattr(pages, "ready", lambda name: made)
     order, payment = attempts._begin(order_of(placed), "second", now=clock.now())
     urls = {attempts.open_page(order, payment, now=clock.now())[1] for _ in range(2)}
     assert urls == {"https://pay.test/1"}
@@ -297,15 +297,15 @@ def test_a_page_of_which_another_was_told_is_told_to_nobody(shop, placed, monkey
 
 def test_control_without_the_session_in_the_condition_two_pages_are_told(shop, placed, monkeypatch):
     """Two clicks at once: the second has read the payment before the first one's page was kept."""
-    pages = itertools.count(1)
+    numbers = itertools.count(1)
 
     def opened(charge, *, again=False):
-        number = next(pages)
-        return SimpleNamespace(session_id=f"page_{number}", url=f"https://pay.test/{number}")
+        number = next(numbers)
+        return Opened(f"page_{number}", f"https://pay.test/{number}")
 
-    made = SimpleNamespace(open=opened, capabilities=SimpleNamespace(keys=False))
-    monkeypatch.setattr(payments, "ready", lambda name: made)
-    monkeypatch.setattr(payments, "_tells", lambda opened: PaymentItem.payment_id.exists())
+    made = SimpleNamespace(open=opened, capabilities=Capabilities(keys=False))
+    monkeypatch.setattr(pages, "ready", lambda name: made)
+    monkeypatch.setattr(pages, "_tells", lambda opened: PaymentItem.payment_id.exists())
     order, payment = attempts._begin(order_of(placed), "second", now=clock.now())
     urls = {attempts.open_page(order, payment, now=clock.now())[1] for _ in range(2)}
     assert len(urls) == 2
@@ -318,8 +318,8 @@ def test_who_has_no_keys_is_told_when_a_page_may_be_open_already(shop, placed, m
         told.append(again)
         raise ProviderBusy()
 
-    made = SimpleNamespace(open=lost, capabilities=SimpleNamespace(keys=False))
-    monkeypatch.setattr(payments, "ready", lambda name: made)
+    made = SimpleNamespace(open=lost, capabilities=Capabilities(keys=False))
+    monkeypatch.setattr(pages, "ready", lambda name: made)
     order, payment = attempts._begin(order_of(placed), "second", now=clock.now())
     for _ in range(2):
         with pytest.raises(ProviderBusy):

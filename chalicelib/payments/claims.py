@@ -1,0 +1,83 @@
+"""What counts for one payment only.
+
+Money that names itself (a transaction's hash) is claimed in the transaction that counts it. Money
+that does not (a transfer to the shop's wallet) is told apart by its amount: each payment asks for a
+little more than the next one, and that little is claimed before the buyer is told.
+"""
+
+from zlib import crc32
+
+from chalicelib.kernel import dynamo
+from chalicelib.kernel.errors import LostRace, ProviderBusy
+from chalicelib.kernel.transaction import Transaction
+from chalicelib.payments.rules import ClaimedAlready, Payment
+from chalicelib.payments.tables import ClaimItem, PaymentItem
+
+# Whoever sends late is still told apart; then the amount may be asked for again.
+TAIL_SECONDS = 30 * 86_400
+MOST_TRIES = 50
+
+
+def take(tx: Transaction, claim: str, payment: Payment) -> None:
+    """Claim something for a payment, for ever. ClaimedAlready when it is another one's."""
+    ours = ClaimItem.payment_id == payment.payment_id
+    tx.put(
+        ClaimItem(claim, payment_id=payment.payment_id),
+        condition=ClaimItem.claim.does_not_exist() | ours,
+        otherwise=ClaimedAlready(),
+    )
+
+
+def tail(payment: Payment, tails: int, *, now: int) -> int:
+    """What this payment adds to its amount, from 1 to `tails`: no other one of the same amount that
+    may still be paid adds the same. Asked again, the same. ProviderBusy when all are taken."""
+    if payment.tail:
+        return payment.tail
+    first = crc32(payment.payment_id.encode())
+    for number in range(min(MOST_TRIES, tails)):
+        wanted = 1 + (first + number) % tails
+        if _reserve(payment, wanted, now):
+            return _keep(payment, wanted)
+    raise ProviderBusy()
+
+
+def _reserve(payment: Payment, wanted: int, now: int) -> bool:
+    free = ClaimItem.claim.does_not_exist() | (ClaimItem.expires_at < now)
+    try:
+        dynamo.update(
+            ClaimItem(_name(payment.provider, payment.amount.wire(), wanted)),
+            [
+                ClaimItem.payment_id.set(payment.payment_id),
+                ClaimItem.expires_at.set(payment.expires_at + TAIL_SECONDS),
+            ],
+            condition=free | (ClaimItem.payment_id == payment.payment_id),
+            otherwise=LostRace(),
+        )
+    except LostRace:
+        return False
+    return True
+
+
+def _keep(payment: Payment, wanted: int) -> int:
+    """Note it at the payment; what another click has noted first is the one that counts."""
+    try:
+        dynamo.update(
+            PaymentItem(payment.payment_id),
+            [PaymentItem.tail.set(wanted)],
+            condition=PaymentItem.tail.does_not_exist() | (PaymentItem.tail == 0),
+            otherwise=LostRace(),
+        )
+    except LostRace:
+        found = dynamo.get(PaymentItem, payment.payment_id)
+        return int(found.tail) if found else wanted
+    return wanted
+
+
+def owner(provider: str, amount: dict[str, int | str], wanted: int) -> str | None:
+    """The payment that adds this to that amount, if there is one."""
+    found = dynamo.get(ClaimItem, _name(provider, amount, wanted))
+    return found.payment_id if found else None
+
+
+def _name(provider: str, amount: dict[str, int | str], wanted: int) -> str:
+    return f"{provider}/{amount['amount']}/{amount['currency']}/{wanted}"
