@@ -31,6 +31,7 @@ def charge(**changes):
         "locale": "zh-CN",
         "success_url": "http://shop.localhost/order.html?session={CHECKOUT_SESSION_ID}#order=1",
         "cancel_url": "http://shop.localhost/order.html?cancelled=1#order=1",
+        "page_url": "http://shop.localhost/order.html#order=1",
         "expires_at": int(time.time()) + 1860,
         **changes,
     }

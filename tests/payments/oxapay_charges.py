@@ -26,6 +26,7 @@ def charge(**changes) -> Charge:
         locale="en",
         success_url="https://shop.test/order.html?session={CHECKOUT_SESSION_ID}" + page,
         cancel_url="https://shop.test/order.html?cancelled=1" + page,
+        page_url="https://shop.test/order.html" + page,
         expires_at=clock.now() + 31 * 60,
     )
     return replace(asked, **changes)

@@ -47,6 +47,7 @@ def charge(**changes) -> Charge:
         "locale": "en",
         "success_url": "http://shop.localhost/order.html?session={CHECKOUT_SESSION_ID}#order=1",
         "cancel_url": "http://shop.localhost/order.html?cancelled=1#order=1",
+        "page_url": "http://shop.localhost/order.html#order=1",
         "expires_at": 1_800_000_000,
         **changes,
     }
