@@ -18,6 +18,10 @@ class Misconfigured(RuntimeError):
     """The stage's settings are missing or malformed; the message names the one to mend."""
 
 
+class Missing(Misconfigured):
+    """Not there at all: what needs it is off, which may be what the owner wants."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Names and switches of one stage, as the deployed template sets them."""
@@ -87,10 +91,10 @@ class Secrets:
         return self.values.get(name)
 
     def required(self, name: str) -> str:
-        """The value, or Misconfigured naming the parameter to create."""
+        """The value, or Missing, which names the parameter to create."""
         value = self.values.get(name)
         if not value:
-            raise Misconfigured(f"SSM parameter {settings().param_prefix}/{name} is missing")
+            raise Missing(f"SSM parameter {settings().param_prefix}/{name} is missing")
         return value
 
     def __repr__(self) -> str:

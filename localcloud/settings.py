@@ -27,6 +27,7 @@ def own_secrets(folder: Path) -> dict[str, str]:
     made = {
         "stripe/secret_key": "sk_test_" + secrets.token_hex(24),
         "stripe/webhook_secret": "whsec_" + secrets.token_hex(24),
+        "stripe/publishable_key": "pk_test_" + secrets.token_hex(24),
         "oxapay/merchant_key": _merchant_key(),
         "paypal/client_id": "local-" + secrets.token_hex(8),
         "paypal/client_secret": secrets.token_hex(24),

@@ -40,6 +40,7 @@ SETTINGS: dict[str, Any] = {
     ],
     "paymentMethods": [
         {"id": "stripe", "name": {"en": "Card", "zh-CN": "银行卡"}, "currencies": ["USD", "JPY"]},
+        {"id": "stripe-intents", "name": {"en": "Form", "zh-CN": "表单"}, "currencies": ["USD"]},
         {"id": "oxapay", "name": {"en": "Coins", "zh-CN": "加密货币"}, "currencies": ["USD"]},
         {"id": "paypal", "name": {"en": "PayPal", "zh-CN": "PayPal"}, "currencies": ["USD", "JPY"]},
     ],

@@ -43,6 +43,7 @@ ENVIRONMENT = {
 SECRETS = {
     "stripe/secret_key": "sk_test_cartwright",
     "stripe/webhook_secret": "whsec_cartwright",
+    "stripe/publishable_key": "pk_test_cartwright",
     "oxapay/merchant_key": SANDBOX_KEY,
     "paypal/client_id": PAYPAL.client_id,
     "paypal/client_secret": PAYPAL.client_secret,

@@ -79,6 +79,19 @@ def verify_payment(request: Request, payment_id: str) -> Answer:
     return Answer(schemas.PaymentAnswer.of(*found))
 
 
+@routes.post(
+    "/api/payment/{payment_id}/cancel",
+    access=Access.HOLDER,
+    gives="pay_schemas.PaymentAnswer",
+    also=(409, 502),
+    limits=limits.CHECKOUT,
+)
+def cancel_payment(request: Request, payment_id: str) -> Answer:
+    """Call one attempt to pay off; the order waits on for another way."""
+    found = paying.cancel(payment_id, _holder(request), now=clock.now())
+    return Answer(schemas.PaymentAnswer.of(*found))
+
+
 def _pay(request: Request, order_id: str, method: str | None) -> Answer:
     begun = paying.pay(order_id, method, _holder(request), now=clock.now())
     return Answer(schemas.PaymentBegun.of(begun))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from chalicelib.catalog import service as catalog
 from chalicelib.orders import attempts, settlement
 from chalicelib.orders import service as orders
-from chalicelib.orders.rules import Order, OrderNotFound
+from chalicelib.orders.rules import NotPayable, Order, OrderNotFound, PaymentUnderWay
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
+from chalicelib.payments.ports import State
 from chalicelib.payments.registry import PaymentMethodUnavailable
 from chalicelib.payments.rules import NothingToHandIn, Payment, PaymentNotFound, PaymentStatus
 
@@ -71,4 +72,30 @@ def hand_in(payment_id: str, given: str, holder: Holder, *, now: int) -> tuple[O
         raise NothingToHandIn()
     outcome = pages.hand_in(payment, given, now=now)
     settlement.apply(order.order_id, outcome, payment_id=payment_id, now=now)
+    return payment_for(payment_id, holder)
+
+
+# Paid, or money of it is in question: nothing is left to be called off.
+_OVER = frozenset({PaymentStatus.SUCCESS, PaymentStatus.REVIEW}) | {
+    PaymentStatus.REFUNDING,
+    PaymentStatus.REFUNDED,
+}
+
+
+def cancel(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
+    """Call one attempt to pay off; the order waits on, for another way. Asked again, the same.
+
+    Raises PaymentNotFound, NotPayable, PaymentUnderWay, ProviderBusy or ProviderFailed.
+    """
+    order, payment = payment_for(payment_id, holder)
+    if payment.status in _OVER:
+        raise NotPayable()
+    if payment.status == PaymentStatus.PROCESSING:
+        raise PaymentUnderWay()
+    # First here and then at the provider: its own word that the page has ended then finds nothing
+    # to end, or it would end the order too. Who pays in between has paid.
+    settlement.end_attempt(payment_id)
+    outcome = pages.close_page(payment, orders.charge_of(order, payment))
+    if outcome.state == State.PAID:
+        settlement.apply(order.order_id, outcome, payment_id=payment_id, now=now)
     return payment_for(payment_id, holder)

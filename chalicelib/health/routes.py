@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
 
@@ -15,18 +15,24 @@ else:
 routes = Routes(__name__)
 
 
-@routes.get("/health", access=Access.PUBLIC, gives="Health", also=(503,))
+@routes.get("/health", access=Access.ANYONE, gives="Health", also=(503,))
 def health(request: Request) -> Answer:
-    """Which of the shop's services are up."""
+    """Which of the shop's services are up; for administrators, which ways to pay are off."""
     checks = service.checks()
     well = all(checks.values())
-    body = {
+    body: dict[str, object] = {
         "status": "healthy" if well else "unhealthy",
         "timestamp": clock.iso(clock.now()),
         "services": {name: "up" if up else "down" for name, up in checks.items()},
         "checks": checks,
     }
+    if request.caller.may(Permission.MANAGE_SYSTEM):
+        body["details"] = {"payments": _payments()}
     return Answer(body, status=200 if well else 503, bare=True)
+
+
+def _payments() -> dict[str, dict[str, object]]:
+    return {name: {"on": each.on, "why": each.why} for name, each in service.providers().items()}
 
 
 @routes.get("/ready", access=Access.PUBLIC, gives="Ready", also=(503,))

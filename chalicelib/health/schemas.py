@@ -5,6 +5,19 @@ from typing import ClassVar, Literal
 from chalicelib.kernel.schema import Wire
 
 
+class ProviderStanding(Wire):
+    """Whether a way to pay can be used; if not, which setting is to be mended."""
+
+    on: bool
+    why: str | None
+
+
+class Details(Wire):
+    """For administrators."""
+
+    payments: dict[str, ProviderStanding]
+
+
 class Health(Wire):
     bare: ClassVar[bool] = True
 
@@ -12,6 +25,8 @@ class Health(Wire):
     timestamp: str
     services: dict[str, Literal["up", "down"]]
     checks: dict[str, bool]
+    # Only for administrators.
+    details: Details | None = None
 
 
 class Ready(Wire):

@@ -4,14 +4,21 @@ from collections.abc import Callable, Mapping
 
 from chalicelib.cart import service as carts
 from chalicelib.cart.rules import CartNotFound
+from chalicelib.config import Misconfigured
 from chalicelib.inventory import service as inventory
 from chalicelib.kernel import telemetry
-from chalicelib.payments.registry import PROVIDERS, provider
+from chalicelib.payments import registry
+from chalicelib.payments.registry import Standing
 
 
 def checks() -> Mapping[str, bool]:
     """Each service and whether it answers. Of providers only the keys are looked at."""
     return {name: _answers(check) for name, check in _CHECKS.items()}
+
+
+def providers() -> Mapping[str, Standing]:
+    """Which ways to pay can be used, and why others can't; names no secret."""
+    return registry.standings()
 
 
 def _answers(check: Callable[[], object]) -> bool:
@@ -30,8 +37,14 @@ def _cart() -> None:
         return
 
 
+def _payments() -> None:
+    found = providers().values()
+    if not any(each.on for each in found) or any(each.broken for each in found):
+        raise Misconfigured("; ".join(each.why for each in found if each.why))
+
+
 _CHECKS: Mapping[str, Callable[[], object]] = {
     "inventory": lambda: inventory.availability(["health"]),
-    "payments": lambda: [provider(name) for name in PROVIDERS],
+    "payments": _payments,
     "cart": _cart,
 }

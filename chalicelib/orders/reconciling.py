@@ -16,7 +16,7 @@ from chalicelib.orders import asking, refunding, settlement
 from chalicelib.orders.rules import OrderNotThereYet
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Seen, State
-from chalicelib.payments.registry import PROVIDERS
+from chalicelib.payments.registry import standings
 from chalicelib.payments.rules import Payment, PaymentStatus, RefundStatus
 
 # A webhook takes seconds; whoever has not paid after these is asked about each time.
@@ -124,13 +124,13 @@ def compare(
     now: int,
     *,
     days: int,
-    names: Iterable[str] = tuple(PROVIDERS),
+    names: Iterable[str] | None = None,
     done: Reconciled | None = None,
 ) -> Reconciled:
     """Hold what the providers captured in the last `days` against the shop's payments, and put in
-    order what can be."""
+    order what can be. Without `names` those are asked whose keys are there."""
     done = done or Reconciled()
-    for name in names:
+    for name in _used() if names is None else names:
         try:
             for seen in payments.captured(name, since=now - days * DAY_SECONDS):
                 done.seen += 1
@@ -140,6 +140,10 @@ def compare(
             done.silent.append(name)
     telemetry.metric({"PaymentDifferences": len(done.differences)})
     return done
+
+
+def _used() -> list[str]:
+    return [name for name, each in standings().items() if each.on or each.broken]
 
 
 def _compare(name: str, seen: Seen, now: int) -> list[Difference]:

@@ -54,12 +54,12 @@ def apply(
             _paid(order, payment, outcome, now=now, also=also)
         elif outcome.state == State.PROCESSING:
             _processing(order, payment, outcome, also=also)
+        elif outcome.state == State.OPEN:
+            _waits(payment, also=also)
         elif outcome.state == State.ENDED:
             _over(order, payment, Reason.EXPIRED, outcome, now=now, also=also)
-        elif outcome.state == State.FAILED:
-            _over(order, payment, Reason.PAYMENT_FAILED, outcome, now=now, also=also)
         else:
-            _only(also)
+            _over(order, payment, Reason.PAYMENT_FAILED, outcome, now=now, also=also)
 
     settle_races(attempt)
 
@@ -201,6 +201,17 @@ def _processing(order: Order, payment: Payment, outcome: Outcome, *, also: Also 
         return _only(also)
     with Transaction() as tx:
         payments.conclude(tx, payment, PaymentStatus.PROCESSING, outcome)
+        if also:
+            also(tx)
+    return None
+
+
+def _waits(payment: Payment, *, also: Also | None) -> None:
+    """The page is open; money that was on its way will not come, and the buyer may try again."""
+    if payment.status != PaymentStatus.PROCESSING:
+        return _only(also)
+    with Transaction() as tx:
+        payments.conclude(tx, payment, PaymentStatus.PENDING)
         if also:
             also(tx)
     return None

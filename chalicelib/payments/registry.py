@@ -1,15 +1,18 @@
 """Which providers there are. Each is imported when it is first asked for, not at cold start."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from chalicelib.config import Misconfigured
+from chalicelib.config import Misconfigured, Missing
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.errors import Invalid, Unavailable
 from chalicelib.payments.ports import Provider
 
 PROVIDERS = {
     "stripe": "chalicelib.payments.providers.stripe",
+    "stripe-intents": "chalicelib.payments.providers.stripe.intents",
     "oxapay": "chalicelib.payments.providers.oxapay",
     "paypal": "chalicelib.payments.providers.paypal",
 }
@@ -33,6 +36,30 @@ def provider(name: str) -> Provider:
         raise PaymentMethodUnavailable()
     made: Provider = import_module(PROVIDERS[name]).make()
     return made
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a provider can be used; if not, why, and whether that is somebody's mistake."""
+
+    on: bool
+    why: str | None = None
+    broken: bool = False
+
+
+def standings() -> Mapping[str, Standing]:
+    """Every provider there is. Only its settings are looked at; nobody is called."""
+    return {name: _standing(name) for name in PROVIDERS}
+
+
+def _standing(name: str) -> Standing:
+    try:
+        provider(name)
+    except Missing as error:
+        return Standing(False, str(error))
+    except Misconfigured as error:
+        return Standing(False, str(error), broken=True)
+    return Standing(True)
 
 
 def ready(name: str) -> Provider:

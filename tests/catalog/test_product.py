@@ -148,6 +148,7 @@ def test_settings_say_what_a_storefront_needs(shop):
         "rates": [],
         "paymentMethods": [
             {"id": "stripe", "name": "Card", "currencies": ["USD", "JPY"]},
+            {"id": "stripe-intents", "name": "Form", "currencies": ["USD"]},
             {"id": "oxapay", "name": "Coins", "currencies": ["USD"]},
             {"id": "paypal", "name": "PayPal", "currencies": ["USD", "JPY"]},
         ],

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Charge, ChargeLine, Refused, State
 from chalicelib.payments.providers.stripe import sdk
+from chalicelib.payments.providers.stripe.intents import StripeIntents
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from localcloud.sandbox.testing import KEY, SECRET
 
@@ -77,3 +78,38 @@ def test_the_shop_verifies_and_reads_every_webhook(provider, sandbox, receiver):
         outcomes[event.type] = event.outcome
     assert outcomes["checkout.session.completed"].state == State.PAID
     assert outcomes["checkout.session.completed"].amount == Money(4598, "USD")
+
+
+# ---- in a form that the storefront embeds --------------------------------------------------------
+
+
+@pytest.fixture
+def form(sandbox):
+    account = sdk.account_of(KEY, [SECRET], api_base=sandbox.url)
+    return StripeIntents(account, "pk_test_contract")
+
+
+def test_all_calls_of_a_form_are_as_stripe_describes_them(recorder, form, sandbox):
+    opened = form.open(charge(reference="ord_1"))
+    assert form.status(opened.session_id).state == State.OPEN
+    sandbox.control("stripe", opened.session_id, "fail")
+    sandbox.control("stripe", opened.session_id, "pay-async")
+    assert form.close(opened.session_id).state == State.PROCESSING
+    sandbox.control("stripe", opened.session_id, "async-succeed")
+    outcome = form.close(opened.session_id)
+    assert (outcome.state, outcome.amount) == (State.PAID, Money(4598, "USD"))
+    form.refund(outcome.capture_id, Money(1000, "USD"), key="refund:ord_1:1")
+    assert form.status(opened.session_id).refunded == Money(1000, "USD")
+    assert [seen.payment_id for seen in form.captured(int(time.time()) - 60)] == ["pay_1"]
+    other = form.open(charge(payment_id="pay_2"))
+    assert form.close(other.session_id).state == State.ENDED
+
+
+def test_an_event_of_a_form_names_its_order_and_its_payment(form, sandbox, receiver):
+    opened = form.open(charge())
+    sandbox.control("stripe", opened.session_id, "pay")
+    assert sandbox.quiesce()
+    events = [form.read(item["body"].decode()) for item in receiver.received]
+    (told,) = [each for each in events if each.type == "payment_intent.succeeded"]
+    assert (told.payment_id, told.reference) == ("pay_1", "ord_1")
+    assert told.outcome and told.outcome.amount == Money(4598, "USD")

@@ -14,7 +14,7 @@ Item = dict[str, Any]
 # Units by variant and place.
 Units = Counter[tuple[str, str]]
 # Stripe by whatever name a test's shop knows it.
-CARDS = {"stripe", "second"}
+CARDS = {"stripe", "stripe-intents", "second"}
 OPEN_PAYMENTS = {"PENDING", "PROCESSING", "REVIEW", "REFUNDING"}
 LEGAL_STEPS = {
     (None, "PENDING"),

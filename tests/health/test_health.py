@@ -4,6 +4,7 @@ import boto3
 import pytest
 
 from chalicelib.payments import registry
+from tests import stage
 from tests.faults.replies import answering, refused
 from tests.kernel.envelope import INSIDE
 
@@ -57,6 +58,7 @@ def test_a_key_that_can_not_be_one_takes_payments_down_and_only_those(shop, name
 @pytest.mark.parametrize("prefix", ["sk_test_", "sk_live_", "rk_test_", "rk_live_"])
 def test_secret_and_restricted_keys_of_both_modes_are_keys(shop, prefix):
     set_parameter("stripe/secret_key", f"{prefix}x")
+    set_parameter("stripe/publishable_key", f"pk{prefix[2:]}x")
     assert shop.call("GET", "/health").json_body["services"]["payments"] == "up"
 
 
@@ -79,3 +81,51 @@ def test_what_was_down_and_is_mended_is_healthy_again_at_the_next_call(shop):
     assert shop.call("GET", "/health").status_code == 503
     set_parameter("stripe/secret_key", "sk_test_mended")
     assert shop.call("GET", "/health").status_code == 200
+
+
+# ---- which ways to pay are off, for administrators ---------------------------------------------
+
+
+def details(shop, **headers: str):
+    return shop.call("GET", "/health", **headers).json_body.get("details")
+
+
+@pytest.fixture
+def admin() -> dict[str, str]:
+    return {"X-Api-Key": stage.SECRETS["admin/key"]}
+
+
+def remove_parameter(name: str) -> None:
+    from aws_lambda_powertools.utilities import parameters
+
+    boto3.client("ssm").delete_parameter(Name=f"/cartwright/test/{name}")
+    parameters.clear_caches()
+    registry.provider.cache_clear()
+
+
+def test_administrators_see_which_ways_to_pay_are_on_and_why_others_are_not(shop, admin):
+    set_parameter("oxapay/merchant_key", "nonsense")
+    remove_parameter("paypal/client_id")
+    told = details(shop, **admin)["payments"]
+    assert told["stripe"] == {"on": True, "why": None}
+    assert "oxapay/merchant_key" in told["oxapay"]["why"] and not told["oxapay"]["on"]
+    assert "paypal/client_id is missing" in told["paypal"]["why"] and not told["paypal"]["on"]
+    assert "nonsense" not in str(told)
+    assert set(told) == set(registry.PROVIDERS)
+
+
+def test_nobody_else_sees_it(shop):
+    set_parameter("oxapay/merchant_key", "nonsense")
+    assert details(shop) is None
+
+
+def test_a_way_to_pay_that_was_never_set_up_is_off_and_takes_nothing_down(shop):
+    remove_parameter("paypal/client_id")
+    assert shop.call("GET", "/health").json_body["services"]["payments"] == "up"
+
+
+def test_without_any_way_to_pay_payments_are_down(shop):
+    for name in list(stage.SECRETS):
+        if name.partition("/")[0] in ("stripe", "oxapay", "paypal"):
+            remove_parameter(name)
+    assert shop.call("GET", "/health").json_body["services"]["payments"] == "down"

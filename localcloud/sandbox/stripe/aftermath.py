@@ -21,8 +21,9 @@ class Aftermath:
         self.enabled = enabled
 
     def charge_of(self, session: Document) -> Document:
-        """The charge that took a session's money; raises Refused with 409 when none did."""
-        intent = session["payment_intent"] or ""
+        """The charge that took a session's, or an intent's, money; raises Refused with 409 when
+        none did."""
+        intent = session.get("payment_intent") or session["id"]
         for charge in self._store.find(payments.CHARGE, payment_intent=intent):
             if charge["paid"]:
                 return charge

@@ -19,6 +19,7 @@ from localcloud.sandbox.stripe.aftermath import Aftermath
 from localcloud.sandbox.stripe.endpoints import ENDPOINTS, Call, Endpoint
 from localcloud.sandbox.stripe.errors import BadParameter, StripeRefusal, api_error
 from localcloud.sandbox.stripe.expand import expanded
+from localcloud.sandbox.stripe.intents import IntentPayer
 from localcloud.sandbox.stripe.parameters import checked
 from localcloud.sandbox.stripe.payer import Payer
 from localcloud.sandbox.world import World
@@ -153,9 +154,15 @@ class Api:
             if keep:
                 self._world.idempotency.keep(*keep, answer)
         if fault and fault.fault == "paid_first" and answer.status == 200:
-            self._payer.pay(answer.body["id"], None)
+            self._paid(answer.body)
             self._world.deliveries.quiet(fault.seconds)
         return answer
+
+    def _paid(self, made: dict[str, Any]) -> None:
+        if made["object"] == "payment_intent":
+            IntentPayer(self._world, self._payer.enabled).pay(made["id"], None)
+        else:
+            self._payer.pay(made["id"], None)
 
     def _broken_before(self, fault: Fault) -> Response | None:
         if fault.fault in ("503", "429", "lock"):

@@ -19,6 +19,7 @@ from localcloud.sandbox.stripe.aftermath import Aftermath
 from localcloud.sandbox.stripe.errors import BadParameter, StripeRefusal, missing, no_such
 from localcloud.sandbox.stripe.events import Happenings
 from localcloud.sandbox.stripe.expand import lines
+from localcloud.sandbox.stripe.intent_endpoints import cancel_intent, check_intent, create_intent
 from localcloud.sandbox.stripe.lists import page
 from localcloud.sandbox.stripe.payer import Payer
 from localcloud.sandbox.stripe.rules import check_session
@@ -213,6 +214,10 @@ ENDPOINTS = (
       expire_session),
     E("checkout.sessions.line_items", "GET", f"{S}/<session>/line_items",
       c.SessionListLineItemsParams, session_lines),
+    E("payment_intents.create", "POST", "/v1/payment_intents", p.PaymentIntentCreateParams,
+      create_intent, check_intent),
+    E("payment_intents.cancel", "POST", "/v1/payment_intents/<intent>/cancel",
+      p.PaymentIntentCancelParams, cancel_intent),
     E("payment_intents.list", "GET", "/v1/payment_intents", p.PaymentIntentListParams,
       lister(payments.INTENT, "/v1/payment_intents", "customer")),
     E("payment_intents.retrieve", "GET", "/v1/payment_intents/<intent>",

@@ -25,6 +25,8 @@ ENABLED = (
     "checkout.session.*",
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
+    "payment_intent.processing",
+    "payment_intent.canceled",
     "charge.refunded",
     "charge.dispute.*",
     "refund.*",

@@ -20,7 +20,9 @@ from localcloud.sandbox.stripe.api import Api
 from localcloud.sandbox.stripe.endpoints import ENDPOINTS
 from localcloud.sandbox.stripe.errors import StripeRefusal
 from localcloud.sandbox.stripe.events import Happenings
+from localcloud.sandbox.stripe.form import Form
 from localcloud.sandbox.stripe.hosted import Hosted
+from localcloud.sandbox.stripe.intents import IntentPayer
 from localcloud.sandbox.stripe.payer import Payer
 from localcloud.sandbox.world import Refused, World
 
@@ -30,7 +32,7 @@ class Stripe:
 
     name = events.PROVIDER
     kinds = tuple(endpoint.kind for endpoint in ENDPOINTS)
-    payable_kinds = ("checkout.sessions.create",)
+    payable_kinds = ("checkout.sessions.create", "payment_intents.create")
 
     def __init__(
         self, world: World, secrets: Sequence[str], enabled: Sequence[str] = events.ENABLED
@@ -39,6 +41,7 @@ class Stripe:
         self._world = world
         self.secrets = tuple(secrets)
         self._payer = Payer(world, tuple(enabled))
+        self._intents = IntentPayer(world, tuple(enabled))
         self._aftermath = Aftermath(world, tuple(enabled))
         self._actions: dict[str, Callable[[str, Manner | None, dict[str, Any]], Happenings]] = {
             "pay": lambda ref, manner, body: self._payer.pay(ref, manner, body.get("email")),
@@ -75,6 +78,7 @@ class Stripe:
         return [
             Api(self._world, self._payer, self._aftermath).blueprint(),
             Hosted(self._world, self._payer).blueprint(),
+            Form(self._intents).blueprint(),
         ]
 
     def headers(self, body: bytes) -> dict[str, str]:
@@ -90,20 +94,32 @@ class Stripe:
     def act(
         self, reference: str, action: str, manner: Manner | None, body: dict[str, Any]
     ) -> dict[str, Any]:
-        """Let something happen to a session; raises Refused (404, 409, 422)."""
+        """Let something happen to a session, or to a PaymentIntent that belongs to none; raises
+        Refused (404, 409, 422)."""
         if action not in self._actions:
             known = ", ".join(sorted(self._actions))
             raise Refused(422, f"Unknown action {action}; stripe has {known}")
         with self._world.store.transaction():
-            self._payer.session(reference)
+            self._subject(reference)
             try:
-                happen = self._actions[action](reference, manner, body)
+                happen = self._act_on(reference, action, manner, body)
             except StripeRefusal as refusal:
                 raise Refused(409, str(refusal)) from None
             return {
-                "session": self._payer.session(reference),
+                "session": self._subject(reference),
                 "events": [{"id": e["id"], "type": e["type"]} for e in happen.events],
             }
+
+    def _subject(self, reference: str) -> Document:
+        alone = reference.startswith("pi_")
+        return self._intents.intent(reference) if alone else self._payer.session(reference)
+
+    def _act_on(
+        self, reference: str, action: str, manner: Manner | None, body: dict[str, Any]
+    ) -> Happenings:
+        if reference.startswith("pi_") and action in self._intents.actions:
+            return self._intents.actions[action](reference, manner)
+        return self._actions[action](reference, manner, body)
 
     def state(self) -> dict[str, list[Document]]:
         """Every object, newest first."""
@@ -123,9 +139,11 @@ class Stripe:
             found = self._world.store.get(events.KIND, identifier)
             return [{**found, "pending_webhooks": 1}] if found else []
         session = self._world.store.get(sessions.KIND, reference or "")
-        if not session:
+        intent = self._world.store.get(payments.INTENT, reference or "")
+        found = session or intent
+        if not found:
             return []
-        names = {session["id"], session["payment_intent"]} - {None}
+        names = {found["id"], found.get("payment_intent")} - {None}
         return [
             {**event, "pending_webhooks": 1}
             for event in reversed(self._world.store.find(events.KIND))
@@ -133,7 +151,7 @@ class Stripe:
         ]
 
     def _charge(self, reference: str) -> Document:
-        return self._aftermath.charge_of(self._payer.session(reference))
+        return self._aftermath.charge_of(self._subject(reference))
 
     def _refund(self, reference: str, manner: Manner | None, body: dict[str, Any]) -> Happenings:
         happen = Happenings(reference, manner)

@@ -1,4 +1,4 @@
-"""How a payment stands, by Stripe's Checkout session.
+"""How a payment stands, by Stripe's Checkout session or by a PaymentIntent of its own.
 
 `completed` is not `paid`: delayed methods complete first and are paid, or fail, later.
 """
@@ -9,6 +9,29 @@ from typing import Any
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.providers.stripe.amounts import read
 from chalicelib.payments.providers.stripe.sdk import id_of
+
+# What the metadata of a PaymentIntent says (`paid_in`) that belongs to no session.
+FORM = "form"
+
+_INTENT_STATES = {
+    "succeeded": State.PAID,
+    "processing": State.PROCESSING,
+    "canceled": State.ENDED,
+}
+
+
+def of_intent(intent: Mapping[str, Any]) -> Outcome:
+    """The intent's outcome; one that waits for the buyer is open."""
+    state = _INTENT_STATES.get(intent["status"], State.OPEN)
+    charge = charge_in(intent) if state == State.PAID else None
+    return Outcome(
+        state=state,
+        session_id=intent["id"],
+        amount=read(intent["amount_received"], intent["currency"]),
+        capture_id=intent["id"],
+        refunded=read(charge["amount_refunded"], charge["currency"]) if charge else None,
+        disputed=bool(charge and charge["disputed"]),
+    )
 
 
 def of_session(session: Mapping[str, Any], state: State | None = None) -> Outcome:

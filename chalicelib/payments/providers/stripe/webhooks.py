@@ -11,7 +11,7 @@ import stripe
 
 from chalicelib.kernel.request import parse_json
 from chalicelib.payments.ports import Event, SignatureInvalid, State
-from chalicelib.payments.providers.stripe.outcomes import of_session
+from chalicelib.payments.providers.stripe.outcomes import FORM, of_intent, of_session
 from chalicelib.payments.providers.stripe.sdk import Account, id_of
 
 TOLERANCE_SECONDS = 300
@@ -22,6 +22,12 @@ _SESSION_STATES = {
     "checkout.session.async_payment_failed": State.FAILED,
     "checkout.session.expired": State.ENDED,
 }
+# Of an intent that belongs to a session, the session tells.
+_INTENT_EVENTS = (
+    "payment_intent.succeeded",
+    "payment_intent.processing",
+    "payment_intent.canceled",
+)
 # Sent for every card that is tried in vain while the session stays open.
 _DECLINED = "payment_intent.payment_failed"
 # What happens to money after it was paid.
@@ -59,8 +65,19 @@ def event_of(body: str) -> Event:
     event = json.loads(body)
     kind, subject = str(event.get("type")), event.get("data", {}).get("object", {})
     metadata = subject.get("metadata") or {}
+    in_form = metadata.get("paid_in") == FORM
     if kind == _DECLINED:
-        return Event(event["id"], kind, payment_id=metadata.get("payment_id"), declined=True)
+        # In a form it may be the end of a slow method that was under way.
+        named = metadata.get("payment_id")
+        return Event(event["id"], kind, payment_id=named, declined=True, ask=in_form)
+    if in_form and kind in _INTENT_EVENTS:
+        return Event(
+            event_id=event["id"],
+            type=kind,
+            payment_id=metadata.get("payment_id"),
+            reference=metadata.get("order_id"),
+            outcome=of_intent(subject),
+        )
     if kind.startswith(_AFTERMATH):
         # Of a charge or a refund: the whole of it stands at the payment.
         intent = id_of(subject.get("payment_intent"))
