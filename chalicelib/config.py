@@ -102,7 +102,7 @@ class Secrets:
 
 
 def secrets() -> Secrets:
-    """The stage's secrets, read by path in one call and kept for five minutes."""
+    """The stage's secrets, read by path, ten a call, and kept for five minutes."""
     # Loaded on use: the import costs more than the whole of this module.
     from aws_lambda_powertools.utilities import parameters
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chalicelib.orders import refunding, rules
+from chalicelib.orders import bounced, refunding, rules
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of
 from chalicelib.orders.settlement import Also, apply
@@ -31,6 +31,8 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
     if payment is None:
         raise rules.OrderNotThereYet(event.payment_id)
     outcome = ask(payment, now=now, also=also)
+    if (key := event.facts.get("bounced")) is not None:
+        bounced.follow(payment, outcome, key=key, now=now)
     if event.facts.get("disputed") and not outcome.disputed:
         # Not every provider shows at the payment what its webhook says of the payer's bank.
         refunding.follow(payment, replace(outcome, disputed=True), now=now)

@@ -6,13 +6,14 @@ shop's own books, once a night and when the owner asks.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.errors import LostRace, ShopError
 from chalicelib.kernel.money import Money
-from chalicelib.orders import asking, refunding, settlement
+from chalicelib.orders import asking, bounced, refunding, settlement
 from chalicelib.orders.rules import OrderNotThereYet
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Seen, State
@@ -165,14 +166,19 @@ def _compare(name: str, seen: Seen, now: int) -> list[Difference]:
 
 
 def _aftermath(payment: Payment, seen: Seen, now: int) -> list[Found]:
-    """What went back or is disputed without the shop's knowing; it is written down now."""
+    """What went back, did not arrive or is disputed without the shop's knowing; it is written down
+    now, by what the provider says once more: the list may be older than our own refunds."""
     kinds, back = [], seen.outcome.refunded
-    if payment.status == PaymentStatus.SUCCESS and back and payment.refunded != back:
+    followed = payment.status == PaymentStatus.SUCCESS or bool(payment.refunds)
+    if followed and back is not None and payment.refunded != back:
         kinds.append(Found.REFUNDED)
     if seen.outcome.disputed and not payment.disputed:
         kinds.append(Found.DISPUTED)
     if kinds:
-        refunding.follow(payment, seen.outcome, now=now)
+        with suppress(LostRace):
+            outcome = payments.status(payment, take=False)
+            bounced.follow(payment, outcome, now=now)
+            refunding.follow(payment, replace(outcome, disputed=seen.outcome.disputed), now=now)
     return kinds
 
 

@@ -113,7 +113,7 @@ def _write(payment_id: str, after: Refund, *, now: int) -> None:
 
 def _write_in(payment: Payment, after: Refund, *, now: int) -> None:
     """The refund as it is now, and with the last of the money the order's end."""
-    order = _order_of(payment)
+    order = order_of(payment)
     ends = payment.with_refund(after).all_back and order.status == OrderStatus.PAID
     with Transaction() as tx:
         if ends:
@@ -128,13 +128,14 @@ def _write_in(payment: Payment, after: Refund, *, now: int) -> None:
 
 
 def _mark_disputed(payment: Payment, *, now: int) -> None:
-    order = _order_of(payment)
+    order = order_of(payment)
     with Transaction() as tx:
         payments.mark_disputed(tx, payment)
         remember(tx, order, Reason.DISPUTED, now)
 
 
-def _order_of(payment: Payment) -> Order:
+def order_of(payment: Payment) -> Order:
+    """The order that it paid. Raises OrderNotFound."""
     order = read(payment.reference)
     if order is None:
         raise OrderNotFound()

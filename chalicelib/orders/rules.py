@@ -42,7 +42,8 @@ STEPS = {
     OrderStatus.PENDING: {OrderStatus.PAID, OrderStatus.CANCELLED},
     OrderStatus.CANCELLED: {OrderStatus.PAID},
     OrderStatus.PAID: {OrderStatus.REFUNDED},
-    OrderStatus.REFUNDED: set[OrderStatus](),
+    # A refund that the payer's bank sends back days later.
+    OrderStatus.REFUNDED: {OrderStatus.PAID},
 }
 
 

@@ -17,6 +17,7 @@ from chalicelib.orders import rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import hold_of, payments_of, read
 from chalicelib.orders.tables import OrderItem
+from chalicelib.payments import refunds
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.rules import OPEN, Payment, PaymentStatus, mismatch
@@ -177,7 +178,7 @@ def send_back(
     order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
 ) -> None:
     """Carry out what was decided: the payment is REFUNDING."""
-    payments.give_back(payment, outcome.amount or payment.amount, key=f"late:{payment.payment_id}")
+    payments.give_back(payment, outcome.amount or payment.amount, key=refunds.late_key(payment))
     late = order.status == OrderStatus.CANCELLED
     reason = Reason.REFUNDED_LATE if late else Reason.REFUNDED_SECOND
     with Transaction() as tx:

@@ -60,6 +60,16 @@ def put(tx: Transaction, payment: Payment, refund: Refund, **more: Any) -> None:
     )
 
 
+def key_of(refund: Refund) -> str:
+    """What the provider knows a refund by, however often it is asked for."""
+    return f"refund:{refund.refund_id}"
+
+
+def late_key(payment: Payment) -> str:
+    """The same for money that came too late or twice, all of which goes back."""
+    return f"late:{payment.payment_id}"
+
+
 def _same_turn(payment: Payment) -> Any:
     """Nobody has refunded since it was read, and it still stands as paid."""
     same = PaymentItem.turn == payment.turn
@@ -78,7 +88,7 @@ def carry_out(payment: Payment, refund: Refund) -> Refund:
         provider.refund(
             payment.capture_id,
             refund.amount,
-            key=f"refund:{refund.refund_id}",
+            key=key_of(refund),
             again=refund.spent_keys,
         )
     except KeySpent:

@@ -65,8 +65,13 @@ def conclude(
     status: PaymentStatus,
     outcome: Outcome | None = None,
     reason: str | None = None,
+    *,
+    spent_key: bool = False,
 ) -> None:
-    """Move the payment from the status it was read in to `status`; LostRace if it has moved."""
+    """Move the payment from the status it was read in to `status`; LostRace if it has moved.
+
+    `spent_key`: the key under which it was given back answers for a refund that failed.
+    """
     actions = [
         PaymentItem.status.set(status),
         listed(payment.payment_id, unfinished=status in UNFINISHED),
@@ -79,6 +84,8 @@ def conclude(
         actions.append(PaymentItem.captured.set(outcome.amount.amount))
     if reason:
         actions.append(PaymentItem.reason.set(reason))
+    if spent_key:
+        actions.append(PaymentItem.spent_keys.set(payment.spent_keys + 1))
     tx.update(
         PaymentItem(payment.payment_id),
         actions,

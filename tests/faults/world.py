@@ -24,6 +24,7 @@ LEGAL_STEPS = {
     ("CANCELLED", "CANCELLED"),  # a late payment's refund, remembered without moving
     ("PAID", "PAID"),  # a second payment's refund, or a part of the first's
     ("PAID", "REFUNDED"),
+    ("REFUNDED", "PAID"),  # a refund that did not reach the payer
 }
 
 
@@ -174,7 +175,7 @@ def check_money(orders: list[Item], payments: list[Item], provider: Item) -> Non
     attempts = Counter(payment["reference"] for payment in payments)
     assert sessions <= attempts, f"an attempt opened twice: {sessions}"
     captured = sum(charge["amount"] for charge in provider["charges"] if charge["paid"])
-    refunded = sum(refund["amount"] for refund in provider["refunds"])
+    refunded = sum(one["amount"] for one in provider["refunds"] if one["status"] == "succeeded")
     waiting = sum(
         payment.get("captured") or payment["amount"]
         for payment in payments

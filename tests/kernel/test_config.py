@@ -1,5 +1,7 @@
 """Settings are checked where they are first read, and secrets never show themselves."""
 
+import math
+
 import boto3
 import pytest
 
@@ -69,13 +71,14 @@ def test_secrets_are_read_by_their_path(tables):
     assert found.get("no/such") is None
 
 
-def test_secrets_are_read_in_one_call_and_kept(tables):
+def test_secrets_are_read_once_and_kept(tables):
     from tests.faults.replies import answering
 
     with answering("GetParametersByPath") as calls:
         for _ in range(5):
             secrets()
-    assert len(calls) == 1
+    # SSM answers ten at a time.
+    assert len(calls) == math.ceil(len(stage.SECRETS) / 10)
 
 
 @pytest.mark.parametrize("name", ["stripe/secret_key", "shop/url"])

@@ -20,6 +20,8 @@ from chalicelib.payments.providers.stripe.amounts import told
 
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
 RETRIES = 1
+# A refund that did not reach the payer: its money is the shop's again. It may be so days later.
+BOUNCED = frozenset({"failed", "canceled"})
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,6 +76,8 @@ def refund(
             if kept(error):
                 raise KeySpent() from error
             raise
+        if made.status in BOUNCED:
+            raise Refused()
         return str(made.id)
 
 
@@ -81,7 +85,7 @@ def _refund_of(client: stripe.StripeClient, capture_id: str, key: str) -> str | 
     """What an answer that was an error made all the same."""
     listed = client.v1.refunds.list(params={"payment_intent": capture_id, "limit": 100})
     for made in listed.to_dict()["data"]:
-        if made["metadata"].get("refund_key") == key and made["status"] != "failed":
+        if made["metadata"].get("refund_key") == key and made["status"] not in BOUNCED:
             return str(made["id"])
     return None
 

@@ -11,6 +11,7 @@ import stripe
 
 from chalicelib.kernel.request import parse_json
 from chalicelib.payments.ports import Event, SignatureInvalid, State
+from chalicelib.payments.providers.stripe import sdk
 from chalicelib.payments.providers.stripe.outcomes import FORM, of_intent, of_session
 from chalicelib.payments.providers.stripe.sdk import Account, id_of
 
@@ -82,7 +83,15 @@ def event_of(body: str) -> Event:
         # Of a charge or a refund: the whole of it stands at the payment.
         intent = id_of(subject.get("payment_intent"))
         named = metadata.get("payment_id")
-        return Event(event["id"], kind, payment_id=named, capture_id=intent, ask=True)
+        bounced = kind.startswith("refund.") and subject.get("status") in sdk.BOUNCED
+        return Event(
+            event["id"],
+            kind,
+            payment_id=named,
+            capture_id=intent,
+            ask=True,
+            facts={"bounced": metadata.get("refund_key", "")} if bounced else {},
+        )
     if kind not in _SESSION_STATES:
         return Event(event["id"], kind)
     return Event(
