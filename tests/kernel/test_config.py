@@ -1,6 +1,5 @@
 """Settings are checked where they are first read, and secrets never show themselves."""
 
-
 import boto3
 import pytest
 

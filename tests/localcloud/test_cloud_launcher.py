@@ -1,6 +1,9 @@
 """Each repair of the emulator, with what happens without it."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import types
 import zipfile
@@ -145,3 +148,40 @@ def test_removing_one_processs_folder_leaves_the_others(unpacked, tmp_path):
     second = unpacked("code.zip", "x = 1", "two")
     shutil.rmtree(tmp_path / "one")
     assert second.read_text() == "x = 1"
+
+
+# ---- who gives way to whom -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def runtime():
+    """The emulator's runtime: a worker is a process of its own."""
+    begun = []
+
+    class Worker:
+        def __init__(self, handler):
+            self.config, self._proc = {"Handler": handler}, None
+
+        def _spawn(self):
+            self._proc = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+            begun.append(self._proc)
+
+        def niceness(self):
+            self._spawn()
+            return os.getpriority(os.PRIO_PROCESS, self._proc.pid)
+
+    yield types.SimpleNamespace(Worker=Worker)
+    for process in begun:
+        process.communicate()
+
+
+def test_what_nobody_waits_for_gives_way_to_what_answers(runtime):
+    launcher.let_answers_go_first(runtime)
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert runtime.Worker("app.app").niceness() == ours
+    assert runtime.Worker("chalicelib.orders.workers.settle").niceness() == launcher.GIVES_WAY
+
+
+def test_control_untouched_a_queues_worker_is_as_good_as_the_api(runtime):
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert runtime.Worker("chalicelib.orders.workers.settle").niceness() == ours

@@ -18,8 +18,8 @@ KINDS = (
     "charge.dispute.created",
 )
 ORDERS = list(itertools.permutations(range(len(KINDS))))
-# Of the 720, what a run looks at unless it is told to look at everything.
-SAMPLE = 61
+# Of each 120, what a run looks at unless it is told to look at everything.
+SAMPLE = 60
 
 
 def told(shop, placed) -> list[dict]:
@@ -68,8 +68,10 @@ TRUTH = {
 }
 
 
-def test_every_order_of_events_makes_the_same_world(shop, everything):
-    for order in ORDERS if everything else ORDERS[::SAMPLE]:
+@pytest.mark.parametrize("first", range(len(KINDS)), ids=lambda first: KINDS[first])
+def test_every_order_of_events_makes_the_same_world(shop, everything, first):
+    orders_of_events = [order for order in ORDERS if order[0] == first]
+    for order in orders_of_events if everything else orders_of_events[first::SAMPLE]:
         assert world_after(shop, order) == TRUTH, [KINDS[index] for index in order]
     check_world(shop.sandbox.state())
     statuses = {row["status"] for row in scan("webhooks")}
