@@ -1,11 +1,14 @@
 """Which providers there are. Each is imported when it is first asked for, not at cold start."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 
 from chalicelib.config import Misconfigured
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.errors import Invalid, Unavailable
+from chalicelib.payments.billing_ports import Billing
 from chalicelib.payments.ports import Provider
 
 PROVIDERS = {
@@ -13,6 +16,9 @@ PROVIDERS = {
     "oxapay": "chalicelib.payments.providers.oxapay",
     "paypal": "chalicelib.payments.providers.paypal",
 }
+
+# Those that take money again and again.
+BILLING = {"stripe": "chalicelib.payments.providers.stripe.billing"}
 
 
 class PaymentMethodUnavailable(Invalid):
@@ -35,10 +41,31 @@ def provider(name: str) -> Provider:
     return made
 
 
+@cache
+def billing(name: str) -> Billing:
+    """The provider of that name as one of subscriptions."""
+    if name not in BILLING:
+        raise PaymentMethodUnavailable()
+    made: Billing = import_module(BILLING[name]).make()
+    return made
+
+
 def ready(name: str) -> Provider:
     """The provider, for a request: one that is set up wrongly is off, and the log says why."""
-    try:
+    with _off_when_misconfigured():
         return provider(name)
+
+
+def ready_billing(name: str) -> Billing:
+    """The same for subscriptions."""
+    with _off_when_misconfigured():
+        return billing(name)
+
+
+@contextmanager
+def _off_when_misconfigured() -> Iterator[None]:
+    try:
+        yield
     except Misconfigured as error:
         telemetry.logger().error("payment provider is off", exc_info=error)
         raise PaymentMethodOff() from error

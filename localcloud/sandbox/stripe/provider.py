@@ -14,14 +14,15 @@ from flask import Blueprint
 
 from localcloud.sandbox.deliveries import Manner
 from localcloud.sandbox.store import Document
-from localcloud.sandbox.stripe import events, payments, sessions
+from localcloud.sandbox.stripe import billing, events, invoices, payments, sessions
 from localcloud.sandbox.stripe.aftermath import Aftermath
 from localcloud.sandbox.stripe.api import Api
-from localcloud.sandbox.stripe.endpoints import ENDPOINTS
+from localcloud.sandbox.stripe.billing_endpoints import ALL
 from localcloud.sandbox.stripe.errors import StripeRefusal
 from localcloud.sandbox.stripe.events import Happenings
 from localcloud.sandbox.stripe.hosted import Hosted
 from localcloud.sandbox.stripe.payer import Payer
+from localcloud.sandbox.stripe.subscriber import Subscriber
 from localcloud.sandbox.world import Refused, World
 
 
@@ -29,7 +30,7 @@ class Stripe:
     """One Stripe account in test mode with one webhook endpoint."""
 
     name = events.PROVIDER
-    kinds = tuple(endpoint.kind for endpoint in ENDPOINTS)
+    kinds = tuple(endpoint.kind for endpoint in ALL)
     payable_kinds = ("checkout.sessions.create",)
 
     def __init__(
@@ -40,6 +41,14 @@ class Stripe:
         self.secrets = tuple(secrets)
         self._payer = Payer(world, tuple(enabled))
         self._aftermath = Aftermath(world, tuple(enabled))
+        subscriber = Subscriber(world, tuple(enabled))
+        self._happens: dict[str, Callable[[str, Manner | None], Happenings]] = {
+            "renew": subscriber.renew,
+            "fail-renewal": subscriber.fail_renewal,
+            "ask-for-action": subscriber.ask_for_action,
+            "pay-invoice": subscriber.pay_invoice,
+            "end": subscriber.end,
+        }
         self._actions: dict[str, Callable[[str, Manner | None, dict[str, Any]], Happenings]] = {
             "pay": lambda ref, manner, body: self._payer.pay(ref, manner, body.get("email")),
             "fail": lambda ref, manner, body: self._payer.fail(ref, manner, body.get("email")),
@@ -68,7 +77,7 @@ class Stripe:
     @property
     def actions(self) -> tuple[str, ...]:
         """What `act` can do."""
-        return tuple(self._actions)
+        return (*self._actions, *self._happens)
 
     def blueprints(self) -> list[Blueprint]:
         """The API and the hosted page."""
@@ -91,8 +100,10 @@ class Stripe:
         self, reference: str, action: str, manner: Manner | None, body: dict[str, Any]
     ) -> dict[str, Any]:
         """Let something happen to a session; raises Refused (404, 409, 422)."""
+        if action in self._happens:
+            return self._happen(reference, action, manner)
         if action not in self._actions:
-            known = ", ".join(sorted(self._actions))
+            known = ", ".join(sorted(self.actions))
             raise Refused(422, f"Unknown action {action}; stripe has {known}")
         with self._world.store.transaction():
             self._payer.session(reference)
@@ -105,6 +116,13 @@ class Stripe:
                 "events": [{"id": e["id"], "type": e["type"]} for e in happen.events],
             }
 
+    def _happen(self, reference: str, action: str, manner: Manner | None) -> dict[str, Any]:
+        """Let something happen to a subscription, named by itself or by its session."""
+        store = self._world.store
+        session = store.get(sessions.KIND, reference)
+        happen = self._happens[action]((session and session["subscription"]) or reference, manner)
+        return {"events": [{"id": e["id"], "type": e["type"]} for e in happen.events]}
+
     def state(self) -> dict[str, list[Document]]:
         """Every object, newest first."""
         kinds = {
@@ -113,6 +131,10 @@ class Stripe:
             "charges": payments.CHARGE,
             "refunds": payments.REFUND,
             "disputes": payments.DISPUTE,
+            "customers": billing.CUSTOMER,
+            "products": billing.PRODUCT,
+            "subscriptions": billing.SUBSCRIPTION,
+            "invoices": invoices.KIND,
             "events": events.KIND,
         }
         return {name: self._world.store.find(kind) for name, kind in kinds.items()}

@@ -11,6 +11,7 @@ import stripe
 
 from chalicelib.kernel.request import parse_json
 from chalicelib.payments.ports import Event, SignatureInvalid, State
+from chalicelib.payments.providers.stripe import billed
 from chalicelib.payments.providers.stripe.outcomes import of_session
 from chalicelib.payments.providers.stripe.sdk import Account, id_of
 
@@ -57,6 +58,8 @@ def _signed(body: bytes, header: str, secret: str, now: int) -> bool:
 def event_of(body: str) -> Event:
     """A verified webhook as an event; see Provider.read."""
     event = json.loads(body)
+    if (of_subscription := billed.event_of(event)) is not None:
+        return of_subscription
     kind, subject = str(event.get("type")), event.get("data", {}).get("object", {})
     metadata = subject.get("metadata") or {}
     if kind == _DECLINED:
