@@ -2,18 +2,17 @@
 
 import pytest
 
-from tests.accounts import people
+from chalicelib.accounts import passwords
+from chalicelib.kernel import events
 from tests.subscriptions.world import Subscribers
 
 
-@pytest.fixture
-def told(monkeypatch):
-    """What the shop would mail, instead of mailing it."""
-    mailbox = people.Mailbox()
-    monkeypatch.setattr(
-        "chalicelib.kernel.events.publish", lambda topic, event: mailbox.append(event)
-    )
-    return mailbox
+@pytest.fixture(autouse=True)
+def _light_people(monkeypatch):
+    """Nobody is mailed, and argon2 has little to do."""
+    monkeypatch.setattr(events, "publish", lambda *told: None)
+    monkeypatch.setattr(passwords, "MEMORY_KIB", 64)
+    monkeypatch.setattr(passwords, "PASSES", 1)
 
 
 @pytest.fixture
