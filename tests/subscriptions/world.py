@@ -1,12 +1,9 @@
 """People who subscribe, and a provider at which things happen to their subscriptions."""
 
 import json
-from itertools import permutations
 from typing import Any
 
-from chalicelib import wiring
-from chalicelib.accounts.tables import UserItem
-from chalicelib.kernel import cache, clock, dynamo
+from chalicelib.kernel import clock, dynamo
 from chalicelib.subscriptions import changing, opening, reconciling, service
 from chalicelib.subscriptions.opening import Buyer
 from chalicelib.subscriptions.rules import Subscription
@@ -109,14 +106,3 @@ class Subscribers:
             item = json.loads(text)["Attributes"]
             holders.append(json.dumps({k: v for k, v in item.items() if k != "version"}))
         return {"subscriptions": rows, "subscribers": holders}
-
-
-def erase(buyer: Buyer, *, now: int) -> dict[str, bool]:
-    """Have every keeper forget somebody."""
-    from chalicelib.kernel.person import Person
-
-    person = Person(buyer.user_id, None)
-    return {name: keeper.forget(person, now=now) for name, keeper in wiring.keepers().items()}
-
-
-__all__ = ["MONTH", "OFF", "YEAR", "Subscribers", "UserItem", "cache", "erase", "permutations"]
