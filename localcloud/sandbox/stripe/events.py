@@ -96,6 +96,13 @@ class Happenings:
         return world.deliveries.enqueue(PROVIDER, self._lane, sent, manner)
 
 
+def concerned(subject: Document) -> set[str]:
+    """The ids of all that an event's object is about."""
+    named = {subject.get(name) for name in ("id", "payment_intent", "subscription")}
+    details = (subject.get("parent") or {}).get("subscription_details") or {}
+    return {each for each in (*named, details.get("subscription")) if isinstance(each, str)}
+
+
 def shown(world: World, event: Document) -> Document:
     """The event as the API answers it: with the number of webhooks still to arrive."""
     return {**event, "pending_webhooks": world.deliveries.pending(event["id"])}

@@ -140,18 +140,22 @@ class Stripe:
         return {name: self._world.store.find(kind) for name, kind in kinds.items()}
 
     def events_of(self, identifier: str | None, reference: str | None) -> list[Document]:
-        """The event of this id, or all events about this session, in the order they happened."""
+        """The event of this id, or all events about this session or subscription, in the order they
+        happened."""
         if identifier:
             found = self._world.store.get(events.KIND, identifier)
             return [{**found, "pending_webhooks": 1}] if found else []
-        session = self._world.store.get(sessions.KIND, reference or "")
-        if not session:
+        store = self._world.store
+        subject = store.get(sessions.KIND, reference or "") or store.get(
+            billing.SUBSCRIPTION, reference or ""
+        )
+        if not subject:
             return []
-        names = {session["id"], session["payment_intent"]} - {None}
+        names = {subject.get(name) for name in ("id", "payment_intent", "subscription")} - {None}
         return [
             {**event, "pending_webhooks": 1}
-            for event in reversed(self._world.store.find(events.KIND))
-            if names & {event["data"]["object"].get(n) for n in ("id", "payment_intent")}
+            for event in reversed(store.find(events.KIND))
+            if names & events.concerned(event["data"]["object"])
         ]
 
     def _charge(self, reference: str) -> Document:
