@@ -23,6 +23,7 @@ from chalicelib.orders.routes import routes as orders
 from chalicelib.orders.workers import workers as orders_workers
 from chalicelib.payments.admin_routes import routes as webhooks
 from chalicelib.payments.routes import routes as payments
+from chalicelib.subscriptions.routes import routes as subscriptions
 
 app = Chalice(app_name="cartwright", configure_logs=False)
 
@@ -30,7 +31,7 @@ door.install(wiring.identify, wiring.turn_away, wiring.notice)
 
 for blueprint in (health, catalog, inventory, cart, checkout, paying, orders, money, payments):
     app.register_blueprint(blueprint)
-for blueprint in (accounts, own, admin, audit, blocks, webhooks, docs):
+for blueprint in (accounts, own, admin, audit, blocks, webhooks, subscriptions, docs):
     app.register_blueprint(blueprint)
 for blueprint in (inventory_workers, orders_workers, accounts_workers):
     app.register_blueprint(blueprint)

@@ -1,6 +1,6 @@
 """The one place that ties contexts together where the arrows must not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import cast
 
@@ -9,6 +9,8 @@ from chalicelib.kernel import telemetry
 from chalicelib.kernel.caller import Caller
 from chalicelib.kernel.person import Keeper
 from chalicelib.kernel.request import Request
+from chalicelib.kernel.transaction import Transaction
+from chalicelib.payments.ports import Event, Subject
 
 
 def end_hold(hold: Hold, now: int) -> None:
@@ -43,11 +45,47 @@ def keepers() -> Mapping[str, Keeper]:
 
     Stock comes last: orders and carts give back first what its notes count.
     """
-    names = {"account": "accounts", "cart": "cart", "orders": "orders", "openHolds": "inventory"}
+    names = {
+        "account": "accounts",
+        "cart": "cart",
+        "orders": "orders",
+        # Before the customer, with whom the provider would end them behind our back.
+        "subscriptions": "subscriptions",
+        "customer": "payments",
+        "openHolds": "inventory",
+    }
     return {
         name: cast("Keeper", import_module(f"chalicelib.{context}.keeping"))
         for name, context in names.items()
     }
+
+
+# Who follows a webhook, by what it is about. Payments knows none of them.
+_FOLLOWERS = {
+    Subject.PAYMENT: "chalicelib.orders.asking",
+    Subject.SUBSCRIPTION: "chalicelib.subscriptions.following",
+}
+
+
+def follow(event: Event, *, now: int, also: Callable[[Transaction], None]) -> bool:
+    """Make of the shop what a webhook tells; False for one that concerns nothing of it. Raises
+    what tells the queue to bring it again."""
+    follower = import_module(_FOLLOWERS[event.subject])
+    return bool(follower.follow(event, now=now, also=also))
+
+
+def ask_about_subscriptions(now: int) -> dict[str, int]:
+    """Ask about subscriptions of which nothing was heard when something should have been."""
+    from chalicelib.subscriptions import reconciling
+
+    return reconciling.run(now).counts()
+
+
+def email_of(user_id: str) -> str:
+    """A user's e-mail address, proved or not. Raises Unauthorized for nobody."""
+    from chalicelib.accounts import profile
+
+    return str(profile.read(user_id).email)
 
 
 def proven_email(user_id: str) -> str:

@@ -45,6 +45,32 @@ SETTINGS: dict[str, Any] = {
         {"id": "paypal", "name": {"en": "PayPal", "zh-CN": "PayPal"}, "currencies": ["USD", "JPY"]},
     ],
     "countries": ["US", "CN"],
+    "plans": [
+        {
+            "id": "tea-month",
+            "name": {"en": "Tea each month", "zh-CN": "每月一茶"},
+            "prices": {"USD": 900, "JPY": 1300},
+            "interval": "month",
+            "intervalCount": 1,
+            "status": "ACTIVE",
+        },
+        {
+            "id": "tea-year",
+            "name": {"en": "Tea all year", "zh-CN": "全年一茶"},
+            "prices": {"USD": 9000},
+            "interval": "year",
+            "intervalCount": 1,
+            "status": "ACTIVE",
+        },
+        {
+            "id": "coffee-month",
+            "name": {"en": "Coffee each month", "zh-CN": "每月咖啡"},
+            "prices": {"USD": 1200},
+            "interval": "month",
+            "intervalCount": 1,
+            "status": "INACTIVE",
+        },
+    ],
 }
 
 

@@ -67,7 +67,7 @@ def forget() -> None:
 
 def forget_values() -> None:
     """All but the clients: making those takes longer than most tests."""
-    for cached in (config.settings, config.allowed_origins, registry.provider):
+    for cached in (config.settings, config.allowed_origins, registry.provider, registry.billing):
         cached.cache_clear()
     for document in dynamo.Document.__subclasses__():
         document._connection = None  # whose table's name was another stage's, maybe

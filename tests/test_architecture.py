@@ -17,6 +17,7 @@ ARROWS: dict[str, set[str]] = {
     "checkout": {"accounts", "cart", "catalog", "inventory", "orders", "payments"},
     "orders": {"inventory", "payments"},
     "payments": set(),
+    "subscriptions": {"catalog", "payments"},
     "health": {"cart", "inventory", "payments"},
     # It reads what routes declare, which the kernel keeps, and names no context.
     "docs": set(),
@@ -24,6 +25,8 @@ ARROWS: dict[str, set[str]] = {
 # What another context may see of one: its use cases, its values, its answers, its port.
 PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry", "looks", "check"} | {
     "addresses",
+    "billing_ports",
+    "customers",
     "expiry",
     "attempts",
     "inbox",
@@ -40,7 +43,13 @@ DOCS = {"links", "models", "operations", "parts"}
 INSIDE: dict[str, set[str]] = {
     "rules": {"ports"},
     "ports": set(),
-    "registry": {"ports"},
+    "billing_ports": {"ports"},
+    "registry": {"billing_ports", "ports"},
+    "customers": {"billing_ports", "ports", "registry", "tables"},
+    # Subscriptions: begun, followed, changed.
+    "following": {"rules", "service"},
+    "opening": {"following", "rules", "service", "tables"},
+    "changing": {"following", "opening", "rules", "service", "tables"},
     "tables": {"rules", "ports"},
     "service": {"claims", "rules", "tables", "ports", "registry", *INVENTORY, *ACCOUNTS, *DOCS},
     "schemas": {"rules", "service", "ports", "check", "tables", "merging", "owners", "reconciling"},
@@ -56,6 +65,8 @@ INSIDE: dict[str, set[str]] = {
         "owners",
         "owner_schemas",
         "reconciling",
+        "changing",
+        "opening",
     },
     "workers": {
         "asking",
@@ -87,7 +98,8 @@ INSIDE: dict[str, set[str]] = {
     "money_schemas": {"reviewing", "rules"},
     "refunding": {"rules", "service", "settlement"},
     "refunds": {"ports", "registry", "rules", "tables"},
-    "reconciling": {"asking", "bounced", "refunding", "registry", "rules", "settlement"},
+    "reconciling": {"asking", "bounced", "refunding", "registry", "rules", "settlement"}
+    | {"changing", "following", "opening", "tables"},
     "attempts": {"asking", "service", "settlement", "rules", "tables"},
     "audit": {"service", "rules", "tables"},
     # The document: a route is an operation of parts, its schemas are models.
@@ -112,7 +124,7 @@ INSIDE: dict[str, set[str]] = {
     "erasure": {"members", "passwords", "rules", "tables"},
     # What a context keeps about people: to be shown to them, and to be removed.
     "keeping": {"addresses", "expiry", "merging", "rules", "schemas", "service", "tables"}
-    | {"user_schemas"},
+    | {"customers", "following", "opening", "user_schemas"},
     "user_schemas": {"addresses", "schemas"},
     "admin_routes": {"admin_schemas", "api_keys", "dead_letters", "inbox", "members", "rules"},
     "admin_schemas": {"api_keys", "dead_letters", "inbox", "rules", "tables"},
@@ -188,7 +200,7 @@ def _allowed(parts: tuple[str, ...], target: list[str]) -> bool:
         return target[0] in ARROWS[parts[0]] and visible
     if "providers" in parts:
         # A provider sees the port and its own folder, and no other provider.
-        return target[1] == "ports" or tuple(target[:3]) == parts[:3]
+        return target[1] in ("ports", "billing_ports") or tuple(target[:3]) == parts[:3]
     own = parts[-1]
     return len(target) == 1 or target[1] in INSIDE.get(own, set())
 

@@ -74,6 +74,9 @@ class Export(Wire):
     account: dict[str, Any]
     cart: dict[str, Any] | None
     orders: list[dict[str, Any]]
+    subscriptions: list[dict[str, Any]]
+    # Whom the payment providers know the caller as.
+    customer: list[dict[str, Any]]
     open_holds: int
 
 

@@ -163,6 +163,29 @@ class ShippingMethod:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What can be subscribed to: its price comes again each `count` times `interval` (day, week,
+    month or year). Without being ACTIVE nobody begins it; who has it keeps it."""
+
+    id: str
+    name: Localised
+    prices: Mapping[str, int]
+    interval: str
+    count: int
+    status: Status
+
+    @property
+    def sold(self) -> bool:
+        return self.status == Status.ACTIVE
+
+    def price(self, currency: str) -> Money:
+        """Raises PriceUnavailable where no price is set in the currency."""
+        if currency not in self.prices:
+            raise PriceUnavailable(currency=currency)
+        return Money(self.prices[currency], currency)
+
+
+@dataclass(frozen=True)
 class Category:
     """A shelf of the shop; `parent_id` is None at the top of the tree."""
 
@@ -183,9 +206,13 @@ class Shop:
     payment_methods: Sequence[Mapping[str, Any]]
     countries: Sequence[str]
     categories: Sequence[Category]
+    plans: Sequence[Plan] = ()
 
     def shipping(self, method_id: str) -> ShippingMethod | None:
         return next((way for way in self.shipping_methods if way.id == method_id), None)
+
+    def plan(self, plan_id: str) -> Plan | None:
+        return next((one for one in self.plans if one.id == plan_id), None)
 
     def takes(self, payment_method: str, currency: str) -> bool:
         """Whether a payment method is on for a currency."""

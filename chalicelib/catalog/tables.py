@@ -19,6 +19,7 @@ from pynamodb.indexes import AllProjection
 from chalicelib.catalog.rules import (
     Category,
     Localised,
+    Plan,
     ShippingMethod,
     Shop,
     Spec,
@@ -161,6 +162,17 @@ def shop_of(value: dict[str, Any]) -> Shop:
         categories=tuple(
             Category(one["id"], one["parentId"], _localised(one["name"]))
             for one in value.get("categories", ())
+        ),
+        plans=tuple(
+            Plan(
+                id=one["id"],
+                name=_localised(one["name"]),
+                prices=one["prices"],
+                interval=one["interval"],
+                count=one["intervalCount"],
+                status=Status(one["status"]),
+            )
+            for one in value.get("plans", ())
         ),
     )
 

@@ -1,7 +1,7 @@
 """What finishes orders after the answer: the payment events' queue and the minute's sweep.
 
 The queue's worker lives here and not in payments, because orders may ask payments and payments
-does not know what an order is.
+does not know what an order is. What is about none of the two goes to whom wiring names.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.kernel.worker import each_message, scheduled
-from chalicelib.orders import asking, expiry, service
+from chalicelib.orders import expiry, service
 from chalicelib.payments import inbox
 from chalicelib.payments import service as payments
 from chalicelib.payments.rules import WebhookStatus
@@ -39,7 +39,7 @@ def settle(message: dict[str, Any]) -> None:
         buyers = service.buyers_of(event.payment_id)
         wiring.notice_declined(buyers, event.event_id, now=now)
     with inbox.taken_up(message, event) as handling:
-        if not asking.follow(event, now=now, also=handling.done(WebhookStatus.SUCCESS)):
+        if not wiring.follow(event, now=now, also=handling.done(WebhookStatus.SUCCESS)):
             with Transaction() as tx:
                 handling.done(WebhookStatus.IGNORED)(tx)
 
@@ -60,4 +60,4 @@ def sweep(now: int) -> dict[str, int]:
 @workers.schedule(Rate(5, unit=Rate.MINUTES), name="reconcile")
 @scheduled
 def reconcile(now: int) -> dict[str, int]:
-    return reconciling.run(now).counts()
+    return {**reconciling.run(now).counts(), **wiring.ask_about_subscriptions(now)}

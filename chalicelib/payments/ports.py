@@ -126,6 +126,13 @@ class Seen:
     tail: int | None = None
 
 
+class Subject(StrEnum):
+    """What a webhook may be about; who follows it stands in wiring."""
+
+    PAYMENT = "PAYMENT"
+    SUBSCRIPTION = "SUBSCRIPTION"
+
+
 @dataclass(frozen=True)
 class Event:
     """A webhook, verified and read. It concerns a payment when it names one, by our id or by what
@@ -141,6 +148,10 @@ class Event:
     capture_id: str | None = None
     # A bank refused this try; the payment may still be made by another one.
     declined: bool = False
+    # Of a subscription, `reference` is our id and `external_id` the provider's; either may be
+    # missing.
+    subject: Subject = Subject.PAYMENT
+    external_id: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -1,6 +1,7 @@
 """Which providers there are. Each is imported when it is first asked for, not at cold start."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -8,6 +9,7 @@ from importlib import import_module
 from chalicelib.config import Misconfigured, Missing
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.errors import Invalid, Unavailable
+from chalicelib.payments.billing_ports import Billing
 from chalicelib.payments.ports import Provider
 
 PROVIDERS = {
@@ -16,6 +18,9 @@ PROVIDERS = {
     "oxapay": "chalicelib.payments.providers.oxapay",
     "paypal": "chalicelib.payments.providers.paypal",
 }
+
+# Those that take money again and again.
+BILLING = {"stripe": "chalicelib.payments.providers.stripe.billing"}
 
 
 class PaymentMethodUnavailable(Invalid):
@@ -62,10 +67,31 @@ def _standing(name: str) -> Standing:
     return Standing(True)
 
 
+@cache
+def billing(name: str) -> Billing:
+    """The provider of that name as one of subscriptions."""
+    if name not in BILLING:
+        raise PaymentMethodUnavailable()
+    made: Billing = import_module(BILLING[name]).make()
+    return made
+
+
 def ready(name: str) -> Provider:
     """The provider, for a request: one that is set up wrongly is off, and the log says why."""
-    try:
+    with _off_when_misconfigured():
         return provider(name)
+
+
+def ready_billing(name: str) -> Billing:
+    """The same for subscriptions."""
+    with _off_when_misconfigured():
+        return billing(name)
+
+
+@contextmanager
+def _off_when_misconfigured() -> Iterator[None]:
+    try:
+        yield
     except Misconfigured as error:
         telemetry.logger().error("payment provider is off", exc_info=error)
         raise PaymentMethodOff() from error

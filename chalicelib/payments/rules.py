@@ -155,12 +155,15 @@ class WebhookStatus(StrEnum):
 PERSONAL = frozenset(
     """address billing billing_details buyer card cardholder collected_information custom_fields
     customer customer_address customer_details customer_email customer_name customer_phone
+    customer_shipping customer_tax_ids
     email email_address individual_name ip ip_address last4 name note owner payer payer_email
     payer_id payment_method_details payment_source phone phone_number receipt_email recipient
     seller sender_address shipping shipping_address shipping_details tax_id tax_ids""".split()
 )
 # What opens something: the order's page with its token, a form that pays.
-OPENING = frozenset("cancel_url client_secret return_url success_url url".split())
+OPENING = frozenset(
+    "cancel_url client_secret hosted_invoice_url invoice_pdf return_url success_url url".split()
+)
 
 
 def without_people(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Payment attempts and the webhook log.
+"""Payment attempts, customers and the webhook log.
 
 Access patterns
     read   a payment            Get     payments (payment_id)
@@ -7,6 +7,8 @@ Access patterns
     read   a capture's payment  Query   payments by_capture (capture_id): to find, never to decide
     write  begin, open, settle  Put/Update, conditional on the status
     write  refunds              Update  conditional on their turn, which bounds their sum
+    read   a user's customer    Get     customers (user_id, provider)
+    write  keep a customer      Update  only once; conditional on the one that is gone
     write  a webhook taken up   Update  webhooks (webhook_id): what came, one try more
     write  a webhook's end      Update  in the settlement's transaction; after a failure by itself
     read   a webhook            Get     webhooks (webhook_id)
@@ -143,6 +145,21 @@ def _refund_of(refund_id: str, told: dict[str, Any], currency: str) -> Refund:
         told["at"],
         told.get("spent_keys", 0),
     )
+
+
+class CustomerItem(Document):
+    """Whom a provider knows a user as."""
+
+    class Meta:
+        table = "customers"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    provider = UnicodeAttribute(range_key=True)
+    customer_id = UnicodeAttribute(null=True)
+    # Where receipts go has been told.
+    told = BooleanAttribute(null=True)
+    # Goes up when the key of the last try can't make a customer any more.
+    tries = NumberAttribute(default=0)
 
 
 class ByDay(Index["WebhookItem"]):

@@ -43,6 +43,27 @@ def order(**changes: Any) -> Any:
     return {name: value for name, value in parameters.items() if value is not None}
 
 
+def plan(customer: str, /, amount: int = 900, interval: str = "month", **changes: Any) -> Any:
+    """Parameters of a session that begins a subscription; None takes one away."""
+    price = {
+        "currency": "usd",
+        "unit_amount": amount,
+        "product_data": {"name": "Tea each month"},
+        "recurring": {"interval": interval},
+    }
+    return order(
+        **{
+            "mode": "subscription",
+            "customer": customer,
+            "customer_email": None,
+            "payment_intent_data": None,
+            "line_items": [{"quantity": 1, "price_data": price}],
+            "subscription_data": {"metadata": {"subscription_id": "sub-1"}},
+            **changes,
+        }
+    )
+
+
 def line(amount: int, *, name: str = "Tea", currency: str = "usd", quantity: int = 1) -> Any:
     """One entry of `line_items`."""
     price = {"currency": currency, "unit_amount": amount, "product_data": {"name": name}}

@@ -14,10 +14,11 @@ import pytest
 from app import app
 from chalicelib.accounts.tables import UserItem
 from chalicelib.cart.tables import CartItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.http import Access, Declared, Routes
 from chalicelib.kernel.ids import token
+from chalicelib.subscriptions import following
 from tests import factory, stage
 from tests.accounts import people
 
@@ -45,6 +46,8 @@ BODIES: dict[str, Any] = {
     },
     "PutAddress": factory.ADDRESS,
     "HandedIn": {"hash": "0" * 64},
+    "Subscribe": {"planId": "tea-month"},
+    "ChangePlan": {"planId": "tea-year"},
 }
 # Refused for the state of the owner's things, once it is seen whose they are.
 NOT_NOW = {"extend_reservation", "release_reservation", "verify_payment"}
@@ -101,6 +104,16 @@ class World:
 
     def session_id(self) -> str:
         return people.sign_in("owner@shop.test").session.session_id
+
+    def subscription_id(self) -> str:
+        """One that runs."""
+        body = BODIES["Subscribe"]
+        begun: str = self.data("owner", "POST", "/api/subscriptions", body)["id"]
+        for session in self.shop.sandbox.state()["stripe"]["sessions"]:
+            if session["client_reference_id"] == begun and session["status"] == "open":
+                self.shop.sandbox.control("stripe", session["id"], "pay", lose=True)
+                following.refresh(begun, now=clock.now())
+        return begun
 
     def thing(self, route: Declared) -> str:
         """The path of a route with something of the owner's in it."""

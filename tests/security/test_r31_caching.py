@@ -18,6 +18,7 @@ CACHED = {
     "/api/products",
     "/api/products/{slug}",
     "/api/settings",
+    "/api/subscriptions/plans",
     "/api/openapi.json",
 }
 EVIL = "evil.example"

@@ -129,6 +129,9 @@ def _first(shop: DemoShop) -> dict[str, Any]:
         (lambda s: s.products[0].update(preorder=True), "belongs to preorders"),
         (lambda s: s.categories[1].update(parentId="nowhere"), "has no parent"),
         (lambda s: s.settings.update(currency="XXX"), "is not among its currencies"),
+        (lambda s: s.settings["plans"].append(s.settings["plans"][0]), "is used 2 times"),
+        (lambda s: s.settings["plans"][0]["prices"].pop("KWD"), "is not given in exactly"),
+        (lambda s: s.settings["plans"][0].update(interval="moon"), "comes each 1 'moon'"),
     ],
 )
 def test_check_names_what_is_broken(shop: DemoShop, damage: Damage, complaint: str) -> None:

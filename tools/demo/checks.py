@@ -16,6 +16,7 @@ MAX_DEPTH = 3
 MAX_AMOUNT = 99_999_999
 # Providers settle currencies of three places in steps of ten: the last digit must be zero.
 STEP = {"KWD": 10, "BHD": 10}
+INTERVALS = ("day", "week", "month", "year")
 
 
 class DemoDataError(ValueError):
@@ -74,6 +75,13 @@ def _settings(settings: Record) -> Iterator[str]:
     yield from _texts("siteName", settings["siteName"])
     if settings["currency"] not in currencies:
         yield f"the shop's currency {settings['currency']!r} is not among its currencies"
+    yield from _unique("plan", (plan["id"] for plan in settings["plans"]))
+    for plan in settings["plans"]:
+        where = f"plan {plan['id']!r}"
+        yield from _texts(where, plan["name"])
+        yield from _amounts(where, plan["prices"], currencies)
+        if plan["interval"] not in INTERVALS or plan["intervalCount"] < 1:
+            yield f"{where} comes each {plan['intervalCount']} {plan['interval']!r}"
     for method in settings["shippingMethods"]:
         where = f"shipping method {method['id']!r}"
         yield from _texts(where, method["name"])

@@ -16,7 +16,8 @@ from localcloud.sandbox.faults import Fault
 from localcloud.sandbox.idempotency import Answer, KeyInUse, KeyReused, fingerprint
 from localcloud.sandbox.stripe import ids
 from localcloud.sandbox.stripe.aftermath import Aftermath
-from localcloud.sandbox.stripe.endpoints import ENDPOINTS, Call, Endpoint
+from localcloud.sandbox.stripe.billing_endpoints import ALL
+from localcloud.sandbox.stripe.endpoints import Call, Endpoint
 from localcloud.sandbox.stripe.errors import BadParameter, StripeRefusal, api_error
 from localcloud.sandbox.stripe.expand import expanded
 from localcloud.sandbox.stripe.intents import IntentPayer
@@ -44,7 +45,7 @@ UNEXECUTED = {
 
 
 class Api:
-    """Answers the calls of ENDPOINTS."""
+    """Answers the calls of `billing_endpoints.ALL`."""
 
     def __init__(self, world: World, payer: Payer, aftermath: Aftermath) -> None:
         self._world = world
@@ -54,7 +55,7 @@ class Api:
     def blueprint(self) -> Blueprint:
         """The routes below /v1."""
         routes = Blueprint("stripe_api", __name__)
-        for endpoint in ENDPOINTS:
+        for endpoint in ALL:
             routes.add_url_rule(
                 endpoint.path,
                 endpoint.kind.replace(".", "_"),
@@ -224,7 +225,7 @@ def _authenticate() -> None:
 
 
 def _parameters() -> dict[str, Any]:
-    if request.method == "GET":
+    if request.method in ("GET", "DELETE"):
         text = request.query_string.decode()
     elif request.mimetype in ("", "application/x-www-form-urlencoded"):
         text = request.get_data(as_text=True)

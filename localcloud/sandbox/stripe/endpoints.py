@@ -14,7 +14,7 @@ import stripe.params as p
 import stripe.params.checkout as c
 
 from localcloud.sandbox.store import Document
-from localcloud.sandbox.stripe import events, metadata, payments, sessions
+from localcloud.sandbox.stripe import billing, events, metadata, payments, sessions
 from localcloud.sandbox.stripe.aftermath import Aftermath
 from localcloud.sandbox.stripe.errors import BadParameter, StripeRefusal, missing, no_such
 from localcloud.sandbox.stripe.events import Happenings
@@ -22,7 +22,7 @@ from localcloud.sandbox.stripe.expand import lines
 from localcloud.sandbox.stripe.intent_endpoints import cancel_intent, check_intent, create_intent
 from localcloud.sandbox.stripe.lists import page
 from localcloud.sandbox.stripe.payer import Payer
-from localcloud.sandbox.stripe.rules import check_session
+from localcloud.sandbox.stripe.rules import check_session, no_such_parameter
 from localcloud.sandbox.world import Refused, World
 
 
@@ -64,9 +64,22 @@ class Endpoint:
 
 def create_session(call: Call) -> Document:
     """POST /v1/checkout/sessions"""
-    session, kept = sessions.opened(call.given, int(time.time()), f"{call.world.url}/c/pay")
+    customer = _customer_of(call)
+    email = customer["email"] if customer else None
+    now, at = int(time.time()), f"{call.world.url}/c/pay"
+    session, kept = sessions.opened(call.given, now, at, email)
     call.world.store.put(sessions.LINES, kept)
     return call.world.store.put(sessions.KIND, session)
+
+
+def _customer_of(call: Call) -> Document | None:
+    """The customer that the session names; it must be there."""
+    if (named := call.given.get("customer")) is None:
+        return None
+    found = call.world.store.get(billing.CUSTOMER, named)
+    if found is None or found.get("deleted"):
+        raise no_such_parameter("customer", named, "customer")
+    return found
 
 
 def retrieve_session(call: Call) -> Document:
@@ -104,9 +117,8 @@ def session_lines(call: Call) -> Document:
 
 def list_sessions(call: Call) -> Document:
     """GET /v1/checkout/sessions"""
-    if call.given.get("customer") or call.given.get("subscription"):
-        return page(call, [], "/v1/checkout/sessions")
-    equals = {n: call.given[n] for n in ("payment_intent", "status") if n in call.given}
+    names = ("payment_intent", "status", "customer", "subscription")
+    equals = {n: call.given[n] for n in names if n in call.given}
     found = call.world.store.find(sessions.KIND, **equals)
     email = call.given.get("customer_details", {}).get("email")
     if email:

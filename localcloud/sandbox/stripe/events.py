@@ -27,6 +27,10 @@ ENABLED = (
     "payment_intent.payment_failed",
     "payment_intent.processing",
     "payment_intent.canceled",
+    "customer.subscription.*",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.payment_action_required",
     "charge.refunded",
     "charge.dispute.*",
     "refund.*",
@@ -92,6 +96,13 @@ class Happenings:
             world.store.put(KIND, event)
         manner = self._manner or world.deliveries.usual
         return world.deliveries.enqueue(PROVIDER, self._lane, sent, manner)
+
+
+def concerned(subject: Document) -> set[str]:
+    """The ids of all that an event's object is about."""
+    named = {subject.get(name) for name in ("id", "payment_intent", "subscription")}
+    details = (subject.get("parent") or {}).get("subscription_details") or {}
+    return {each for each in (*named, details.get("subscription")) if isinstance(each, str)}
 
 
 def shown(world: World, event: Document) -> Document:

@@ -6,13 +6,20 @@ Source: docs.stripe.com/api/expanding_objects.
 from typing import Any
 
 from localcloud.sandbox.store import Document
-from localcloud.sandbox.stripe import payments, sessions
+from localcloud.sandbox.stripe import billing, invoices, payments, sessions
 from localcloud.sandbox.stripe.errors import BadParameter
 from localcloud.sandbox.world import World
 
 DEEPEST = 4
 LINKS = {
-    "checkout.session": {"payment_intent": payments.INTENT},
+    "checkout.session": {
+        "customer": billing.CUSTOMER,
+        "invoice": invoices.KIND,
+        "payment_intent": payments.INTENT,
+        "subscription": billing.SUBSCRIPTION,
+    },
+    "subscription": {"customer": billing.CUSTOMER, "latest_invoice": invoices.KIND},
+    "invoice": {"customer": billing.CUSTOMER},
     "payment_intent": {"latest_charge": payments.CHARGE},
     "charge": {"payment_intent": payments.INTENT},
     "refund": {"charge": payments.CHARGE, "payment_intent": payments.INTENT},
@@ -20,7 +27,7 @@ LINKS = {
 }
 # Expandable at Stripe and always null here.
 EMPTY = {
-    "checkout.session": {"customer", "invoice", "payment_link", "setup_intent", "subscription"},
+    "checkout.session": {"payment_link", "setup_intent"},
     "payment_intent": {"application", "customer", "on_behalf_of", "payment_method", "review"},
     "charge": {"application", "balance_transaction", "customer", "on_behalf_of", "review"},
     "refund": {"balance_transaction"},

@@ -57,7 +57,7 @@ class Hosted:
             return self._page(reference)
         if action not in self._buttons:
             return self._page(reference, status=422)
-        email = session["customer_email"] or request.form.get("email", "").strip()
+        email = sessions.email_of(session) or request.form.get("email", "").strip()
         pays = action in ("pay", "twice", "late", "lose") and session["status"] == "open"
         if pays and not EMAIL.match(email):
             return self._page(reference, email=email, email_wrong=True, status=422)
@@ -99,6 +99,7 @@ class Hosted:
             ends=texts.ending(session["expires_at"], lang) if session else "",
             delays=texts.delays(lang),
             declined=declined,
+            known_email=sessions.email_of(session) if session else None,
             email=email,
             email_wrong=email_wrong,
             **texts.words(lang),

@@ -12,6 +12,7 @@ from localcloud.sandbox.deliveries import Manner
 from localcloud.sandbox.store import Document
 from localcloud.sandbox.stripe import payments, sessions
 from localcloud.sandbox.stripe.events import Happenings
+from localcloud.sandbox.stripe.subscriber import Subscriber
 from localcloud.sandbox.world import Refused, World
 
 
@@ -41,14 +42,27 @@ class Payer:
         each time as an event of its own."""
 
         def change(session: Document, happen: Happenings) -> None:
-            intent = self._settle(session, happen, email) if session["amount_total"] else None
-            status = "paid" if intent else "no_payment_required"
-            done = sessions.completed(session, intent, status, email)
+            done = self._subscribed(session, happen) or self._paid(session, happen, email)
             self._store.put(sessions.KIND, done)
             for _ in range(announcements):
                 happen.add("checkout.session.completed", done)
 
         return self._change(reference, manner, change, status="open")
+
+    def _paid(self, session: Document, happen: Happenings, email: str | None) -> Document:
+        intent = self._settle(session, happen, email) if session["amount_total"] else None
+        status = "paid" if intent else "no_payment_required"
+        return sessions.completed(session, intent, status, email)
+
+    def _subscribed(self, session: Document, happen: Happenings) -> Document | None:
+        """A session that begins a subscription; None for one that is paid once."""
+        if session["mode"] != "subscription":
+            return None
+        kept = self._store.get(sessions.LINES, session["id"])
+        if kept is None:
+            raise Refused(409, f"{session['id']} has no lines")
+        begun, invoice = Subscriber(self._world, self.enabled).begin(session, kept, happen)
+        return sessions.subscribed(session, begun, invoice)
 
     def announce_again(self, reference: str, manner: Manner | None) -> Happenings:
         """One more `completed` event, with an id of its own, for a session paid before."""
@@ -63,7 +77,8 @@ class Payer:
 
         def change(session: Document, happen: Happenings) -> None:
             intent = self._intent(session, happen)
-            self._store.put(sessions.KIND, {**session, "payment_intent": intent["id"]})
+            if session["mode"] == "payment":
+                self._store.put(sessions.KIND, {**session, "payment_intent": intent["id"]})
             charge = payments.charge(intent, email, _now(), paid=False)
             error = {**payments.DECLINED, "charge": charge["id"]}
             failed = {**intent, "last_payment_error": error, "latest_charge": charge["id"]}
@@ -98,6 +113,8 @@ class Payer:
         """A slow method: the session is complete, the money has not arrived yet."""
 
         def change(session: Document, happen: Happenings) -> None:
+            if session["mode"] != "payment":
+                raise Refused(409, "This sandbox takes slow money for one payment only")
             intent = {**self._intent(session, happen), "status": "processing"}
             self._store.put(payments.INTENT, intent)
             done = sessions.completed(session, intent["id"], "unpaid", email)

@@ -14,16 +14,17 @@ from flask import Blueprint
 
 from localcloud.sandbox.deliveries import Manner
 from localcloud.sandbox.store import Document
-from localcloud.sandbox.stripe import events, payments, sessions
+from localcloud.sandbox.stripe import billing, events, invoices, payments, sessions
 from localcloud.sandbox.stripe.aftermath import Aftermath
 from localcloud.sandbox.stripe.api import Api
-from localcloud.sandbox.stripe.endpoints import ENDPOINTS
+from localcloud.sandbox.stripe.billing_endpoints import ALL
 from localcloud.sandbox.stripe.errors import StripeRefusal
 from localcloud.sandbox.stripe.events import Happenings
 from localcloud.sandbox.stripe.form import Form
 from localcloud.sandbox.stripe.hosted import Hosted
 from localcloud.sandbox.stripe.intents import IntentPayer
 from localcloud.sandbox.stripe.payer import Payer
+from localcloud.sandbox.stripe.subscriber import Subscriber
 from localcloud.sandbox.world import Refused, World
 
 
@@ -31,7 +32,7 @@ class Stripe:
     """One Stripe account in test mode with one webhook endpoint."""
 
     name = events.PROVIDER
-    kinds = tuple(endpoint.kind for endpoint in ENDPOINTS)
+    kinds = tuple(endpoint.kind for endpoint in ALL)
     payable_kinds = ("checkout.sessions.create", "payment_intents.create")
 
     def __init__(
@@ -43,6 +44,14 @@ class Stripe:
         self._payer = Payer(world, tuple(enabled))
         self._intents = IntentPayer(world, tuple(enabled))
         self._aftermath = Aftermath(world, tuple(enabled))
+        subscriber = Subscriber(world, tuple(enabled))
+        self._happens: dict[str, Callable[[str, Manner | None], Happenings]] = {
+            "renew": subscriber.renew,
+            "fail-renewal": subscriber.fail_renewal,
+            "ask-for-action": subscriber.ask_for_action,
+            "pay-invoice": subscriber.pay_invoice,
+            "end": subscriber.end,
+        }
         self._actions: dict[str, Callable[[str, Manner | None, dict[str, Any]], Happenings]] = {
             "pay": lambda ref, manner, body: self._payer.pay(ref, manner, body.get("email")),
             "fail": lambda ref, manner, body: self._payer.fail(ref, manner, body.get("email")),
@@ -71,7 +80,7 @@ class Stripe:
     @property
     def actions(self) -> tuple[str, ...]:
         """What `act` can do."""
-        return tuple(self._actions)
+        return (*self._actions, *self._happens)
 
     def blueprints(self) -> list[Blueprint]:
         """The API and the hosted page."""
@@ -94,10 +103,12 @@ class Stripe:
     def act(
         self, reference: str, action: str, manner: Manner | None, body: dict[str, Any]
     ) -> dict[str, Any]:
-        """Let something happen to a session, or to a PaymentIntent that belongs to none; raises
-        Refused (404, 409, 422)."""
+        """Let something happen to a session, to a PaymentIntent that belongs to none, or to a
+        subscription; raises Refused (404, 409, 422)."""
+        if action in self._happens:
+            return self._happen(reference, action, manner)
         if action not in self._actions:
-            known = ", ".join(sorted(self._actions))
+            known = ", ".join(sorted(self.actions))
             raise Refused(422, f"Unknown action {action}; stripe has {known}")
         with self._world.store.transaction():
             self._subject(reference)
@@ -121,6 +132,13 @@ class Stripe:
             return self._intents.actions[action](reference, manner)
         return self._actions[action](reference, manner, body)
 
+    def _happen(self, reference: str, action: str, manner: Manner | None) -> dict[str, Any]:
+        """Let something happen to a subscription, named by itself or by its session."""
+        store = self._world.store
+        session = store.get(sessions.KIND, reference)
+        happen = self._happens[action]((session and session["subscription"]) or reference, manner)
+        return {"events": [{"id": e["id"], "type": e["type"]} for e in happen.events]}
+
     def state(self) -> dict[str, list[Document]]:
         """Every object, newest first."""
         kinds = {
@@ -129,25 +147,30 @@ class Stripe:
             "charges": payments.CHARGE,
             "refunds": payments.REFUND,
             "disputes": payments.DISPUTE,
+            "customers": billing.CUSTOMER,
+            "products": billing.PRODUCT,
+            "subscriptions": billing.SUBSCRIPTION,
+            "invoices": invoices.KIND,
             "events": events.KIND,
         }
         return {name: self._world.store.find(kind) for name, kind in kinds.items()}
 
     def events_of(self, identifier: str | None, reference: str | None) -> list[Document]:
-        """The event of this id, or all events about this session, in the order they happened."""
+        """The event of this id, or all events about this session or subscription, in the order they
+        happened."""
         if identifier:
             found = self._world.store.get(events.KIND, identifier)
             return [{**found, "pending_webhooks": 1}] if found else []
-        session = self._world.store.get(sessions.KIND, reference or "")
-        intent = self._world.store.get(payments.INTENT, reference or "")
-        found = session or intent
-        if not found:
+        store, wanted = self._world.store, reference or ""
+        kinds = (sessions.KIND, payments.INTENT, billing.SUBSCRIPTION)
+        subject = next((found for kind in kinds if (found := store.get(kind, wanted))), None)
+        if not subject:
             return []
-        names = {found["id"], found.get("payment_intent")} - {None}
+        names = {subject.get(name) for name in ("id", "payment_intent", "subscription")} - {None}
         return [
             {**event, "pending_webhooks": 1}
-            for event in reversed(self._world.store.find(events.KIND))
-            if names & {event["data"]["object"].get(n) for n in ("id", "payment_intent")}
+            for event in reversed(store.find(events.KIND))
+            if names & events.concerned(event["data"]["object"])
         ]
 
     def _charge(self, reference: str) -> Document:

@@ -15,6 +15,17 @@ from localcloud.sandbox.stripe.errors import BadParameter, missing, no_such
 SHORTEST_SECONDS = 30 * 60
 LONGEST_SECONDS = 24 * 3600
 MOST_OF_ONE = 999_999
+MODES = ("payment", "subscription")
+# What belongs to one mode alone.
+OF_MODE = {
+    "subscription_data": "subscription",
+    "setup_intent_data": "setup",
+    "payment_intent_data": "payment",
+    "customer_creation": "payment",
+    "submit_type": "payment",
+}
+# What Stripe takes at most of each.
+MOST_INTERVALS = {"day": 1095, "week": 156, "month": 36, "year": 3}
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
 
 # Longest text by parameter, where it differs from 5000.
@@ -48,7 +59,6 @@ EXCLUSIVE = (
 )
 # References to objects of other APIs, of which this sandbox has none.
 REFERENCES = {
-    "customer": "customer",
     "line_items.tax_rates": "tax rate",
     "discounts.coupon": "coupon",
     "discounts.promotion_code": "promotion code",
@@ -71,6 +81,10 @@ NOT_HERE = (
     "phone_number_collection.enabled",
     "shipping_address_collection",
     "shipping_options",
+    "subscription_data.billing_cycle_anchor",
+    "subscription_data.transfer_data",
+    "subscription_data.trial_end",
+    "subscription_data.trial_period_days",
     "tax_id_collection.enabled",
 )
 NOT_HERE_VALUES = [
@@ -88,6 +102,8 @@ def check_session(given: dict[str, Any], now: int) -> None:
     metadata.check(given.get("metadata"), "metadata")
     payment = given.get("payment_intent_data") or {}
     metadata.check(payment.get("metadata"), "payment_intent_data[metadata]")
+    begun = given.get("subscription_data") or {}
+    metadata.check(begun.get("metadata"), "subscription_data[metadata]")
     for one, other in EXCLUSIVE:
         if one in given and other in given:
             raise BadParameter(
@@ -125,17 +141,17 @@ def unit_amount(price_data: dict[str, Any]) -> int:
 def _mode(given: dict[str, Any]) -> None:
     if "mode" not in given:
         raise missing("mode")
-    if given["mode"] != "payment":
+    if given["mode"] not in MODES:
         raise BadParameter(
-            f"This sandbox takes mode=payment only, got {given['mode']}.", param="mode"
+            f"This sandbox takes mode={' or '.join(MODES)} only, got {given['mode']}.", param="mode"
         )
     if given.get("ui_mode", "hosted_page") != "hosted_page":
         raise BadParameter("This sandbox has ui_mode=hosted_page only.", param="ui_mode")
-    for name in ("subscription_data", "setup_intent_data"):
-        if name in given:
-            owner = name.partition("_")[0]
+    for name, owner in OF_MODE.items():
+        if name in given and given["mode"] != owner:
             raise BadParameter(
-                f"You can not pass `{name}` in `payment` mode, only in `{owner}` mode.", param=name
+                f"You can not pass `{name}` in `{given['mode']}` mode, only in `{owner}` mode.",
+                param=name,
             )
     if not given.get("line_items"):
         raise missing("line_items")
@@ -183,8 +199,16 @@ def _expiry(given: dict[str, Any], now: int) -> None:
 
 
 def _lines(given: dict[str, Any]) -> None:
+    recurring = given["mode"] == "subscription"
+    if recurring and len(given["line_items"]) > 1:
+        raise BadParameter("This sandbox subscribes to one thing at a time.", param="line_items")
     for index, item in enumerate(given["line_items"]):
         _line(item, f"line_items[{index}]")
+        _recurring(item["price_data"], f"line_items[{index}][price_data]", wanted=recurring)
+        if recurring and item["quantity"] != 1:
+            raise BadParameter(
+                "This sandbox subscribes to one of a thing.", param=f"line_items[{index}][quantity]"
+            )
     currencies = {item["price_data"]["currency"] for item in given["line_items"]}
     if "currency" in given:
         currencies.add(given["currency"])
@@ -219,12 +243,6 @@ def _line(item: dict[str, Any], param: str) -> None:
 
 def _price_data(price: dict[str, Any], param: str) -> None:
     check_currency(price["currency"], f"{param}[currency]")
-    if "recurring" in price:
-        raise BadParameter(
-            "You specified `payment` mode but passed a recurring price. Either switch to"
-            " `subscription` mode or use only one-time prices.",
-            param=f"{param}[recurring]",
-        )
     if "unit_amount_decimal" in price:
         raise BadParameter(
             "This sandbox takes whole minor units: use unit_amount.",
@@ -240,6 +258,27 @@ def _price_data(price: dict[str, Any], param: str) -> None:
     metadata.check(
         price.get("product_data", {}).get("metadata"), f"{param}[product_data][metadata]"
     )
+
+
+def _recurring(price: dict[str, Any], param: str, *, wanted: bool) -> None:
+    """A price that comes again and again belongs to a subscription, and only there."""
+    if not wanted and "recurring" in price:
+        raise BadParameter(
+            "You specified `payment` mode but passed a recurring price. Either switch to"
+            " `subscription` mode or use only one-time prices.",
+            param=f"{param}[recurring]",
+        )
+    if not wanted:
+        return
+    if "recurring" not in price:
+        raise missing(f"{param}[recurring]")
+    recurring = price["recurring"]
+    most = MOST_INTERVALS[recurring["interval"]]  # three years
+    if not 1 <= recurring.get("interval_count", 1) <= most:
+        raise BadParameter(
+            f"The interval count must be between 1 and {most}.",
+            param=f"{param}[recurring][interval_count]",
+        )
 
 
 def _elsewhere(given: dict[str, Any]) -> None:

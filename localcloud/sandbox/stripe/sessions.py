@@ -13,8 +13,11 @@ LINES = "stripe.lines"
 METHODS = {"usd": ["card", "alipay", "wechat_pay", "link"], "cny": ["card", "alipay", "wechat_pay"]}
 
 
-def opened(given: dict[str, Any], now: int, page: str) -> tuple[Document, Document]:
-    """A new session and its lines from checked parameters; `page` is the hosted page's address."""
+def opened(
+    given: dict[str, Any], now: int, page: str, email: str | None = None
+) -> tuple[Document, Document]:
+    """A new session and its lines from checked parameters; `page` is the hosted page's address,
+    `email` its customer's."""
     identifier = ids.session()
     lines = [_line(item, now) for item in given["line_items"]]
     total = sum(line["amount_total"] for line in lines)
@@ -35,10 +38,25 @@ def opened(given: dict[str, Any], now: int, page: str) -> tuple[Document, Docume
         **{name: given[name] for name in _GIVEN_ONLY if name in given},
         "metadata": merged({}, given.get("metadata")),
         "customer_creation": given.get("customer_creation", "if_required"),
-        "customer_details": _customer(given.get("customer_email")),
+        "customer_details": _customer(given.get("customer_email") or email),
     }
-    kept = {"id": identifier, "items": lines, "payment": given.get("payment_intent_data") or {}}
+    if given["mode"] == "subscription" or given.get("customer"):
+        session["customer_creation"] = None
+    if given["mode"] == "subscription":
+        session |= {"invoice_creation": None, "payment_method_collection": "always"}
+    kept = {
+        "id": identifier,
+        "items": lines,
+        "payment": given.get("payment_intent_data") or {},
+        "subscription": given.get("subscription_data") or {},
+    }
     return session, kept
+
+
+def email_of(session: Document) -> str | None:
+    """The payer's address, where the shop told it."""
+    told: str | None = session["customer_email"] or (session["customer_details"] or {}).get("email")
+    return told
 
 
 def paid_page(session: Document) -> str:
@@ -113,14 +131,32 @@ def _price(price: dict[str, Any], now: int) -> Document:
         "metadata": {},
         "nickname": None,
         "product": ids.new("prod", 14),
-        "recurring": None,
+        "recurring": _recurring(price.get("recurring")),
         "tax_behavior": price.get("tax_behavior", "unspecified"),
         "tiers_mode": None,
         "transform_quantity": None,
-        "type": "one_time",
+        "type": "recurring" if price.get("recurring") else "one_time",
         "unit_amount": unit_amount(price),
         "unit_amount_decimal": str(unit_amount(price)),
     }
+
+
+def _recurring(given: dict[str, Any] | None) -> Document | None:
+    if given is None:
+        return None
+    return {
+        "interval": given["interval"],
+        "interval_count": given.get("interval_count", 1),
+        "meter": None,
+        "trial_period_days": None,
+        "usage_type": "licensed",
+    }
+
+
+def subscribed(session: Document, subscription: Document, invoice: Document) -> Document:
+    """The session after its subscription began: the money stands at the invoice."""
+    done = completed(session, None, "paid", email_of(session))
+    return {**done, "subscription": subscription["id"], "invoice": invoice["id"]}
 
 
 def _customer(email: str | None) -> Document | None:
@@ -134,7 +170,7 @@ def _customer(email: str | None) -> Document | None:
 
 _GIVEN = (
     "allow_promotion_codes", "billing_address_collection", "branding_settings", "cancel_url",
-    "client_reference_id", "customer_email", "integration_identifier", "locale", "mode",
+    "client_reference_id", "customer", "customer_email", "integration_identifier", "locale", "mode",
     "origin_context", "submit_type", "success_url",
 )  # fmt: skip
 
@@ -162,7 +198,6 @@ def _constants() -> Document:
             "submit": None,
             "terms_of_service_acceptance": None,
         },
-        "customer": None,
         "customer_account": None,
         "discounts": [],
         "invoice": None,

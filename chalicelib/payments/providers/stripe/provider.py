@@ -98,6 +98,8 @@ class StripeCheckout:
                 }
             )
             for session in listed.auto_paging_iter():
+                if session.mode != "payment":
+                    continue  # it began a subscription, and paid no order
                 outcome = of_session(session.to_dict())
                 if outcome.state == State.PAID:
                     yield Seen((session.to_dict()["metadata"] or {}).get("payment_id"), outcome)

@@ -11,7 +11,7 @@ import stripe
 
 from chalicelib.kernel.request import parse_json
 from chalicelib.payments.ports import Event, SignatureInvalid, State
-from chalicelib.payments.providers.stripe import sdk
+from chalicelib.payments.providers.stripe import billed, sdk
 from chalicelib.payments.providers.stripe.outcomes import FORM, of_intent, of_session
 from chalicelib.payments.providers.stripe.sdk import Account, id_of
 
@@ -64,6 +64,8 @@ def _signed(body: bytes, header: str, secret: str, now: int) -> bool:
 def event_of(body: str) -> Event:
     """A verified webhook as an event; see Provider.read."""
     event = json.loads(body)
+    if (of_subscription := billed.event_of(event)) is not None:
+        return of_subscription
     kind, subject = str(event.get("type")), event.get("data", {}).get("object", {})
     metadata = subject.get("metadata") or {}
     in_form = metadata.get("paid_in") == FORM

@@ -1,0 +1,89 @@
+"""What the provider says of subscriptions, by webhooks or asked: it is read there, written here.
+
+A webhook only says that something happened. So it does not matter in which order they come, how
+often, or which of them are lost.
+"""
+
+from dataclasses import replace
+
+from chalicelib.kernel import telemetry
+from chalicelib.payments.billing_ports import Standing
+from chalicelib.payments.ports import Event, State
+from chalicelib.payments.registry import ready_billing
+from chalicelib.subscriptions import rules
+from chalicelib.subscriptions.rules import Status, Subscription
+from chalicelib.subscriptions.service import PROVIDER, Also, billing_of, step
+
+
+def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
+    """Make of a subscription what a webhook tells; False for one that is none of the shop's.
+
+    Raises SubscriptionNotThereYet and what the provider raises.
+    """
+    named = event.reference
+    if named is None and event.external_id is not None:
+        # Not every webhook carries our name for it; the subscription does.
+        standing = ready_billing(PROVIDER).read(event.external_id)
+        named = standing.subscription_id if standing else None
+    if named is None:
+        return False
+    refresh(named, external_id=event.external_id, now=now, also=also)
+    return True
+
+
+def refresh(
+    subscription_id: str, *, external_id: str | None = None, now: int, also: Also | None = None
+) -> Subscription:
+    """Ask how a subscription stands, and write it down. `external_id` is the provider's, where
+    somebody told it; else it is found behind the page."""
+
+    def decide(before: Subscription) -> Subscription | None:
+        if before.external_id and external_id and before.external_id != external_id:
+            _end_stranger(before, external_id)
+        known = before.external_id or external_id
+        if known is not None:
+            standing = _standing(before, known)
+            return rules.told(before, standing, now=now) if standing else None
+        return _of_page(before, now)
+
+    return step(subscription_id, decide, also=also)
+
+
+def _of_page(before: Subscription, now: int) -> Subscription | None:
+    """What became of a page that nobody has heard of."""
+    if not before.waits or before.session_id is None:
+        return None
+    begun = billing_of(before).page(before.session_id)
+    if begun.external_id is not None:
+        standing = _standing(before, begun.external_id)
+        return rules.told(before, standing, now=now) if standing else None
+    asked = replace(before, asked_at=now)
+    return asked if begun.state == State.OPEN else expired(asked)
+
+
+def expired(before: Subscription) -> Subscription:
+    """Nobody paid its page, and nobody can any more."""
+    return replace(before, status=Status.EXPIRED, url=None)
+
+
+def _standing(before: Subscription, external_id: str) -> Standing | None:
+    """The provider's word, if that is about this very subscription."""
+    standing = billing_of(before).read(external_id)
+    if standing is None or standing.subscription_id not in (None, before.subscription_id):
+        telemetry.logger().error(
+            "not this subscription", extra={"subscription_id": before.subscription_id}
+        )
+        return None
+    return standing
+
+
+def _end_stranger(before: Subscription, external_id: str) -> None:
+    """Two were begun for one, though each page is closed before the next one is made. The second
+    one must not go on taking money; what it took is for a person to give back."""
+    standing = billing_of(before).read(external_id)
+    if standing is None or standing.subscription_id != before.subscription_id:
+        return
+    telemetry.logger().error(
+        "paid twice for one subscription", extra={"subscription_id": before.subscription_id}
+    )
+    billing_of(before).end(external_id)

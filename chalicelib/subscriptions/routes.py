@@ -1,0 +1,106 @@
+"""Subscriptions over HTTP: what there is, one's own, and what one wants of them."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib import wiring
+from chalicelib.kernel import clock, limits
+from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.lazy import Lazy
+from chalicelib.kernel.request import Request
+
+if TYPE_CHECKING:
+    from chalicelib.subscriptions import changing, opening, schemas, service
+    from chalicelib.subscriptions.rules import Subscription
+else:
+    changing = Lazy("chalicelib.subscriptions.changing")
+    opening = Lazy("chalicelib.subscriptions.opening")
+    schemas = Lazy("chalicelib.subscriptions.schemas")
+    service = Lazy("chalicelib.subscriptions.service")
+
+routes = Routes(__name__)
+
+FRESH_SECONDS = 5
+
+
+@routes.get(
+    "/api/subscriptions/plans",
+    access=Access.PUBLIC,
+    query="PlansQuery",
+    gives="PlanList",
+    also=(304,),
+)
+def list_plans(request: Request) -> Answer:
+    """What can be subscribed to, with its price in a currency."""
+    plans, currency = service.plans_in(request.query(schemas.PlansQuery).currency)
+    answer = schemas.PlanList.of(plans, currency, request.locale)
+    return Answer(answer, public_seconds=FRESH_SECONDS)
+
+
+@routes.get("/api/subscriptions", access=Access.USER, gives="SubscriptionList")
+def list_subscriptions(request: Request) -> Answer:
+    """The caller's subscriptions, the newest first."""
+    found = service.of_user(_user(request))
+    return Answer(schemas.SubscriptionList.of(found, request.locale, now=clock.now()))
+
+
+@routes.post(
+    "/api/subscriptions",
+    access=Access.USER,
+    takes="Subscribe",
+    gives="SubscriptionAnswer",
+    also=(404, 409, 502),
+    limits=limits.CHECKOUT,
+)
+def subscribe(request: Request) -> Answer:
+    """Subscribe to a plan, and say where to pay; asked again, the same subscription."""
+    body, user_id = request.json(schemas.Subscribe), _user(request)
+    buyer = opening.Buyer(user_id, wiring.email_of(user_id), request.locale)
+    return _shown(request, opening.begin(buyer, body.plan_id, body.currency, now=clock.now()))
+
+
+@routes.post(
+    "/api/subscriptions/{subscription_id}/cancel",
+    access=Access.USER,
+    gives="SubscriptionAnswer",
+    also=(409, 502),
+    limits=limits.CHECKOUT,
+)
+def cancel_subscription(request: Request, subscription_id: str) -> Answer:
+    """End a subscription with its period; one that was not paid yet ends at once."""
+    now = clock.now()
+    return _shown(request, changing.cancel(subscription_id, _user(request), now=now))
+
+
+@routes.post(
+    "/api/subscriptions/{subscription_id}/resume",
+    access=Access.USER,
+    gives="SubscriptionAnswer",
+    also=(409, 502),
+    limits=limits.CHECKOUT,
+)
+def resume_subscription(request: Request, subscription_id: str) -> Answer:
+    """Undo a cancellation before the period is over."""
+    now = clock.now()
+    return _shown(request, changing.resume(subscription_id, _user(request), now=now))
+
+
+@routes.post(
+    "/api/subscriptions/{subscription_id}/change",
+    access=Access.USER,
+    takes="ChangePlan",
+    gives="SubscriptionAnswer",
+    also=(409, 502),
+    limits=limits.CHECKOUT,
+)
+def change_subscription(request: Request, subscription_id: str) -> Answer:
+    """Change to another plan; the provider reckons up what is paid already."""
+    body, now = request.json(schemas.ChangePlan), clock.now()
+    return _shown(request, changing.change(subscription_id, _user(request), body.plan_id, now=now))
+
+
+def _shown(request: Request, found: "Subscription") -> Answer:
+    return Answer(schemas.SubscriptionAnswer.of(found, request.locale, now=clock.now()))
+
+
+def _user(request: Request) -> str:
+    return str(request.caller.user_id)

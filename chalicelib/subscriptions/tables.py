@@ -1,0 +1,258 @@
+"""Subscriptions, and which of them a user has.
+
+Access patterns
+    read   a subscription             Get     subscriptions (subscription_id), consistent
+    read   what is to be asked about  Query   subscriptions by_due (due_shard, due_at), sparse: to
+                                              find, never to decide
+    write  begin, follow, change      Put     conditional on the turn that was read
+    read   whose they are             Get     subscribers (user_id), consistent: all of a user's
+    write  take or free a plan        Update  subscribers, conditional on its version, in one
+                                              transaction with the subscription
+
+A user's plans stand in one item, so that "one of a plan" is one condition.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import KeysOnlyProjection
+
+from chalicelib.kernel import dynamo, ids
+from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
+from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.transaction import Transaction
+from chalicelib.payments.billing_ports import Invoice, InvoiceState
+from chalicelib.subscriptions.rules import Deed, Kind, Offer, Status, Subscription
+
+DUE_SHARDS = 4
+
+
+class ByDue(Index["SubscriptionItem"]):
+    class Meta:
+        index_name = "by_due"
+        projection = KeysOnlyProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    due_at = NumberAttribute(range_key=True)
+
+
+class SubscriptionItem(Document):
+    class Meta:
+        table = "subscriptions"
+
+    subscription_id = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute()
+    # plan_id, name, amount, currency, interval, count: as they were when it was taken.
+    offer = PlainMap()
+    status = UnicodeAttribute()
+    provider = UnicodeAttribute()
+    attempt = NumberAttribute()
+    customer_id = UnicodeAttribute()
+    locale = UnicodeAttribute()
+    shop_url = UnicodeAttribute()
+    begun_at = NumberAttribute()
+    page_ends_at = NumberAttribute()
+    created_at = NumberAttribute()
+    session_id = UnicodeAttribute(null=True)
+    url = UnicodeAttribute(null=True)
+    # The provider's ids of it and of what is subscribed to.
+    external_id = UnicodeAttribute(null=True)
+    item_id = UnicodeAttribute(null=True)
+    period_end = NumberAttribute(null=True)
+    ends = BooleanAttribute(default=False)
+    ended_at = NumberAttribute(null=True)
+    # The newest first: invoice_id, state, amount, currency, period_end, created_at, pay_url.
+    invoices = PlainList(default=list)
+    # What its owner wants done and the provider has not said yes to: kind, number, offer.
+    deed = PlainMap(null=True)
+    deeds = NumberAttribute(default=0)
+    turn = NumberAttribute(default=0)
+    asked_at = NumberAttribute(default=0)
+    # While the provider is to be asked some time.
+    due_shard = UnicodeAttribute(null=True)
+    due_at = NumberAttribute(null=True)
+
+    by_due = ByDue()
+
+    def as_subscription(self) -> Subscription:
+        return Subscription(
+            subscription_id=self.subscription_id,
+            user_id=self.user_id,
+            offer=_offer(self.offer),
+            status=Status(self.status),
+            provider=self.provider,
+            attempt=int(self.attempt),
+            customer_id=self.customer_id,
+            locale=self.locale,
+            shop_url=self.shop_url,
+            begun_at=int(self.begun_at),
+            page_ends_at=int(self.page_ends_at),
+            created_at=int(self.created_at),
+            session_id=self.session_id,
+            url=self.url,
+            external_id=self.external_id,
+            item_id=self.item_id,
+            period_end=_whole(self.period_end),
+            ends=bool(self.ends),
+            ended_at=_whole(self.ended_at),
+            invoices=tuple(_invoice(each) for each in self.invoices),
+            deed=_deed(self.deed),
+            deeds=int(self.deeds),
+            turn=int(self.turn),
+            asked_at=int(self.asked_at),
+        )
+
+
+class SubscriberItem(Document):
+    """`current` names the subscription of each plan that a user has, `ids` are all there were."""
+
+    class Meta:
+        table = "subscribers"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    current = PlainMap(default=dict)
+    ids = PlainList(default=list)
+    version = NumberAttribute(default=0)
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """What a user has subscribed to; version 0 has not been written yet."""
+
+    user_id: str
+    current: Mapping[str, str]
+    ids: Sequence[str]
+    version: int
+
+
+def read(subscription_id: str) -> Subscription | None:
+    item = dynamo.get(SubscriptionItem, subscription_id)
+    return item.as_subscription() if item else None
+
+
+def read_many(subscription_ids: Sequence[str]) -> list[Subscription]:
+    """Those that exist, the newest first."""
+    found = [each.as_subscription() for each in dynamo.get_many(SubscriptionItem, subscription_ids)]
+    return sorted(found, key=lambda one: (-one.created_at, one.subscription_id))
+
+
+def subscriber(user_id: str) -> Subscriber:
+    item = dynamo.get(SubscriberItem, user_id)
+    if item is None:
+        return Subscriber(user_id, {}, (), 0)
+    return Subscriber(user_id, item.current, item.ids, int(item.version))
+
+
+def due(now: int, *, most: int) -> Iterator[str]:
+    """What is to be asked about, as far as the index knows; `most` of each shard at most."""
+    for shard in range(DUE_SHARDS):
+        keys = SubscriptionItem.by_due.query(
+            f"{shard:02d}", SubscriptionItem.due_at <= now, limit=most
+        )
+        yield from [key.subscription_id for key in keys]
+
+
+def put(tx: Transaction, after: Subscription, before: Subscription | None) -> None:
+    """Write a subscription: a new one once, else unless it has moved since it was read."""
+    known: Condition = SubscriptionItem.subscription_id.does_not_exist()
+    if before is not None:
+        known = SubscriptionItem.turn == before.turn
+    tx.put(_item(after), condition=known, otherwise=LostRace())
+
+
+def put_subscriber(tx: Transaction, after: Subscriber, before: Subscriber) -> None:
+    """Write what a user has, unless that has moved since it was read."""
+    known: Condition = SubscriberItem.user_id.does_not_exist()
+    if before.version:
+        known = SubscriberItem.version == before.version
+    item = SubscriberItem(
+        after.user_id, current=after.current, ids=after.ids, version=before.version + 1
+    )
+    tx.put(item, condition=known, otherwise=LostRace())
+
+
+def _item(one: Subscription) -> SubscriptionItem:
+    due_at = one.due_at
+    return SubscriptionItem(
+        one.subscription_id,
+        user_id=one.user_id,
+        offer=_stored(one.offer),
+        status=one.status,
+        provider=one.provider,
+        attempt=one.attempt,
+        customer_id=one.customer_id,
+        locale=one.locale,
+        shop_url=one.shop_url,
+        begun_at=one.begun_at,
+        page_ends_at=one.page_ends_at,
+        created_at=one.created_at,
+        session_id=one.session_id,
+        url=one.url,
+        external_id=one.external_id,
+        item_id=one.item_id,
+        period_end=one.period_end,
+        ends=one.ends,
+        ended_at=one.ended_at,
+        invoices=[_stored(each) for each in one.invoices],
+        deed=_stored(one.deed) if one.deed else None,
+        deeds=one.deeds,
+        turn=one.turn,
+        asked_at=one.asked_at,
+        due_shard=None if due_at is None else ids.shard(one.subscription_id, DUE_SHARDS),
+        due_at=due_at,
+    )
+
+
+def _stored(value: Offer | Deed | Invoice) -> dict[str, Any]:
+    if isinstance(value, Offer):
+        return {
+            "plan_id": value.plan_id,
+            "name": dict(value.name),
+            "amount": value.price.amount,
+            "currency": value.price.currency,
+            "interval": value.interval,
+            "count": value.count,
+        }
+    if isinstance(value, Deed):
+        offer = _stored(value.offer) if value.offer else None
+        return {"kind": str(value.kind), "number": value.number, "offer": offer}
+    return {
+        "invoice_id": value.invoice_id,
+        "state": str(value.state),
+        "amount": value.amount.amount,
+        "currency": value.amount.currency,
+        "period_end": value.period_end,
+        "created_at": value.created_at,
+        "pay_url": value.pay_url,
+    }
+
+
+def _offer(told: Mapping[str, Any]) -> Offer:
+    price = Money(told["amount"], told["currency"])
+    return Offer(told["plan_id"], told["name"], price, told["interval"], told["count"])
+
+
+def _deed(told: Mapping[str, Any] | None) -> Deed | None:
+    if told is None:
+        return None
+    offer = _offer(told["offer"]) if told["offer"] else None
+    return Deed(Kind(told["kind"]), told["number"], offer)
+
+
+def _invoice(told: Mapping[str, Any]) -> Invoice:
+    return Invoice(
+        told["invoice_id"],
+        InvoiceState(told["state"]),
+        Money(told["amount"], told["currency"]),
+        told["period_end"],
+        told["created_at"],
+        told["pay_url"],
+    )
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
