@@ -142,8 +142,7 @@ class OxaPay:
         event_id = derived("oxa", kind, session_id, status, _first_hash(told.get("txs")))
         if kind not in _TYPES or not (isinstance(order_id, str) and is_id(order_id)):
             return Event(event_id, f"{kind}.{status}")
-        facts = {"track_id": session_id}
-        return Event(event_id, f"invoice.{status}", payment_id=order_id, ask=True, facts=facts)
+        return Event(event_id, f"invoice.{status}", payment_id=order_id, ask=True)
 
     def _invoice(self, charge: Charge, minutes: int) -> bytes:
         """The body of a new invoice. What is left out would follow the merchant's dashboard."""
