@@ -12,6 +12,7 @@ PROVIDERS = {
     "stripe": "chalicelib.payments.providers.stripe",
     "oxapay": "chalicelib.payments.providers.oxapay",
     "paypal": "chalicelib.payments.providers.paypal",
+    "alipay-redpacket": "chalicelib.payments.providers.redpacket",
 }
 
 
