@@ -5,7 +5,7 @@ import { PayByPassphrase } from "./pay-passphrase.js";
 const PANELS = { PASSPHRASE: PayByPassphrase };
 const VIEWS = ["unpaid", "declined", "confirming", "processing"];
 
-/** @param {{view: string, order: object, orderKey: object, onDone: Function}} props */
+/** @param {{view: string, order: object, orderKey: object, onAsk: Function}} props */
 export const PayHere = ({ view, ...props }) => {
   const Panel = VIEWS.includes(view) && PANELS[props.order.instructionKind];
   return Panel && html`<${Panel} ...${props} />`;

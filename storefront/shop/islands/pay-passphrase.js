@@ -59,10 +59,10 @@ function HandInForm({ send }) {
 }
 
 /**
- * @param {{order: object, orderKey: {orderId: string, token: string}, onDone: Function}} props
- *   `onDone`: something was handed in, the order is to be asked for again
+ * @param {{order: object, orderKey: {orderId: string, token: string}, onAsk: Function}} props
+ *   `onAsk`: something was handed in, the order is to be asked for again
  */
-export function PayByPassphrase({ order, orderKey, onDone }) {
+export function PayByPassphrase({ order, orderKey, onAsk }) {
   const asked = useSignal(null);
   asked.value ??= resource((signal, id) => readPayment(orderKey, id, signal));
   const { state, ask } = asked.value;
@@ -73,7 +73,7 @@ export function PayByPassphrase({ order, orderKey, onDone }) {
     await handIn(orderKey, paymentId, { passphrase });
     announce(t("packet.sent"));
     await ask(paymentId);
-    onDone();
+    onAsk();
   }
 
   const payment = state.value.data;

@@ -54,7 +54,7 @@ function Shown({ order }) {
           ${actions.value && html`<${actions.value.OrderActions} view=${view} order=${order} onAsk=${ask} />`}
         </div>`}
     <//>
-    ${actions.value && html`<${actions.value.PayHere} view=${view} order=${order} orderKey=${key} onDone=${ask} />`}
+    ${actions.value && html`<${actions.value.PayHere} view=${view} order=${order} onAsk=${ask} orderKey=${key} />`}
     <${OrderDetails} order=${order} />`;
 }
 
