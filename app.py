@@ -18,6 +18,7 @@ from chalicelib.health.routes import routes as health
 from chalicelib.inventory.routes import routes as inventory
 from chalicelib.inventory.workers import workers as inventory_workers
 from chalicelib.kernel import cors, door
+from chalicelib.orders.hand_routes import routes as hands
 from chalicelib.orders.money_routes import routes as money
 from chalicelib.orders.routes import routes as orders
 from chalicelib.orders.workers import workers as orders_workers
@@ -29,7 +30,18 @@ app = Chalice(app_name="cartwright", configure_logs=False)
 
 door.install(wiring.identify, wiring.turn_away, wiring.notice)
 
-for blueprint in (health, catalog, inventory, cart, checkout, paying, orders, money, payments):
+for blueprint in (
+    health,
+    catalog,
+    inventory,
+    cart,
+    checkout,
+    paying,
+    orders,
+    money,
+    hands,
+    payments,
+):
     app.register_blueprint(blueprint)
 for blueprint in (accounts, own, admin, audit, blocks, webhooks, subscriptions, docs):
     app.register_blueprint(blueprint)

@@ -18,7 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "orders": {"inventory", "payments"},
     "payments": set(),
     "subscriptions": {"catalog", "payments"},
-    "health": {"cart", "inventory", "payments"},
+    "health": {"cart", "catalog", "inventory", "payments"},
     # It reads what routes declare, which the kernel keeps, and names no context.
     "docs": set(),
 }
@@ -29,7 +29,9 @@ PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry", "looks", "
     "customers",
     "expiry",
     "attempts",
+    "by_hand",
     "inbox",
+    "verdicts",
     "pages",
     "refunds",
     "settlement",
@@ -94,6 +96,12 @@ INSIDE: dict[str, set[str]] = {
     "bounced": {"refunding", "rules", "settlement"},
     "asking": {"bounced", "refunding", "service", "settlement", "rules"},
     "reviewing": {"rules", "service", "settlement"},
+    "judging": {"rules", "service", "settlement", "tables"},
+    "hand_routes": {"hand_schemas", "judging", "rules"},
+    "hand_schemas": {"money_schemas", "rules"},
+    "by_hand": {"ports"},
+    "verdicts": {"by_hand", "registry", "rules"},
+    "listing": {"rules", "tables"},
     "money_routes": {"money_schemas", "refunding", "reviewing", "service"},
     "money_schemas": {"reviewing", "rules"},
     "refunding": {"rules", "service", "settlement"},
@@ -126,7 +134,8 @@ INSIDE: dict[str, set[str]] = {
     "keeping": {"addresses", "expiry", "merging", "rules", "schemas", "service", "tables"}
     | {"customers", "following", "opening", "user_schemas"},
     "user_schemas": {"addresses", "schemas"},
-    "admin_routes": {"admin_schemas", "api_keys", "dead_letters", "inbox", "members", "rules"},
+    "admin_routes": {"admin_schemas", "api_keys", "dead_letters", "inbox", "listing", "members"}
+    | {"rules"},
     "admin_schemas": {"api_keys", "dead_letters", "inbox", "rules", "tables"},
     "addresses": {"tables"},
     "api_keys": {"rules", "tables"},
@@ -200,7 +209,8 @@ def _allowed(parts: tuple[str, ...], target: list[str]) -> bool:
         return target[0] in ARROWS[parts[0]] and visible
     if "providers" in parts:
         # A provider sees the port and its own folder, and no other provider.
-        return target[1] in ("ports", "billing_ports") or tuple(target[:3]) == parts[:3]
+        seen = ("ports", "billing_ports", "by_hand")
+        return target[1] in seen or tuple(target[:3]) == parts[:3]
     own = parts[-1]
     return len(target) == 1 or target[1] in INSIDE.get(own, set())
 

@@ -19,7 +19,8 @@ Tables are made by `infra/tables.yaml`; their names begin with `cartwright-<stag
 def page() -> str:
     """The page as it should be."""
     parts = [HEAD]
-    for path in sorted((ROOT / "chalicelib").glob("*/*.py")):
+    library = ROOT / "chalicelib"
+    for path in sorted([*library.glob("*/*.py"), *library.glob("payments/providers/*/*.py")]):
         module = ast.parse(path.read_text(encoding="utf-8"))
         lead, told, rest = (ast.get_docstring(module) or "").partition("Access patterns\n")
         if not told:

@@ -1,5 +1,6 @@
 """Requests and answers of paying an order that is placed already."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -9,8 +10,11 @@ from chalicelib.checkout.paying import Begun
 from chalicelib.kernel import clock
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire
 from chalicelib.orders.rules import Order, OrderStatus
+from chalicelib.payments.by_hand import Handed, Rejection, Standing
 from chalicelib.payments.ports import InstructionKind, Instructions
 from chalicelib.payments.rules import Payment, PaymentStatus
+
+GOES_ON = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING})
 
 
 class PayOrder(Body):
@@ -84,6 +88,28 @@ class PaymentBegun(Wire):
         )
 
 
+class HandedInAnswer(Wire):
+    """One thing that the buyer handed in, by its last letters."""
+
+    masked: str
+    status: Standing
+    # Why it was rejected.
+    reason: Rejection | None
+    received: MoneyAnswer | None
+    at: str
+
+    @classmethod
+    def of(cls, one: Handed) -> "HandedInAnswer":
+        said = one.verdict
+        return cls(
+            masked=one.masked,
+            status=one.standing,
+            reason=said.rejection if said else None,
+            received=MoneyAnswer.maybe(said.received) if said else None,
+            at=clock.iso(one.at),
+        )
+
+
 class PaymentAnswer(Wire):
     """A payment as the buyer sees it."""
 
@@ -96,11 +122,13 @@ class PaymentAnswer(Wire):
     url: str | None
     # What to do on the order's own page, while it can be paid.
     instructions: InstructionsAnswer | None
+    # What a person looks at, or has looked at; the oldest first.
+    handed_in: list[HandedInAnswer]
     created_at: str
     expires_at: str
 
     @classmethod
-    def of(cls, order: Order, payment: Payment) -> "PaymentAnswer":
+    def of(cls, order: Order, payment: Payment, handed: Sequence[Handed] = ()) -> "PaymentAnswer":
         payable = _payable(order, payment)
         return cls(
             payment_id=payment.payment_id,
@@ -110,6 +138,7 @@ class PaymentAnswer(Wire):
             amount=MoneyAnswer.of(payment.amount),
             url=payment.url if payable else None,
             instructions=_instructions(order, payment),
+            handed_in=[HandedInAnswer.of(one) for one in handed],
             created_at=clock.iso(payment.created_at),
             expires_at=clock.iso(payment.expires_at),
         )
@@ -121,4 +150,6 @@ def _payable(order: Order, payment: Payment) -> bool:
 
 def _instructions(order: Order, payment: Payment) -> InstructionsAnswer | None:
     found = payment.instructions
-    return InstructionsAnswer.of(found) if found and _payable(order, payment) else None
+    # On its way may be a part of it: what is missing is paid in the same way.
+    may_go_on = order.status == OrderStatus.PENDING and payment.status in GOES_ON
+    return InstructionsAnswer.of(found) if found and may_go_on else None

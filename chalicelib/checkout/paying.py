@@ -1,13 +1,15 @@
 """Paying an order that is placed already: by another way, once more, or after the page was lost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.catalog import service as catalog
 from chalicelib.orders import attempts, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import NotPayable, Order, OrderNotFound, PaymentUnderWay
-from chalicelib.payments import pages
+from chalicelib.payments import pages, verdicts
 from chalicelib.payments import service as payments
+from chalicelib.payments.by_hand import Handed
 from chalicelib.payments.ports import State
 from chalicelib.payments.registry import PaymentMethodUnavailable
 from chalicelib.payments.rules import NothingToHandIn, Payment, PaymentNotFound, PaymentStatus
@@ -54,6 +56,11 @@ def payment_for(payment_id: str, holder: Holder) -> tuple[Order, Payment]:
     except OrderNotFound:
         raise PaymentNotFound() from None
     return order, payment
+
+
+def handed(payment: Payment) -> Sequence[Handed]:
+    """What was handed in for it and a person decides on."""
+    return verdicts.handed(payment)
 
 
 # What still may bring money; what came too late is looked at as well, and revived or decided on.

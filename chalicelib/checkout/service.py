@@ -145,7 +145,7 @@ class _Placing:
             user_id=self._buyer.user_id,
         )
         payment = orders.attempt_of(order, self._buyer.wish.payment_method, now=self._now)
-        payments.require(payment.provider)
+        payments.require(payment.provider, order.currency)
         previous = self._hold(cart, order.hold_id)
         hold = Hold(
             order.hold_id,

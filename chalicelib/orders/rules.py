@@ -35,6 +35,8 @@ class Reason(StrEnum):
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
     DISPUTED = "disputed"
+    HAND_IN_REJECTED = "hand_in_rejected"
+    PAID_IN_PART = "paid_in_part"
 
 
 # From CANCELLED to PAID only for a payment that came late and whose units could still be had.

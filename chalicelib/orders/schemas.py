@@ -12,6 +12,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.schema import Body, Image, MoneyAnswer, Wire
 from chalicelib.orders.reconciling import LOOK_BACK_DAYS, Found, Reconciled
 from chalicelib.orders.rules import Order, OrderLine, OrderStatus
+from chalicelib.payments.ports import InstructionKind
 from chalicelib.payments.rules import Payment, PaymentStatus
 
 # Of the differences, what one answer carries; the log and the metric have their number.
@@ -163,7 +164,10 @@ class OrderAnswer(Wire):
     order_id: str
     order_number: str
     status: str
+    payment_id: str
     payment_status: str
+    # What the buyer does on the order's own page, where the provider has none.
+    instruction_kind: InstructionKind | None
     # Where to pay, while it can be paid.
     url: str | None
     placed_at: str
@@ -186,7 +190,9 @@ class OrderAnswer(Wire):
             order_id=order.order_id,
             order_number=order.number,
             status=order.status,
+            payment_id=payment.payment_id,
             payment_status=payment.status,
+            instruction_kind=payment.instructions.kind if payment.instructions else None,
             url=payment.url if payable else None,
             placed_at=clock.iso(order.placed_at),
             expires_at=clock.iso(order.expires_at),

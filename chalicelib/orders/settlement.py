@@ -110,7 +110,9 @@ def open_attempts(order: Order, *, but: str | None = None) -> Sequence[Payment]:
 
 def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None) -> None:
     wrong = mismatch(payment, outcome)
-    if payment.status in (PaymentStatus.SUCCESS, PaymentStatus.REFUNDED, PaymentStatus.REVIEW):
+    # What waits for a person waits no longer when one has said that it is enough.
+    parked = payment.status == PaymentStatus.REVIEW and not outcome.agreed
+    if parked or payment.status in (PaymentStatus.SUCCESS, PaymentStatus.REFUNDED):
         _only(also)
     elif payment.status == PaymentStatus.REFUNDING:
         send_back(order, payment, outcome, now=now, also=also)

@@ -1,20 +1,41 @@
-"""The log of webhooks over HTTP, for administrators: look, and play again."""
+"""Payments and the log of webhooks over HTTP, for administrators: look, and play again."""
 
 from typing import TYPE_CHECKING
 
+from chalicelib.kernel import clock
 from chalicelib.kernel.http import Answer, Permission, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
 
 if TYPE_CHECKING:
     from chalicelib.payments import admin_schemas as schemas
-    from chalicelib.payments import dead_letters, inbox
+    from chalicelib.payments import dead_letters, inbox, listing
 else:
     dead_letters = Lazy("chalicelib.payments.dead_letters")
     inbox = Lazy("chalicelib.payments.inbox")
+    listing = Lazy("chalicelib.payments.listing")
     schemas = Lazy("chalicelib.payments.admin_schemas")
 
 routes = Routes(__name__)
+
+
+@routes.get(
+    "/api/admin/payments",
+    access=Permission.MANAGE_SYSTEM,
+    query="admin_schemas.PaymentQuery",
+    gives="admin_schemas.PaymentPage",
+    also=(400,),
+)
+def list_all_payments(request: Request) -> Answer:
+    """All payments of the shop, the newest first."""
+    query = request.query(schemas.PaymentQuery)
+    day = query.day.replace("-", "") if query.day else None
+    wanted = listing.Wanted(day, query.status, query.method)
+    items, following = listing.page(
+        wanted, size=query.page_size, cursor=query.cursor, now=clock.now()
+    )
+    answers = [schemas.PaymentRow.of(item) for item in items]
+    return Answer(schemas.PaymentPage(items=answers, next_cursor=following))
 
 
 @routes.get(

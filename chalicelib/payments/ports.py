@@ -114,6 +114,8 @@ class Outcome:
     disputed: bool = False
     # What this money is by a name that counts once in the shop for ever, e.g. a transaction's hash.
     claims: Sequence[str] = ()
+    # A person has found the amount to be enough, whatever was asked for.
+    agreed: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,8 @@ class Capabilities:
     tails: int = 0
     # Whether the buyer hands something in (`HandIn`): a hash, a passphrase.
     hands_in: bool = False
+    # Whether a person decides on what was handed in (payments/by_hand.py).
+    by_hand: bool = False
 
 
 class Provider(Protocol):

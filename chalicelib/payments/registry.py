@@ -17,6 +17,7 @@ PROVIDERS = {
     "stripe-intents": "chalicelib.payments.providers.stripe.intents",
     "oxapay": "chalicelib.payments.providers.oxapay",
     "paypal": "chalicelib.payments.providers.paypal",
+    "alipay-redpacket": "chalicelib.payments.providers.redpacket",
 }
 
 # Those that take money again and again.

@@ -131,7 +131,8 @@ def mismatch(payment: Payment, outcome: Outcome) -> str | None:
     """Why money that came is not the money asked for; None when it is."""
     if outcome.state != State.PAID:
         return None
-    if outcome.amount != payment.amount:
+    taken = outcome.agreed and outcome.amount and outcome.amount.currency == payment.amount.currency
+    if outcome.amount != payment.amount and not taken:
         came = outcome.amount.decimal() if outcome.amount else "an unknown amount"
         return f"{came} paid, {payment.amount.decimal()} asked for"
     if payment.session_id and outcome.session_id != payment.session_id:

@@ -9,7 +9,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
-from chalicelib.kernel import dynamo, queues
+from chalicelib.kernel import clock, dynamo, queues
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
@@ -23,14 +23,14 @@ from chalicelib.payments.ports import (
     Seen,
     State,
 )
-from chalicelib.payments.registry import ready
+from chalicelib.payments.registry import PaymentMethodUnavailable, ready
 from chalicelib.payments.rules import (
     UNFINISHED,
     Payment,
     PaymentStatus,
     without_people,
 )
-from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, open_shard
+from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, listing, open_shard
 
 
 def begin(tx: Transaction, payment: Payment) -> None:
@@ -45,13 +45,18 @@ def begin(tx: Transaction, payment: Payment) -> None:
         created_at=payment.created_at,
         expires_at=payment.expires_at,
         open_shard=open_shard(payment.payment_id),
+        listing=listing(clock.day(payment.created_at), open_shard(payment.payment_id)),
+        place=f"{payment.created_at:010d}#{payment.payment_id}",
     )
     tx.put(item, condition=PaymentItem.payment_id.does_not_exist(), otherwise=LostRace())
 
 
-def require(name: str) -> None:
-    """Raises PaymentMethodOff, before anything is written, when a provider is set up wrongly."""
-    ready(name)
+def require(name: str, currency: str) -> None:
+    """Raises, before anything is written, PaymentMethodOff when a provider is set up wrongly and
+    PaymentMethodUnavailable when it does not take the currency, whatever the settings say."""
+    takes = ready(name).capabilities.currencies
+    if takes is not None and currency not in takes:
+        raise PaymentMethodUnavailable()
 
 
 def read(payment_id: str) -> Payment | None:
@@ -67,6 +72,7 @@ def conclude(
     reason: str | None = None,
     *,
     spent_key: bool = False,
+    expires_at: int | None = None,
 ) -> None:
     """Move the payment from the status it was read in to `status`; LostRace if it has moved.
 
@@ -86,6 +92,8 @@ def conclude(
         actions.append(PaymentItem.reason.set(reason))
     if spent_key:
         actions.append(PaymentItem.spent_keys.set(payment.spent_keys + 1))
+    if expires_at:
+        actions.append(PaymentItem.expires_at.set(expires_at))
     tx.update(
         PaymentItem(payment.payment_id),
         actions,

@@ -4,6 +4,8 @@ Access patterns
     read   a payment            Get     payments (payment_id)
     read   what is still open   Query   payments by_open (open_shard, created_at), sparse: to find
                                         what to ask about, never to decide
+    read   the list of payments     Query   payments by_listing (listing, place), newest first: to
+                                        show, never to decide; a day lies in eight parts
     read   a capture's payment  Query   payments by_capture (capture_id): to find, never to decide
     write  begin, open, settle  Put/Update, conditional on the status
     write  refunds              Update  conditional on their turn, which bounds their sum
@@ -37,6 +39,12 @@ WEBHOOK_SUMMARY = tuple(
     error""".split()
 )
 
+# What the list of payments shows of each.
+PAYMENT_SUMMARY = tuple(
+    """reference provider amount currency status created_at expires_at captured reason
+    disputed""".split()
+)
+
 # As many as spread a sale's writes; a reader asks each of them.
 OPEN_SHARDS = 8
 
@@ -44,6 +52,11 @@ OPEN_SHARDS = 8
 def open_shard(payment_id: str) -> str:
     """Where in the index of open payments this one stands."""
     return str(crc32(payment_id.encode()) % OPEN_SHARDS)
+
+
+def listing(day: str, shard: int | str) -> str:
+    """One part of the list of a day's payments."""
+    return f"{day}/{shard}"
 
 
 def listed(payment_id: str, *, unfinished: bool) -> Action:
@@ -59,6 +72,15 @@ class ByCapture(Index["PaymentItem"]):
         projection = KeysOnlyProjection()
 
     capture_id = UnicodeAttribute(hash_key=True)
+
+
+class ByListing(Index["PaymentItem"]):
+    class Meta:
+        index_name = "by_listing"
+        projection = IncludeProjection(list(PAYMENT_SUMMARY))
+
+    listing = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
 
 
 class ByOpen(Index["PaymentItem"]):
@@ -101,7 +123,11 @@ class PaymentItem(Document):
     disputed = BooleanAttribute(null=True)
     # While the provider may still have to tell something, or to do something.
     open_shard = UnicodeAttribute(null=True)
+    # Where the list of all payments shows it: the day it was begun on and a shard; the order in it.
+    listing = UnicodeAttribute(null=True)
+    place = UnicodeAttribute(null=True)
 
+    by_listing = ByListing()
     by_open = ByOpen()
     by_capture = ByCapture()
 

@@ -18,6 +18,7 @@ CARDS = {"stripe", "stripe-intents", "second"}
 OPEN_PAYMENTS = {"PENDING", "PROCESSING", "REVIEW", "REFUNDING"}
 LEGAL_STEPS = {
     (None, "PENDING"),
+    ("PENDING", "PENDING"),  # what was handed in was rejected, or was a part
     ("PENDING", "PAID"),
     ("PENDING", "CANCELLED"),
     ("CANCELLED", "PAID"),

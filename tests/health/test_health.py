@@ -64,8 +64,8 @@ def test_secret_and_restricted_keys_of_both_modes_are_keys(shop, prefix):
 
 @pytest.mark.parametrize(
     ("operation", "services"),
-    # Stock is read in a batch, its warehouses by key; a cart by key.
-    [("BatchGetItem", {"inventory"}), ("GetItem", {"inventory", "cart"})],
+    # Stock is read in a batch, its warehouses by key; a cart and what the shop offers by key.
+    [("BatchGetItem", {"inventory"}), ("GetItem", {"inventory", "cart", "payments"})],
 )
 def test_a_table_out_of_reach_takes_down_what_needs_it(shop, operation, services):
     with answering(operation, *[refused("ResourceNotFoundException")] * 9):

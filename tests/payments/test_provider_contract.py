@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -11,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.checkout import paying
 from chalicelib.kernel import clock
 from chalicelib.kernel.money import Money
-from chalicelib.orders import reconciling
+from chalicelib.orders import judging, reconciling
 from chalicelib.orders import service as orders
 from chalicelib.payments import registry
 from chalicelib.payments.ports import Provider, Refused, SignatureInvalid, State
@@ -25,11 +27,13 @@ PAGE = ROOT / "docs" / "adding-a-provider.md"
 BUILT_IN = list(registry.PROVIDERS)
 # What lets the payer pay in each sandbox; the trial pays by itself.
 PAYS = {"stripe": "pay", "stripe-intents": "pay", "oxapay": "pay", "paypal": "approve"}
+# Paid when the owner says so.
+BY_HAND = {"alipay-redpacket": "CNY"}
 LATER = reconciling.USUAL_SECONDS + 1
 
 
 def test_every_provider_there_is_stands_in_this_file():
-    assert set(BUILT_IN) == set(PAYS)
+    assert set(BUILT_IN) == set(PAYS) | set(BY_HAND)
 
 
 def example(tmp_path: Path, monkeypatch) -> None:
@@ -42,6 +46,27 @@ def example(tmp_path: Path, monkeypatch) -> None:
     exec(line, {"PROVIDERS": registry.PROVIDERS})
 
 
+def priced_in(currency: str, name: str) -> None:
+    """The shop as it is, in a currency that the provider takes."""
+    from chalicelib.catalog.tables import SettingItem
+
+    changed = deepcopy(factory.SETTINGS)
+    changed |= {"currency": currency, "currencies": [currency]}
+    changed["shippingMethods"][0]["prices"] = {currency: 500}
+    changed["paymentMethods"] = [
+        {"id": name, "name": {"en": name, "zh-CN": name}, "currencies": [currency]}
+    ]
+    SettingItem(factory.SHOP, value=changed).save()
+
+
+def handed_in_and_confirmed(placed: Any) -> None:
+    """What the buyer hands in, and the owner finds good."""
+    order, now = placed.order, clock.now()
+    holder = paying.Holder(order.access_token, None)
+    paying.hand_in(order.payment_id, "8765 4321", holder, now=now)
+    judging.confirm(order.payment_id, None, order.total.amount, by="key:owner", now=now)
+
+
 @dataclass
 class Place:
     """A shop that takes this way to pay, an order in it, and the payer."""
@@ -51,6 +76,10 @@ class Place:
     provider: Provider
     placed: Any
     pay: Callable[[], None]
+
+    @property
+    def due(self) -> Money:
+        return self.placed.order.total
 
     @property
     def session(self) -> str:
@@ -74,12 +103,16 @@ def place(request, shop, monkeypatch, tmp_path) -> Place:
 
         methods = [{**factory.SETTINGS["paymentMethods"][0], "id": "trial"}]
         SettingItem(factory.SHOP, value={**factory.SETTINGS, "paymentMethods": methods}).save()
-    shop.sell("mug", stock=5)
+    if name in BY_HAND:
+        priced_in(BY_HAND[name], name)
+    shop.sell("mug", stock=5, prices={"USD": 1999, "JPY": 3000, "CNY": 1999})
     placed = shop.checkout(factory.cart_with({"mug": 2}), payment_method=name)
 
     def pay() -> None:
         session = str(orders.payment_of(orders.read(placed.order.order_id)).session_id)
-        if name in PAYS:
+        if name in BY_HAND:
+            handed_in_and_confirmed(placed)
+        elif name in PAYS:
             shop.sandbox.control(name.partition("-")[0], session, PAYS[name], lose=True)
 
     return Place(shop, name, registry.provider(name), placed, pay)
@@ -105,7 +138,7 @@ def test_nobody_has_paid_yet(place):
 def test_what_is_paid_is_told_with_its_sum_and_what_a_refund_refers_to(place):
     place.pay()
     outcome = place.provider.status(place.session)
-    assert (outcome.state, outcome.amount) == (State.PAID, Money(4498, "USD"))
+    assert (outcome.state, outcome.amount) == (State.PAID, place.due)
     assert outcome.session_id == place.session
     assert outcome.capture_id
     again = place.provider.status(place.session)
@@ -139,9 +172,12 @@ def test_money_goes_back_once_per_key_or_not_at_all(place):
     assert capture
     if not place.provider.capabilities.refunds:
         with pytest.raises(Refused):
-            place.provider.refund(capture, Money(100, "USD"), key="refund:1")
+            place.provider.refund(capture, Money(100, place.due.currency), key="refund:1")
         return
-    made = {place.provider.refund(capture, Money(100, "USD"), key="refund:1") for _ in range(3)}
+    made = {
+        place.provider.refund(capture, Money(100, place.due.currency), key="refund:1")
+        for _ in range(3)
+    }
     assert len(made) == 1
     if place.name != "trial":
         assert place.provider.status(place.session).refunded == Money(100, "USD")
@@ -181,11 +217,11 @@ def test_what_was_captured_is_listed_where_there_is_a_list(place):
     place.pay()
     place.provider.status(place.session)
     seen = list(place.provider.captured(clock.now() - 3600))
-    if place.name in ("trial", "paypal"):
+    if place.name in ("trial", "paypal", *BY_HAND):
         assert seen == []
     else:
         assert [one.payment_id for one in seen] == [place.charge.payment_id]
-        assert seen[0].outcome.amount == Money(4498, "USD")
+        assert seen[0].outcome.amount == place.due
 
 
 def test_from_checkout_to_a_paid_order_with_every_webhook_lost(place):

@@ -115,6 +115,55 @@ def test_an_order_is_asked_for_until_nothing_more_can_come(
     assert call("shop/order-view.js", "isSettled", order, {"returned": returned}) is settled
 
 
+def packets(*handed: tuple[str, int], instructions: bool = True, needed: int = 1) -> dict:
+    """A payment of 135.00 by red packets, with these handed in: status, and what came."""
+    return {
+        "amount": {"amount": 13_500, "currency": "CNY"},
+        "instructions": {"facts": {"packets": str(needed)}} if instructions else None,
+        "expiresAt": "2026-11-20T08:00:00Z",
+        "handedIn": [
+            {"status": status, "received": {"amount": came} if came else None}
+            for status, came in handed
+        ],
+    }
+
+
+BEFORE, AFTER = 1_795_161_599_000, 1_795_161_600_000
+WAITING, NOTHING, PART, ALL = (
+    ("WAITING", 0),
+    ("REJECTED", 0),
+    ("CONFIRMED", 10_000),
+    ("CONFIRMED", 13_500),
+)
+
+
+@pytest.mark.parametrize(
+    ("payment", "at", "takes"),
+    [
+        (packets(), BEFORE, True),
+        (packets(), AFTER, False),
+        (packets(instructions=False), BEFORE, False),
+        (packets(WAITING), BEFORE, False),
+        (packets(WAITING, needed=2), BEFORE, True),
+        (packets(WAITING, WAITING, needed=2), BEFORE, False),
+        (packets(NOTHING), BEFORE, True),
+        (packets(NOTHING, WAITING), BEFORE, False),
+        (packets(PART), BEFORE, True),
+        (packets(PART, WAITING), BEFORE, False),
+        (packets(ALL), BEFORE, False),
+    ],
+)
+def test_a_passphrase_is_asked_for_while_one_is_missing(
+    payment: dict, at: int, takes: bool
+) -> None:
+    assert call("shop/packet-rules.js", "takesMore", payment, at) is takes
+
+
+def test_what_is_due_still_is_less_by_what_came() -> None:
+    left = call("shop/packet-rules.js", "leftOf", packets(NOTHING, PART))
+    assert left == {"amount": 3_500, "currency": "CNY"}
+
+
 FILLED = {
     "email": " ada@example.com ",
     "address.name": "Ada",

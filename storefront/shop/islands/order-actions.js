@@ -9,6 +9,8 @@ import { Notice } from "../../parts/notice.js";
 import { html, signal } from "../../vendor/ui.js";
 import { openCart } from "./cart-door.js";
 
+export { PayHere } from "./pay-here.js";
+
 const busy = signal(false);
 const trouble = signal("");
 
@@ -28,7 +30,8 @@ async function again(lines) {
 }
 
 const PayAgain = ({ order, onAsk }) => order.url && html`
-  <a class="button button-main" href=${order.url} rel="noreferrer"><${Icon} name="lock" />${t("order.pay")}</a>
+  ${!order.instructionKind && html`
+    <a class="button button-main" href=${order.url} rel="noreferrer"><${Icon} name="lock" />${t("order.pay")}</a>`}
   <p class="state-left">${t("order.left")} <${Countdown} until=${order.expiresAt} onOver=${onAsk} /></p>`;
 
 const Again = ({ order }) => html`

@@ -15,7 +15,7 @@ const query = new URLSearchParams(location.search);
 const key = { orderId: fragment.get("order") ?? "", token: fragment.get("token") ?? "" };
 const complete = () => key.orderId && (key.token || signedIn.value);
 const visit = { returned: query.has("session") };
-// A link to another order, pasted into the same tab, changes the fragment alone.
+// A link to another order changes the fragment alone.
 addEventListener("hashchange", () => location.reload());
 
 const { state, patient, ask, refresh } = watchOrder(key, (order) => isSettled(order, visit));
@@ -28,10 +28,10 @@ effect(() => {
   asked = true;
 });
 
-// What can be done is read after the page itself: most orders need nothing done.
+// Read after the page itself: most orders need nothing done.
 const actions = signal(null);
 addEventListener("load", async () => {
-  actions.value = (await import("../islands/order-actions.js")).OrderActions;
+  actions.value = await import("../islands/order-actions.js");
 }, { once: true });
 
 function Unknown() {
@@ -51,9 +51,10 @@ function Shown({ order }) {
     <${OrderState} view=${view} order=${order} patient=${patient.value}>
       ${needsActions(view, patient.value) && html`
         <div class="state-actions">
-          ${actions.value && html`<${actions.value} view=${view} order=${order} onAsk=${ask} />`}
+          ${actions.value && html`<${actions.value.OrderActions} view=${view} order=${order} onAsk=${ask} />`}
         </div>`}
     <//>
+    ${actions.value && html`<${actions.value.PayHere} view=${view} order=${order} onAsk=${ask} orderKey=${key} />`}
     <${OrderDetails} order=${order} />`;
 }
 

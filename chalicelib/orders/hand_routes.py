@@ -1,0 +1,101 @@
+"""What buyers hand in and a person decides on, over HTTP, for administrators."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.kernel import clock
+from chalicelib.kernel.http import Answer, Change, Permission, Routes
+from chalicelib.kernel.lazy import Lazy
+from chalicelib.kernel.request import Request
+from chalicelib.orders.rules import Order
+from chalicelib.payments.rules import Payment
+
+if TYPE_CHECKING:
+    from chalicelib.orders import hand_schemas as schemas
+    from chalicelib.orders import judging
+else:
+    judging = Lazy("chalicelib.orders.judging")
+    schemas = Lazy("chalicelib.orders.hand_schemas")
+
+routes = Routes(__name__)
+
+
+@routes.get(
+    "/api/admin/payments/{payment_id}",
+    access=Permission.MANAGE_SYSTEM,
+    gives="hand_schemas.PaymentHanded",
+)
+def read_payment_whole(request: Request, payment_id: str) -> Answer:
+    """A payment with what was handed in for it, masked."""
+    return _answer(*judging.find(payment_id))
+
+
+@routes.post(
+    "/api/admin/payments/{payment_id}/reveal",
+    access=Permission.MANAGE_SYSTEM,
+    takes="hand_schemas.Reveal",
+    gives="hand_schemas.RevealAnswer",
+    idempotent=False,
+    because="what opens money is not kept a second time",
+    also=(409,),
+)
+def reveal_handed_in(request: Request, payment_id: str) -> Answer:
+    """Show the passphrases that wait for a decision; the audit log says to whom."""
+    request.json(schemas.Reveal)
+    return Answer(schemas.RevealAnswer.of(judging.reveal(payment_id)))
+
+
+@routes.post(
+    "/api/admin/payments/{payment_id}/confirm",
+    access=Permission.MANAGE_SYSTEM,
+    takes="hand_schemas.Confirm",
+    gives="hand_schemas.PaymentHanded",
+    also=(409,),
+)
+def confirm_payment(request: Request, payment_id: str) -> Answer:
+    """Say that the money of what was handed in came, and how much."""
+    body = request.json(schemas.Confirm)
+    order, payment = judging.confirm(
+        payment_id,
+        body.packet_id,
+        body.received,
+        by=request.caller.name,
+        enough=body.enough,
+        bill_number=body.bill_number,
+        note=body.note,
+        now=clock.now(),
+    )
+    said = {"received": body.received, "enough": body.enough, "bill_number": body.bill_number}
+    return _answer(order, payment, _change(payment, {"packet": body.packet_id, **said}))
+
+
+@routes.post(
+    "/api/admin/payments/{payment_id}/reject",
+    access=Permission.MANAGE_SYSTEM,
+    takes="hand_schemas.Reject",
+    gives="hand_schemas.PaymentHanded",
+    also=(409,),
+)
+def reject_payment(request: Request, payment_id: str) -> Answer:
+    """Say that nothing came of what was handed in, and why."""
+    body = request.json(schemas.Reject)
+    order, payment = judging.reject(
+        payment_id,
+        body.packet_id,
+        body.reason,
+        by=request.caller.name,
+        note=body.note,
+        now=clock.now(),
+    )
+    return _answer(
+        order, payment, _change(payment, {"packet": body.packet_id, "reason": str(body.reason)})
+    )
+
+
+def _change(payment: Payment, said: dict[str, object]) -> Change:
+    told = {name: value for name, value in said.items() if value is not None}
+    return Change(f"payment:{payment.payment_id}", after={**told, "status": str(payment.status)})
+
+
+def _answer(order: Order, payment: Payment, change: Change | None = None) -> Answer:
+    told = schemas.PaymentHanded.with_handed(order, payment, judging.handed(payment))
+    return Answer(told, change=change)

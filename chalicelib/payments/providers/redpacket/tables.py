@@ -1,0 +1,118 @@
+"""Red packets handed in.
+
+Access patterns
+    read   a payment's packets      Get     red-packets (payment_id), consistent
+    write  begin                    Put     red-packets, only once
+    write  hand in, decide, close   Put     red-packets, conditional on the turn that was read
+    write  a passphrase is taken    Put     red-packet-marks (mark), in the transaction of handing
+                                            in, conditional: another payment's stays
+
+A passphrase stands here sealed (kernel/sealing.py) until it is decided on, and never in clear. Its
+mark stays for ever: a passphrase counts for one payment.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.kernel import dynamo
+from chalicelib.kernel.dynamo import Document, Otherwise, PlainList
+from chalicelib.kernel.errors import Conflict, LostRace
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.transaction import Transaction
+from chalicelib.payments.by_hand import Rejection, Standing
+from chalicelib.payments.providers.redpacket.book import Book, Packet
+
+
+class PassphraseUsed(Conflict):
+    """It was handed in for another order."""
+
+    code = "PASSPHRASE_USED"
+
+
+class BookItem(Document):
+    class Meta:
+        table = "red-packets"
+
+    payment_id = UnicodeAttribute(hash_key=True)
+    due = NumberAttribute()
+    currency = UnicodeAttribute()
+    needed = NumberAttribute()
+    until = NumberAttribute()
+    deadline = NumberAttribute(null=True)
+    closed = BooleanAttribute(default=False)
+    tries = NumberAttribute(default=0)
+    packets = PlainList(default=list)
+    turn = NumberAttribute(default=0)
+
+    def as_book(self) -> Book:
+        return Book(
+            self.payment_id,
+            Money(int(self.due), self.currency),
+            int(self.needed),
+            int(self.until),
+            deadline=int(self.deadline) if self.deadline is not None else None,
+            closed=bool(self.closed),
+            tries=int(self.tries),
+            packets=tuple(_packet_of(told) for told in self.packets),
+            turn=int(self.turn),
+        )
+
+
+class MarkItem(Document):
+    class Meta:
+        table = "red-packet-marks"
+
+    mark = UnicodeAttribute(hash_key=True)
+    payment_id = UnicodeAttribute()
+
+
+def read(payment_id: str) -> Book | None:
+    item = dynamo.get(BookItem, payment_id)
+    return item.as_book() if item else None
+
+
+def begin(book: Book) -> None:
+    """Write a new book. LostRace when it is there already."""
+    absent = BookItem.payment_id.does_not_exist()
+    dynamo.put(_item_of(book), condition=absent, otherwise=LostRace())
+
+
+def change(tx: Transaction, after: Book, *, otherwise: Otherwise | None = None) -> None:
+    """Write a book that was read with its `turn`; LostRace (or `otherwise`) if it has moved."""
+    tx.put(
+        _item_of(after),
+        condition=BookItem.turn == after.turn,
+        otherwise=otherwise or LostRace(),
+    )
+
+
+def take(tx: Transaction, marks: list[str], payment_id: str) -> None:
+    """Count a passphrase for this payment, for ever. PassphraseUsed when it is another one's."""
+    for mark in marks:
+        tx.put(
+            MarkItem(mark, payment_id=payment_id),
+            condition=MarkItem.mark.does_not_exist() | (MarkItem.payment_id == payment_id),
+            otherwise=PassphraseUsed(),
+        )
+
+
+def _item_of(book: Book) -> BookItem:
+    return BookItem(
+        book.payment_id,
+        due=book.due.amount,
+        currency=book.due.currency,
+        needed=book.needed,
+        until=book.until,
+        deadline=book.deadline,
+        closed=book.closed,
+        tries=book.tries,
+        packets=[asdict(packet) for packet in book.packets],
+        turn=book.turn + 1,
+    )
+
+
+def _packet_of(told: dict[str, Any]) -> Packet:
+    rejection = Rejection(told["rejection"]) if told["rejection"] else None
+    return Packet(**{**told, "standing": Standing(told["standing"]), "rejection": rejection})

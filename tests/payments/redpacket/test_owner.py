@@ -1,0 +1,384 @@
+"""The owner's side: reveal, confirm, reject; once, whoever else decides, and however late."""
+
+import itertools
+
+import pytest
+
+from chalicelib.kernel import clock
+from chalicelib.orders import judging, reconciling, reviewing
+from chalicelib.orders.refunding import refund
+from chalicelib.payments.by_hand import Rejection
+from chalicelib.payments.providers.redpacket import tables as kept
+from chalicelib.payments.providers.redpacket.provider import DecidedAlready, PacketNotNamed
+from chalicelib.payments.refunds import RefundByHand
+from tests import factory
+from tests.faults.world import check_world
+from tests.kernel.envelope import refused
+from tests.payments.redpacket.world import (
+    DUE,
+    FULL,
+    HELD,
+    HOUR,
+    KEY,
+    LATER,
+    OTHER,
+    PASSPHRASE,
+    SOLD,
+)
+from tests.payments.redpacket.world import deal as another
+
+PAID, WAITS = ("PAID", "SUCCESS"), ("PENDING", "PROCESSING")
+
+
+def reasons(deal) -> list[str]:
+    return [line["reason"] for line in deal.order.history]
+
+
+def test_what_came_in_full_pays_the_order(deal):
+    deal.hand_in()
+    deal.confirm(bill_number="20261121200040011100")
+    assert deal.states == PAID
+    assert deal.payment.captured.amount == DUE
+    assert factory.stock("mug") == SOLD
+    assert reasons(deal) == ["placed", "paid"]
+    check_world()
+
+
+def test_more_than_due_pays_it_and_the_real_sum_is_kept(deal):
+    deal.hand_in()
+    deal.confirm(DUE + 500)
+    assert deal.states == PAID
+    assert deal.payment.captured.amount == DUE + 500
+
+
+def test_less_than_due_waits_for_the_rest_in_another_packet(deal):
+    deal.hand_in()
+    deal.confirm(10_000)
+    assert deal.states == WAITS
+    assert reasons(deal) == ["placed", "paid_in_part"]
+    told = deal.as_buyer()
+    assert told["instructions"], "it says how to pay the rest"
+    assert told["handedIn"][0]["received"] == {"amount": 10_000, "currency": "CNY"}
+    deal.hand_in(OTHER)
+    deal.confirm(3_500)
+    assert deal.states == PAID
+    assert deal.payment.captured.amount == DUE
+    check_world()
+
+
+def test_the_rest_never_comes_and_a_person_decides_on_the_part(deal):
+    deal.hand_in()
+    deal.confirm(10_000)
+    deal.sweep(after=LATER)
+    assert deal.states == ("PENDING", "REVIEW")
+    assert factory.stock("mug") == HELD
+    reviewing.decide(deal.payment_id, reviewing.Decision.RETURNED, now=clock.now())
+    assert deal.states == ("CANCELLED", "REFUNDED")
+    assert factory.stock("mug") == FULL
+
+
+def test_less_is_enough_when_the_owner_says_so_and_why(deal):
+    deal.hand_in()
+    assert deal.as_owner("/confirm", {"received": 13_000, "enough": True}).status_code == 422
+    told = deal.as_owner(
+        "/confirm", {"received": 13_000, "enough": True, "note": "a regular, 5.00 off"}
+    ).json_body["data"]
+    assert (told["status"], told["captured"]["amount"]) == ("SUCCESS", 13_000)
+    assert deal.states == PAID
+
+
+def test_several_packets_add_up(yuan):
+    deal = another(yuan, 5)
+    deal.hand_in(PASSPHRASE)
+    deal.hand_in(OTHER)
+    first, second = (one.handed_id for one in deal.handed())
+    deal.confirm(20_000, packet=first)
+    assert deal.states == WAITS
+    assert "paid_in_part" in reasons(deal)
+    deal.confirm(8_500, packet=second)
+    assert deal.states == PAID
+
+
+def test_rejected_the_buyer_is_told_why_and_hands_in_another_one(deal):
+    deal.hand_in()
+    deal.reject(Rejection.ALREADY_CLAIMED)
+    assert deal.states == ("PENDING", "PENDING")
+    told = deal.as_buyer()
+    assert told["handedIn"][0]["reason"] == "ALREADY_CLAIMED"
+    assert told["handedIn"][0]["status"] == "REJECTED"
+    assert told["instructions"]["kind"] == "PASSPHRASE"
+    assert reasons(deal) == ["placed", "hand_in_rejected"]
+    deal.hand_in(OTHER)
+    assert deal.states == WAITS
+    deal.confirm()
+    assert deal.states == PAID
+
+
+def test_rejected_in_the_morning_there_is_half_an_hour_for_another_one(deal):
+    deal.hand_in()
+    deal.sweep(after=HOUR)
+    deal.reject(after=9 * HOUR)
+    assert deal.payment.expires_at == pytest.approx(clock.now() + 9 * HOUR + 1800, abs=5)
+    deal.sweep(after=9 * HOUR + 1500)
+    assert deal.states == ("PENDING", "PENDING")
+    deal.hand_in(OTHER, after=9 * HOUR + 1700)
+    assert deal.states == WAITS
+
+
+def test_and_then_the_units_go_back(deal):
+    deal.hand_in()
+    deal.sweep(after=HOUR)
+    deal.reject(after=9 * HOUR)
+    deal.sweep(after=9 * HOUR + 1900)
+    assert deal.states == ("CANCELLED", "EXPIRED")
+    assert factory.stock("mug") == FULL
+
+
+def test_control_without_the_longer_hold_the_sweeper_takes_that_half_hour(deal, monkeypatch):
+    deal.hand_in()
+    deal.sweep(after=HOUR)
+    monkeypatch.setattr(judging.inventory, "extend", lambda *_, **__: None)
+    deal.reject(after=9 * HOUR)
+    deal.sweep(after=9 * HOUR + 1500)
+    assert deal.states == ("CANCELLED", "EXPIRED")
+
+
+def test_rejected_after_the_deadline_it_is_over(deal):
+    deal.hand_in()
+    deal.reject(Rejection.EXPIRED, after=25 * HOUR)
+    assert deal.states == ("CANCELLED", "EXPIRED")
+    assert factory.stock("mug") == FULL
+
+
+def test_after_a_rejection_the_order_can_be_paid_by_card(deal):
+    from chalicelib.checkout import paying
+
+    deal.hand_in()
+    deal.reject()
+    begun = paying.pay(deal.order.order_id, "stripe", deal.holder, now=clock.now())
+    assert begun.payment.provider == "stripe"
+    assert deal.payment.status == "EXPIRED"
+
+
+def test_confirmed_late_it_revives_the_order_while_there_are_units(deal):
+    deal.hand_in()
+    deal.sweep(after=HOUR)
+    deal.sweep(after=25 * HOUR)
+    assert deal.states == ("CANCELLED", "EXPIRED")
+    deal.confirm(after=26 * HOUR)
+    assert deal.states == PAID
+    assert factory.stock("mug") == SOLD
+    check_world()
+
+
+def test_confirmed_late_without_units_a_person_decides(deal):
+    deal.hand_in()
+    deal.sweep(after=HOUR)
+    deal.sweep(after=25 * HOUR)
+    another(deal.shop, 4, method="stripe")
+    deal.confirm(after=26 * HOUR)
+    assert deal.states == ("CANCELLED", "REVIEW")
+    assert deal.payment.captured.amount == DUE
+
+
+def test_a_part_that_is_confirmed_late_is_not_lost(deal):
+    deal.hand_in()
+    deal.sweep(after=HOUR)
+    deal.sweep(after=25 * HOUR)
+    deal.confirm(10_000, after=26 * HOUR)
+    assert deal.states == ("CANCELLED", "REVIEW")
+    assert deal.payment.captured.amount == 10_000
+
+
+def test_the_rest_confirmed_while_the_part_is_in_review_pays_it(deal):
+    deal.hand_in()
+    deal.hand_in(OTHER)
+    first, second = (one.handed_id for one in deal.handed())
+    deal.confirm(10_000, packet=first)
+    deal.sweep(after=HOUR)
+    deal.sweep(after=25 * HOUR)
+    assert deal.payment.status == "REVIEW"
+    deal.confirm(3_500, packet=second, after=26 * HOUR)
+    assert deal.states == PAID
+    assert deal.payment.captured.amount == DUE
+
+
+def test_said_again_nothing_more_happens(deal):
+    deal.hand_in()
+    before = deal.confirm()
+    assert deal.confirm() == before
+    assert deal.confirm(by="key:another") == before
+    assert factory.stock("mug") == SOLD
+    rejected = another(deal.shop, 1)
+    rejected.hand_in(OTHER)
+    before = rejected.reject()
+    assert rejected.reject() == before
+    assert reasons(rejected) == ["placed", "hand_in_rejected"]
+
+
+@pytest.mark.parametrize("second", ["other sum", "rejected"])
+def test_what_is_decided_is_not_decided_otherwise(deal, second):
+    deal.hand_in()
+    deal.confirm()
+    with pytest.raises(DecidedAlready):
+        deal.reject() if second == "rejected" else deal.confirm(DUE + 1)
+    assert deal.states == PAID
+
+
+def decided_at_once(deal, monkeypatch) -> None:
+    """Two administrators look at the same packet: one confirms it, the other rejects it."""
+    deal.hand_in()
+    stale, packet = kept.read(deal.payment_id), deal.newest()
+    old = deal.order, deal.payment
+    deal.confirm(10_000)
+    looks = itertools.chain([stale], itertools.repeat(None))
+    finds = itertools.chain([old], itertools.repeat(None))
+    real_read, real_find = kept.read, judging.find
+    monkeypatch.setattr(kept, "read", lambda payment_id: next(looks) or real_read(payment_id))
+    monkeypatch.setattr(judging, "find", lambda payment_id: next(finds) or real_find(payment_id))
+    deal.reject(packet=packet)
+
+
+def test_of_two_administrators_at_once_one_decides(deal, monkeypatch):
+    with pytest.raises(DecidedAlready):
+        decided_at_once(deal, monkeypatch)
+    (one,) = deal.handed()
+    assert (one.standing, one.verdict.received.amount) == ("CONFIRMED", 10_000)
+    assert deal.states == WAITS
+
+
+def test_control_without_the_turn_the_second_wipes_the_money_out(deal, monkeypatch):
+    monkeypatch.setattr(
+        kept, "change", lambda tx, after, otherwise=None: tx.put(kept._item_of(after))
+    )
+    decided_at_once(deal, monkeypatch)
+    (one,) = deal.handed()
+    assert one.standing == "REJECTED"
+
+
+def test_with_several_the_one_that_is_meant_must_be_named(deal):
+    """One administrator's second click must not hit the packet that came after."""
+    deal.hand_in()
+    assert deal.as_owner("/reject", {"reason": "INVALID"}).status_code == 200
+    deal.hand_in(OTHER)
+    told = refused(deal.as_owner("/confirm", {"received": DUE}), 422, "RED_PACKET_NOT_NAMED")
+    assert told["errors"][0]["field"] == "packetId"
+    with pytest.raises(PacketNotNamed):
+        judging.confirm(deal.payment_id, None, DUE, by="key:admin", now=clock.now())
+    refused(
+        deal.as_owner("/confirm", {"received": DUE, "packetId": "rpk_none"}),
+        404,
+        "RED_PACKET_NOT_FOUND",
+    )
+    told = deal.as_owner("/confirm", {"received": DUE, "packetId": deal.newest()})
+    assert told.json_body["data"]["status"] == "SUCCESS"
+
+
+def test_a_function_that_dies_in_between_has_decided_nothing(deal, monkeypatch):
+    """Verdict and order are one transaction: without the order's part there is no verdict."""
+    deal.hand_in()
+
+    def crash(*_, **__):
+        raise RuntimeError("the function ended here")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(judging.settlement.payments, "conclude", crash)
+        with pytest.raises(RuntimeError):
+            deal.confirm()
+    assert deal.handed()[0].standing == "WAITING"
+    assert deal.states == WAITS
+    deal.confirm()
+    assert deal.states == PAID
+
+
+def test_asking_about_it_changes_nothing_while_it_waits(deal):
+    deal.hand_in()
+    done = reconciling.ask_about_open(clock.now() + reconciling.USUAL_SECONDS + 1)
+    assert (done.asked, done.moved, done.failed) == (1, 0, 0)
+    assert deal.states == WAITS
+
+
+def test_a_part_of_an_order_that_was_paid_otherwise_is_for_a_person(deal):
+    """Handed in at the last moment, while the card was being paid."""
+    from chalicelib.checkout import paying
+    from chalicelib.orders import settlement
+    from chalicelib.payments import service as payments
+    from chalicelib.payments.ports import Outcome, State
+
+    begun = paying.pay(deal.order.order_id, "stripe", deal.holder, now=clock.now())
+    card = payments.read(begun.payment.payment_id)
+    book = kept.read(deal.payment_id)
+    kept.BookItem(deal.payment_id).update([kept.BookItem.closed.set(False)])
+    assert book.closed
+    deal.hand_in()
+    paid = Outcome(State.PAID, card.session_id, card.amount, "pi_1")
+    settlement.apply(deal.order.order_id, paid, payment_id=card.payment_id, now=clock.now())
+    deal.confirm(10_000)
+    assert deal.states == ("PAID", "REVIEW")
+    assert deal.payment.captured.amount == 10_000
+
+
+def test_money_goes_back_by_hand_only(deal):
+    deal.hand_in()
+    deal.confirm()
+    with pytest.raises(RefundByHand):
+        refund(deal.order.order_id, None, reason="r", by="key:x", operation="op_1", now=clock.now())
+
+
+def test_the_owner_over_http(deal):
+    deal.hand_in()
+    for path in ("", "/reveal", "/confirm", "/reject"):
+        method = "POST" if path else "GET"
+        refused(deal.shop.call(method, deal.path(path), {}), 401, "UNAUTHORIZED")
+    seen = deal.as_owner("", method="GET").json_body["data"]
+    assert seen["handedIn"][0]["masked"] == "••••暗号"
+    shown = deal.as_owner("/reveal", {}).json_body["data"]["items"]
+    assert shown == [{"packetId": seen["handedIn"][0]["packetId"], "passphrase": PASSPHRASE}]
+    told = deal.as_owner(
+        "/confirm", {"received": DUE, "billNumber": "2026112100", "note": "at nine"}
+    ).json_body["data"]
+    assert (told["status"], told["orderStatus"]) == ("SUCCESS", "PAID")
+    (one,) = told["handedIn"]
+    assert (one["billNumber"], one["note"], one["by"]) == ("2026112100", "at nine", "key:owner")
+    # What is decided is not shown any more: it is not kept.
+    refused(deal.as_owner("/reveal", {}), 409, "NOTHING_TO_DECIDE")
+    refused(deal.as_owner("/reject", {"reason": "INVALID"}), 409, "RED_PACKET_DECIDED")
+    none = deal.shop.call("POST", "/api/admin/payments/pay_x/confirm", {"received": 1}, **KEY)
+    refused(none, 404, "PAYMENT_NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"received": 0},
+        {"received": -1},
+        {"received": "100"},
+        {"received": 1.5},
+        {"received": True},
+        {"received": 1, "packetId": "../x"},
+        {"received": 1, "who": "me"},
+        {"received": 1, "note": "x" * 201},
+    ],
+)
+def test_a_confirmation_that_can_not_be_meant_is_refused(deal, body):
+    deal.hand_in()
+    assert deal.as_owner("/confirm", body).status_code == 422
+    assert deal.states == WAITS
+
+
+def test_everything_the_owner_does_stands_in_the_audit_log(deal):
+    deal.hand_in()
+    deal.as_owner("/reveal", {})
+    deal.as_owner("/reject", {"reason": "INVALID", "note": "typed twice"})
+    deal.hand_in(OTHER)
+    deal.as_owner("/confirm", {"received": DUE, "packetId": deal.newest(), "billNumber": "2026"})
+    told = deal.shop.call("GET", "/api/admin/audit", None, **KEY).json_body["data"]["items"]
+    done = {(one["action"], one["outcome"]): one for one in told}
+    target = f"payment:{deal.payment_id}"
+    for action in ("reveal_handed_in", "reject_payment", "confirm_payment"):
+        for outcome in ("BEGUN", "OK"):
+            entry = done[f"orders.{action}", outcome]
+            assert (entry["target"], entry["actor"]) == (target, "key:owner")
+    assert done["orders.confirm_payment", "OK"]["after"]["received"] == DUE
+    assert done["orders.reject_payment", "OK"]["after"]["reason"] == "INVALID"
