@@ -9,7 +9,7 @@ from chalicelib.kernel import clock
 from chalicelib.orders import reconciling
 from chalicelib.payments import inbox
 from chalicelib.payments.billing_ports import InvoiceState
-from chalicelib.payments.providers.stripe import billed, webhooks
+from chalicelib.payments.providers.stripe import billed, provider, webhooks
 from chalicelib.payments.rules import WebhookStatus
 from chalicelib.payments.tables import WebhookItem
 from chalicelib.subscriptions import following, tables
@@ -377,6 +377,15 @@ def test_an_orders_session_begins_no_subscription(subs, ada):
 def test_what_subscriptions_bring_is_no_difference_of_the_orders_books(subs, ada):
     subs.active(ada)
     assert reconciling.compare(clock.now(), days=1, names=["stripe"]).differences == []
+
+
+def test_control_without_the_look_at_the_mode_it_would_be_money_nobody_knows(
+    subs, ada, monkeypatch
+):
+    subs.active(ada)
+    monkeypatch.setattr(provider, "ORDERS", {"payment", "subscription"})
+    (found,) = reconciling.compare(clock.now(), days=1, names=["stripe"]).differences
+    assert found.kind == reconciling.Found.UNKNOWN
 
 
 def test_the_log_keeps_nothing_that_opens_or_names(subs, ada):

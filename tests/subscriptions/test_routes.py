@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.kernel.ids import token
+from chalicelib.subscriptions import changing, tables
 from tests import stage
 from tests.subscriptions.world import MONTH, OFF, YEAR
 
@@ -91,6 +92,15 @@ def test_somebody_elses_is_not_there(subs, ada, deed):
     assert theirs.json_body["code"] == nobodys.json_body["code"] == "SUBSCRIPTION_NOT_FOUND"
     assert data(subs.shop.call("GET", BASE, **bob))["items"] == []
     assert subs.read(active) == active
+
+
+def test_control_where_nobody_looks_whose_it_is_it_is_seen(subs, ada, monkeypatch):
+    active = subs.active(ada)
+    bob = subs.token(subs.person("bob"))
+    monkeypatch.setattr(changing, "read_for", lambda found, user_id: tables.read(found))
+    answer = post(subs, f"{BASE}/{active.subscription_id}/cancel", **bob)
+    assert answer.status_code == 200
+    assert subs.read(active).ends is True
 
 
 @pytest.mark.parametrize(
