@@ -42,8 +42,7 @@ def refresh(
             _end_stranger(before, external_id)
         known = before.external_id or external_id
         if known is not None:
-            standing = _standing(before, known)
-            return rules.told(before, standing, now=now) if standing else None
+            return _as_told(before, known, now)
         return _of_page(before, now)
 
     return step(subscription_id, decide, also=also)
@@ -55,10 +54,16 @@ def _of_page(before: Subscription, now: int) -> Subscription | None:
         return None
     begun = billing_of(before).page(before.session_id)
     if begun.external_id is not None:
-        standing = _standing(before, begun.external_id)
-        return rules.told(before, standing, now=now) if standing else None
+        return _as_told(before, begun.external_id, now)
     asked = replace(before, asked_at=now)
     return asked if begun.state == State.OPEN else expired(asked)
+
+
+def _as_told(before: Subscription, external_id: str, now: int) -> Subscription:
+    standing = _standing(before, external_id)
+    if standing is None:
+        return replace(before, asked_at=now)
+    return rules.told(before, standing, now=now)
 
 
 def expired(before: Subscription) -> Subscription:

@@ -20,7 +20,7 @@ from chalicelib.subscriptions.rules import Offer, Status, Subscription, subscrip
 from chalicelib.subscriptions.service import PROVIDER, billing_of, offer_of, step
 
 ROUNDS = 4
-# A user's subscriptions stand in one item; who has ended so many needs a person's help.
+# All of a user's subscriptions stand in one item.
 MOST_OF_A_USER = 500
 
 
@@ -94,7 +94,8 @@ def close(subscription: Subscription, *, now: int) -> Subscription:
 def _take(buyer: Buyer, offer: Offer, now: int) -> Subscription:
     """The user's subscription of the plan, begun now if there is none that waits or runs."""
     known = tables.subscriber(buyer.user_id)
-    before = tables.read(known.current.get(offer.plan_id, "-"))
+    named = known.current.get(offer.plan_id)
+    before = tables.read(named) if named else None
     if before is not None and before.status != Status.EXPIRED and not before.over:
         return before
     customer_id = customers.customer_of(buyer.user_id, buyer.email, provider=PROVIDER)
@@ -114,14 +115,14 @@ def _take(buyer: Buyer, offer: Offer, now: int) -> Subscription:
             url=None,
             turn=before.turn + 1,
         )
-        named = list(known.ids)
+        ids = list(known.ids)
     else:
         # One that is over stays as it is; this is another.
         before = None
         if len(known.ids) >= MOST_OF_A_USER:
-            raise rules.AlreadySubscribed()
+            raise rules.TooManySubscriptions()
         subscription_id = subscription_id_of(buyer.user_id, len(known.ids) + 1)
-        named = [*known.ids, subscription_id]
+        ids = [*known.ids, subscription_id]
         after = Subscription(
             subscription_id=subscription_id,
             user_id=buyer.user_id,
@@ -139,7 +140,7 @@ def _take(buyer: Buyer, offer: Offer, now: int) -> Subscription:
     current = {**known.current, offer.plan_id: after.subscription_id}
     with Transaction() as tx:
         tables.put(tx, after, before)
-        tables.put_subscriber(tx, replace(known, current=current, ids=named), known)
+        tables.put_subscriber(tx, replace(known, current=current, ids=ids), known)
     return after
 
 

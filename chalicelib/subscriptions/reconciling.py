@@ -8,8 +8,8 @@ from chalicelib.subscriptions import changing, opening, tables
 from chalicelib.subscriptions.following import refresh
 from chalicelib.subscriptions.rules import SubscriptionNotThereYet
 
-# Of each of the index's shards, each time: what one run can ask within its time.
-MOST_ASKED = 50
+# Of each of the index's shards, each time: what one run can ask beside the payments.
+MOST_ASKED = 25
 
 
 @dataclass

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib import wiring
 from chalicelib.kernel import clock, limits
-from chalicelib.kernel.http import Access, Answer, Routes
+from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
 
@@ -40,6 +40,17 @@ def list_plans(request: Request) -> Answer:
 def list_subscriptions(request: Request) -> Answer:
     """The caller's subscriptions, the newest first."""
     found = service.of_user(_user(request))
+    return Answer(schemas.SubscriptionList.of(found, request.locale, now=clock.now()))
+
+
+@routes.get(
+    "/api/admin/users/{user_id}/subscriptions",
+    access=Permission.VIEW_USERS,
+    gives="SubscriptionList",
+)
+def list_subscriptions_of_user(request: Request, user_id: str) -> Answer:
+    """A user's subscriptions, the newest first."""
+    found = service.of_user(user_id)
     return Answer(schemas.SubscriptionList.of(found, request.locale, now=clock.now()))
 
 

@@ -75,6 +75,12 @@ class AlreadySubscribed(Conflict):
     code = "ALREADY_SUBSCRIBED"
 
 
+class TooManySubscriptions(Conflict):
+    """So many were begun and ended that only a person can tell why."""
+
+    code = "TOO_MANY_SUBSCRIPTIONS"
+
+
 class SubscriptionNotActive(Conflict):
     """Not paid yet, or over: there is nothing to change."""
 

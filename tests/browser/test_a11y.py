@@ -111,6 +111,15 @@ def account_orders(visitor: Visitor) -> None:
     expect(signed_in(visitor).page.get_by_text(visitor.t("account.orders.empty"))).to_be_visible()
 
 
+def account_subscriptions(visitor: Visitor) -> None:
+    """One that waits to be paid, and what else there is."""
+    account = signed_in(visitor).go("subscriptions")
+    account.page.locator(".plan").first.get_by_role("button").click()
+    account.page.wait_for_url("**/c/pay/**")
+    account.open("subscriptions")
+    expect(account.page.locator(".subscription")).to_be_visible()
+
+
 def account_profile(visitor: Visitor) -> None:
     expect(signed_in(visitor).go("profile").field("username")).to_be_visible()
 
@@ -165,6 +174,7 @@ VIEWS: list[Show] = [
     account_security,
     account_data,
     missing_page,
+    account_subscriptions,
 ]
 LANGUAGES = ("en", "zh-CN")
 

@@ -9,7 +9,7 @@ from chalicelib.payments import customers
 from chalicelib.payments.ports import Refused
 from chalicelib.payments.providers.stripe import billing as at_stripe
 from chalicelib.subscriptions import opening, tables
-from chalicelib.subscriptions.rules import PlanNotFound, PlanNotSold, Status
+from chalicelib.subscriptions.rules import PlanNotFound, PlanNotSold, Status, TooManySubscriptions
 from tests.subscriptions.world import MONTH, OFF, YEAR
 
 
@@ -214,7 +214,7 @@ def test_the_price_is_the_shops(subs, ada):
     answer = subs.shop.call(
         "POST", "/api/subscriptions", {"planId": MONTH, "price": 1}, **subs.token(ada)
     )
-    assert answer.status_code == 400 or answer.status_code == 422
+    assert answer.status_code == 422
     assert subs.at_stripe("sessions") == []
 
 
@@ -258,3 +258,10 @@ def test_an_answer_that_is_none_of_stripes_is_asked_for_again(subs, ada):
     with pytest.raises(ProviderBusy):
         subs.begin(ada)
     assert subs.begin(ada).url is not None
+
+
+def test_a_user_can_not_begin_without_end(subs, ada, monkeypatch):
+    monkeypatch.setattr(opening, "MOST_OF_A_USER", 1)
+    subs.begin(ada, MONTH)
+    with pytest.raises(TooManySubscriptions):
+        subs.begin(ada, YEAR)

@@ -9,7 +9,7 @@ from chalicelib.kernel import clock
 from chalicelib.orders import reconciling
 from chalicelib.payments import inbox
 from chalicelib.payments.billing_ports import InvoiceState
-from chalicelib.payments.providers.stripe import billed, webhooks
+from chalicelib.payments.providers.stripe import billed, provider, webhooks
 from chalicelib.payments.rules import WebhookStatus
 from chalicelib.payments.tables import WebhookItem
 from chalicelib.subscriptions import following, tables
@@ -301,9 +301,9 @@ def test_a_subscription_of_another_shop_is_ignored(subs):
 )
 def test_junk_harms_nobody(subs, ada, subject, kind):
     active = subs.active(ada)
+    # A session of no mode is a payment's, which another test looks at.
+    subject = {"mode": "subscription", **subject}
     event = {"id": "evt_junk", "type": kind, "livemode": False, "data": {"object": subject}}
-    if kind.startswith("checkout") and subject.get("mode") != "subscription":
-        return  # a payment's, which another test looks at
     subs.shop.deliver(event)
     subs.shop.work()
     assert subs.read(active) == active
@@ -311,8 +311,7 @@ def test_junk_harms_nobody(subs, ada, subject, kind):
 
 def test_a_second_subscription_for_one_is_ended_at_once(subs, ada):
     active = subs.active(ada)
-    store = subs.sandbox.world.store if hasattr(subs.sandbox, "world") else None
-    assert store is not None
+    store = subs.sandbox.world.store
     first = subs.at_stripe("subscriptions")[0]
     store.put("stripe.subscription", {**first, "id": "sub_second"})
     event = {
@@ -324,6 +323,23 @@ def test_a_second_subscription_for_one_is_ended_at_once(subs, ada):
     subs.hear([event])
     states = {one["id"]: one["status"] for one in subs.at_stripe("subscriptions")}
     assert states == {first["id"]: "active", "sub_second": "canceled"}
+    assert subs.read(active).external_id == first["id"]
+
+
+def test_control_without_that_look_the_second_one_goes_on_taking_money(subs, ada, monkeypatch):
+    active = subs.active(ada)
+    (first,) = subs.at_stripe("subscriptions")
+    second = {**first, "id": "sub_second"}
+    subs.sandbox.world.store.put("stripe.subscription", second)
+    event = {
+        "id": "evt_second",
+        "type": "customer.subscription.created",
+        "livemode": False,
+        "data": {"object": second},
+    }
+    monkeypatch.setattr(following, "_end_stranger", lambda before, external_id: None)
+    subs.hear([event])
+    assert {one["status"] for one in subs.at_stripe("subscriptions")} == {"active"}
     assert subs.read(active).external_id == first["id"]
 
 
@@ -377,6 +393,15 @@ def test_an_orders_session_begins_no_subscription(subs, ada):
 def test_what_subscriptions_bring_is_no_difference_of_the_orders_books(subs, ada):
     subs.active(ada)
     assert reconciling.compare(clock.now(), days=1, names=["stripe"]).differences == []
+
+
+def test_control_without_the_look_at_the_mode_it_would_be_money_nobody_knows(
+    subs, ada, monkeypatch
+):
+    subs.active(ada)
+    monkeypatch.setattr(provider, "ORDERS", {"payment", "subscription"})
+    (found,) = reconciling.compare(clock.now(), days=1, names=["stripe"]).differences
+    assert found.kind == reconciling.Found.UNKNOWN
 
 
 def test_the_log_keeps_nothing_that_opens_or_names(subs, ada):

@@ -118,3 +118,20 @@ def test_an_index_that_shows_what_was_decides_nothing(subs, ada):
     active = subs.active(ada)
     assert reconciling.look(active.subscription_id, now=clock.now()) is None
     assert reconciling.look("sub_none", now=clock.now()) is None
+
+
+def test_a_page_that_the_provider_never_had_is_over(subs, ada):
+    """As after a change of the account at the provider."""
+    begun = subs.begin(ada)
+    subs.sandbox.world.store.execute("DELETE FROM documents WHERE id = ?", begun.session_id)
+    subs.reconcile(after=AN_HOUR)
+    assert subs.read(begun).status == Status.EXPIRED
+
+
+def test_a_subscription_that_the_provider_never_had_stays_and_is_asked_about_seldom(subs, ada):
+    active = subs.active(ada)
+    subs.sandbox.world.store.execute("DELETE FROM documents WHERE id = ?", active.external_id)
+    late = active.period_end - clock.now() + 301
+    assert subs.reconcile(after=late).asked == 1
+    assert subs.read(active).status == Status.ACTIVE
+    assert subs.reconcile(after=late + 300).asked == 0

@@ -12,7 +12,7 @@ import stripe
 
 from chalicelib.kernel.ids import derived
 from chalicelib.payments.billing_ports import Begun, CustomerGone, Standing, Start, Terms
-from chalicelib.payments.ports import KeySpent, Opened
+from chalicelib.payments.ports import KeySpent, Opened, State
 from chalicelib.payments.providers.stripe import billed, customers, sdk
 from chalicelib.payments.providers.stripe.amounts import told
 from chalicelib.payments.providers.stripe.provider import LOCALES
@@ -64,8 +64,7 @@ class StripeBilling:
 
     def page(self, session_id: str) -> Begun:
         with sdk.answered():
-            found = self._client.v1.checkout.sessions.retrieve(session_id)
-            return billed.begun_of(found.to_dict())
+            return self._page(session_id)
 
     def close(self, session_id: str) -> Begun:
         with sdk.answered():
@@ -73,8 +72,18 @@ class StripeBilling:
                 found = self._client.v1.checkout.sessions.expire(session_id)
             except stripe.InvalidRequestError:
                 # Over already: paid, or by its own time.
-                found = self._client.v1.checkout.sessions.retrieve(session_id)
+                return self._page(session_id)
             return billed.begun_of(found.to_dict())
+
+    def _page(self, session_id: str) -> Begun:
+        try:
+            found = self._client.v1.checkout.sessions.retrieve(session_id)
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing":
+                # What does not exist can't be paid.
+                return Begun(State.ENDED)
+            raise
+        return billed.begun_of(found.to_dict())
 
     def read(self, external_id: str) -> Standing | None:
         with sdk.answered():

@@ -27,6 +27,8 @@ from chalicelib.payments.providers.stripe.amounts import told
 from chalicelib.payments.providers.stripe.outcomes import of_session
 
 LOCALES = {"en": "en", "zh-CN": "zh"}
+# Sessions of these modes pay orders.
+ORDERS = {"payment"}
 
 
 def make() -> "StripeCheckout":
@@ -98,8 +100,8 @@ class StripeCheckout:
                 }
             )
             for session in listed.auto_paging_iter():
-                if session.mode != "payment":
-                    continue  # it began a subscription, and paid no order
+                if session.mode not in ORDERS:
+                    continue  # it began a subscription
                 outcome = of_session(session.to_dict())
                 if outcome.state == State.PAID:
                     yield Seen((session.to_dict()["metadata"] or {}).get("payment_id"), outcome)
