@@ -7,10 +7,11 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.checkout.paying import Begun
 from chalicelib.kernel import clock
+from chalicelib.kernel.i18n import text
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire
 from chalicelib.orders.rules import Order, OrderStatus
-from chalicelib.payments.ports import InstructionKind, Instructions
 from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.schemas import InstructionsAnswer
 
 
 class PayOrder(Body):
@@ -49,17 +50,6 @@ class HandedIn(Body):
         return self.hash or self.passphrase or ""
 
 
-class InstructionsAnswer(Wire):
-    """How to pay where the provider has no page; `facts` depend on the kind."""
-
-    kind: InstructionKind
-    facts: dict[str, str]
-
-    @classmethod
-    def of(cls, found: Instructions) -> "InstructionsAnswer":
-        return cls(kind=found.kind, facts=dict(found.facts))
-
-
 class PaymentBegun(Wire):
     """Where to pay; `url` is the order's own page when it is paid meanwhile."""
 
@@ -84,6 +74,21 @@ class PaymentBegun(Wire):
         )
 
 
+class PaymentNotice(Wire):
+    """What the buyer has to know of a payment, and what is said of it."""
+
+    code: str
+    text: str
+
+    @classmethod
+    def of(cls, payment: Payment, locale: str) -> "PaymentNotice | None":
+        if payment.status != PaymentStatus.REVIEW:
+            return None
+        little = payment.came < payment.amount
+        code = "PAYMENT_TOO_LITTLE" if little else "PAYMENT_IN_REVIEW"
+        return cls(code=code, text=text(locale, code))
+
+
 class PaymentAnswer(Wire):
     """A payment as the buyer sees it."""
 
@@ -96,11 +101,13 @@ class PaymentAnswer(Wire):
     url: str | None
     # What to do on the order's own page, while it can be paid.
     instructions: InstructionsAnswer | None
+    # Money came that is not what was asked for.
+    notice: PaymentNotice | None
     created_at: str
     expires_at: str
 
     @classmethod
-    def of(cls, order: Order, payment: Payment) -> "PaymentAnswer":
+    def of(cls, order: Order, payment: Payment, locale: str) -> "PaymentAnswer":
         payable = _payable(order, payment)
         return cls(
             payment_id=payment.payment_id,
@@ -110,6 +117,7 @@ class PaymentAnswer(Wire):
             amount=MoneyAnswer.of(payment.amount),
             url=payment.url if payable else None,
             instructions=_instructions(order, payment),
+            notice=PaymentNotice.of(payment, locale),
             created_at=clock.iso(payment.created_at),
             expires_at=clock.iso(payment.expires_at),
         )

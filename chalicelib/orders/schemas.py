@@ -13,6 +13,7 @@ from chalicelib.kernel.schema import Body, Image, MoneyAnswer, Wire
 from chalicelib.orders.reconciling import LOOK_BACK_DAYS, Found, Reconciled
 from chalicelib.orders.rules import Order, OrderLine, OrderStatus
 from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.schemas import InstructionsAnswer
 
 # Of the differences, what one answer carries; the log and the metric have their number.
 MOST_TOLD = 500
@@ -163,9 +164,12 @@ class OrderAnswer(Wire):
     order_id: str
     order_number: str
     status: str
+    payment_id: str
     payment_status: str
     # Where to pay, while it can be paid.
     url: str | None
+    # What to do on this order's own page, where that is where it is paid.
+    instructions: InstructionsAnswer | None
     placed_at: str
     expires_at: str
     currency: str
@@ -181,13 +185,15 @@ class OrderAnswer(Wire):
     @classmethod
     def of(cls, order: Order, payment: Payment, locale: str) -> "OrderAnswer":
         payable = order.status == OrderStatus.PENDING and payment.status == PaymentStatus.PENDING
-        shipping = order.shipping
+        shipping, told = order.shipping, payment.instructions
         return cls(
             order_id=order.order_id,
             order_number=order.number,
             status=order.status,
+            payment_id=payment.payment_id,
             payment_status=payment.status,
             url=payment.url if payable else None,
+            instructions=InstructionsAnswer.of(told) if told and payable else None,
             placed_at=clock.iso(order.placed_at),
             expires_at=clock.iso(order.expires_at),
             currency=order.currency,

@@ -114,6 +114,11 @@ class Outcome:
     disputed: bool = False
     # What this money is by a name that counts once in the shop for ever, e.g. a transaction's hash.
     claims: Sequence[str] = ()
+    # Why a person has to look at this money, whatever its sum.
+    doubt: str | None = None
+    # What it consists of, each with its tail, where that is not what this payment asked for: it may
+    # be what another one asks for.
+    sums: Sequence[tuple[Money, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ class Seen:
     payment_id: str | None
     outcome: Outcome
     tail: int | None = None
+    # When it came in, where a tail is all there is: it may have been another payment's before.
+    at: int | None = None
 
 
 @dataclass(frozen=True)

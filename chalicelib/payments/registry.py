@@ -12,6 +12,8 @@ PROVIDERS = {
     "stripe": "chalicelib.payments.providers.stripe",
     "oxapay": "chalicelib.payments.providers.oxapay",
     "paypal": "chalicelib.payments.providers.paypal",
+    "usdt-erc20": "chalicelib.payments.providers.usdt.erc20",
+    "usdt-trc20": "chalicelib.payments.providers.usdt.trc20",
 }
 
 
