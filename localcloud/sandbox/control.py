@@ -15,8 +15,7 @@
 | `POST /_control/reset` | forgets everything |
 
 An action's body: `deliver` (copies of each webhook, 1), `shuffle` (all at once, any order), `lose`
-(none is sent), `delayMs`, and what the action itself takes (`amount` in minor units, `email`,
-`seconds`).
+(none is sent), `delayMs`, and what the action itself takes (`amount` in minor units, `email`).
 With none of the first four the webhooks go the usual way, as do those that API calls, the page and
 time cause.
 """
@@ -82,7 +81,7 @@ class Control:
 
     def act(self, provider: str, reference: str, action: str) -> ResponseReturnValue:
         """Let something happen to a payment."""
-        body = _body("deliver", "shuffle", "lose", "delayMs", "amount", "email", "seconds")
+        body = _body("deliver", "shuffle", "lose", "delayMs", "amount", "email")
         if provider not in self._providers:
             known = ", ".join(self._providers)
             raise Refused(404, f"Unknown provider {provider}; there is {known}")

@@ -1,7 +1,7 @@
 """A chain as a provider of the sandbox, see localcloud/sandbox/provider.py.
 
-A reference is what a payer is told: `<address>:<units>`, with 10^6 units to a USDT. Nobody is told
-of transfers, so there are no webhooks.
+A reference is what a payer is told: `<address>:<units>`, with 10^6 units to a USDT; `wait` takes
+them for seconds, `lag` for blocks. Nobody is told of transfers, so there are no webhooks.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ TRC20 = Rules(
     "a614f803b6fd780986a42c78ec9c7f77e6ded13c",
     "fa4e" + "9876543210" * 3 + "fa4e00",
 )
-Act = Callable[[str, int, dict[str, Any]], Document | None]
+Act = Callable[[str, int], Document | None]
 
 
 class Usdt:
@@ -48,24 +48,22 @@ class Usdt:
         node = tron.Grid(world, chain, key) if on_tron else ethereum.Node(world, chain)
         self._routes = [node.blueprint(), Hosted(world, self).blueprint()]
         self._actions: dict[str, Act] = {
-            "pay": lambda to, units, body: self._confirmed(chain.send(to, units)),
-            "send": lambda to, units, body: chain.send(to, units),
-            "less": lambda to, units, body: self._confirmed(chain.send(to, units // 2)),
-            "more": lambda to, units, body: self._confirmed(chain.send(to, units + units // 10)),
-            "other-token": lambda to, units, body: self._confirmed(
+            "pay": lambda to, units: self._confirmed(chain.send(to, units)),
+            "send": lambda to, units: chain.send(to, units),
+            "less": lambda to, units: self._confirmed(chain.send(to, units // 2)),
+            "more": lambda to, units: self._confirmed(chain.send(to, units + units // 10)),
+            "other-token": lambda to, units: self._confirmed(
                 chain.send(to, units, token=rules.fake)
             ),
-            "other-wallet": lambda to, units, body: self._confirmed(chain.send("5e" * 20, units)),
-            "approve": lambda to, units, body: self._confirmed(
-                chain.send(to, units, kind="Approval")
-            ),
-            "fail": lambda to, units, body: self._confirmed(chain.send(to, units, status=FAILED)),
-            "confirm": lambda to, units, body: chain.mine(rules.depth),
-            "mine": lambda to, units, body: chain.mine(1),
-            "wait": lambda to, units, body: chain.wait(body.get("seconds", 0)),
-            "lag": lambda to, units, body: chain.lag(units),
-            "replace": lambda to, units, body: self._replaced(to, again=True),
-            "drop": lambda to, units, body: self._replaced(to, again=False),
+            "other-wallet": lambda to, units: self._confirmed(chain.send("5e" * 20, units)),
+            "approve": lambda to, units: self._confirmed(chain.send(to, units, kind="Approval")),
+            "fail": lambda to, units: self._confirmed(chain.send(to, units, status=FAILED)),
+            "confirm": lambda to, units: chain.mine(rules.depth),
+            "mine": lambda to, units: chain.mine(1),
+            "wait": lambda to, units: chain.wait(units),
+            "lag": lambda to, units: chain.lag(units),
+            "replace": lambda to, units: self._replaced(to, again=True),
+            "drop": lambda to, units: self._replaced(to, again=False),
         }
 
     @property
@@ -95,7 +93,7 @@ class Usdt:
         to = self._digits(address)
         if to is None or not (units.isascii() and units.isdigit()) or len(units) > 18:
             raise Refused(404, "No such reference: <address>:<units> is wanted")
-        return {"transfer": self._actions[action](to, int(units), body), "events": []}
+        return {"transfer": self._actions[action](to, int(units)), "events": []}
 
     def state(self) -> dict[str, list[Document]]:
         """Every transfer, newest first, with its confirmations."""
