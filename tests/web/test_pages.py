@@ -126,7 +126,7 @@ def test_a_section_of_the_account_stays_within_the_bytes_of_its_page() -> None:
         assert packed(sorted(scripts)) <= SCRIPT_BUDGETS["account.html"] * KIB, section.name
 
 
-@pytest.mark.parametrize("folder", [texts.COMMON, texts.ACCOUNT])
+@pytest.mark.parametrize("folder", [texts.COMMON, texts.ACCOUNT, texts.ORDER])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_texts_of_a_language_stay_within_their_bytes(language: str, folder: str) -> None:
     assert packed([texts.FOLDER / folder / f"{language}.json"]) <= TEXT_BUDGET * KIB

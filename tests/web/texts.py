@@ -18,7 +18,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 FOLDER = STOREFRONT / "shop" / "texts"
 # Of the texts, those that every page reads, and those of the pages that name their folder.
-COMMON, ACCOUNT = "", "account/"
+COMMON, ACCOUNT, ORDER = "", "account/", "order/"
 DATA_TEXTS = re.compile(r'<html [^>]*data-texts="([^"]+)"')
 
 
@@ -30,9 +30,12 @@ def read(language: str, folder: str = COMMON) -> dict[str, str | dict[str, str]]
 
 def read_all(language: str) -> dict[str, str | dict[str, str]]:
     """Every text of a language; none stands in two folders."""
-    common, account = read(language), read(language, ACCOUNT)
-    assert not common.keys() & account.keys()
-    return {**common, **account}
+    found: dict[str, str | dict[str, str]] = {}
+    for folder in (COMMON, ACCOUNT, ORDER):
+        more = read(language, folder)
+        assert not found.keys() & more.keys()
+        found |= more
+    return found
 
 
 def folder_of(page: Path) -> str:

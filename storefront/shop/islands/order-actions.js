@@ -6,7 +6,7 @@ import { t } from "../../lib/locale.js";
 import { Countdown } from "../../parts/countdown.js";
 import { Icon } from "../../parts/icon.js";
 import { Notice } from "../../parts/notice.js";
-import { html, signal } from "../../vendor/ui.js";
+import { html, signal, useEffect } from "../../vendor/ui.js";
 import { openCart } from "./cart-door.js";
 
 const busy = signal(false);
@@ -27,7 +27,19 @@ async function again(lines) {
   busy.value = false;
 }
 
-const PayAgain = ({ order, onAsk }) => order.url && html`
+// How to pay on this very page is read when there is something to pay here.
+const here = signal(null);
+
+function PayHere(props) {
+  useEffect(() => {
+    import("./pay-here.js").then((found) => (here.value = found.PayHere));
+  }, []);
+  return here.value && html`<${here.value} ...${props} />`;
+}
+
+const PayAgain = ({ order, onAsk }) => order.instructions
+  ? html`<${PayHere} order=${order} onAsk=${onAsk} />`
+  : order.url && html`
   <a class="button button-main" href=${order.url} rel="noreferrer"><${Icon} name="lock" />${t("order.pay")}</a>
   <p class="state-left">${t("order.left")} <${Countdown} until=${order.expiresAt} onOver=${onAsk} /></p>`;
 
