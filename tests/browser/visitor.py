@@ -88,6 +88,6 @@ class Visitor:
 
 def texts(language: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for folder in (TEXTS, TEXTS / "account"):
+    for folder in (TEXTS, TEXTS / "account", TEXTS / "order"):
         found |= json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
     return found

@@ -1,5 +1,5 @@
 /** A field for what the shop is to be given, and each of its answers. */
-import { handIn } from "../../lib/hand-in.js";
+import { follow, handIn } from "../../lib/hand-in.js";
 import { textOf } from "../../lib/errors.js";
 import { t } from "../../lib/locale.js";
 import { Field } from "../../parts/field.js";
@@ -31,10 +31,13 @@ export function HandIn({ name, label, hint, button, maxlength, order, token, onA
     if (!given) return;
     busy.value = true;
     try {
-      const { status, notice } = await handIn({ paymentId: order.paymentId, token }, { [name]: given });
+      const payment = { paymentId: order.paymentId, token };
+      const { status, notice } = await handIn(payment, { [name]: given });
       const kind = KINDS[status] ?? "warn";
       said.value = { kind, text: notice?.text ?? t(`pay.${KINDS[status] ? status : "OTHER"}`) };
       onAsk();
+      // Goes on when this field is gone: the page shows then that the money is on its way.
+      if (status === "PROCESSING") follow(payment, { [name]: given }, onAsk);
     } catch (trouble) {
       error.value = saidOf(trouble);
     }
