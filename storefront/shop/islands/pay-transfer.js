@@ -1,4 +1,7 @@
-/** Coins sent to the shop's wallet: where, how much, and what is to be minded. */
+/**
+ * Coins sent to the shop's wallet: where, how much, and what is to be minded. The token's contract
+ * is not shown: it looks like an address, and what is sent there is lost.
+ */
 import { t } from "../../lib/locale.js";
 import { Copied } from "../../parts/copied.js";
 import { Fact } from "../../parts/facts.js";
@@ -14,7 +17,6 @@ export const Transfer = ({ facts, ...rest }) => html`
       <${Copied} text=${facts.amount} label=${t("pay.transfer.copyAmount")}>${facts.amount} ${facts.token}<//><//>
     <${Fact} name=${t("pay.transfer.address")}>
       <${Copied} text=${facts.address} label=${t("pay.transfer.copyAddress")}>${facts.address}<//><//>
-    <${Fact} name=${t("pay.transfer.contract")}><code class="pay-here-code">${facts.contract}</code><//>
   </dl>
   <ul class="pay-here-mind">
     <li>${t("pay.transfer.exact", facts)}</li>

@@ -1,13 +1,18 @@
 """The stage's parameters: each is checked, and the one to mend is named, never its value."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from chalicelib import config
 from chalicelib.config import Misconfigured
-from chalicelib.payments.providers.usdt import erc20, trc20
-from tests import stage
+from chalicelib.kernel.money import Money
+from chalicelib.orders import service as orders
+from chalicelib.payments import registry
+from chalicelib.payments.ports import Refused
+from chalicelib.payments.providers.usdt import erc20, session, trc20
+from tests import factory, stage
 
 USUAL = {name: value for name, value in stage.SECRETS.items() if name.startswith("usdt/")}
 
@@ -76,8 +81,6 @@ def test_trongrids_own_address_and_no_key_are_the_default(given):
 
 
 def test_without_a_wallet_the_way_is_off_and_the_shop_says_so(shop, monkeypatch):
-    from tests import factory
-
     shop.sell("mug", stock=5)
     monkeypatch.setitem(stage.SECRETS, "usdt/trc20_wallet", "TBXo")
     with stage.in_process():
@@ -92,3 +95,15 @@ def test_without_a_wallet_the_way_is_off_and_the_shop_says_so(shop, monkeypatch)
         }
         answer = shop.call("POST", f"/api/cart/{cart_id}/checkout", wish)
     assert (answer.status_code, answer.json_body["code"]) == (503, "PAYMENT_METHOD_OFF")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"total": Money(3000, "JPY")}, {"tail": 0}, {"tail": session.TAILS}]
+)
+def test_what_can_not_be_told_apart_is_not_asked_for(world, changes):
+    placed = world.buy()
+    charge = replace(orders.charge_of(placed.order, world.payment(placed)), tail=7)
+    provider = registry.provider(world.name)
+    assert provider.open(charge).session_id
+    with pytest.raises(Refused):
+        provider.open(replace(charge, **changes))
