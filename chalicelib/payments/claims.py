@@ -81,13 +81,20 @@ def check(payment: Payment, outcome: Outcome) -> None:
     What is counted at the same moment is seen by the transaction. Nobody can be asked meanwhile for
     a sum that is here already: what counts for a payment comes after it was begun.
     """
-    for claim in outcome.claims:
-        found = dynamo.get(ClaimItem, claim)
-        if found and found.payment_id != payment.payment_id:
-            raise ClaimedAlready()
+    if holder(outcome) not in (None, payment.payment_id):
+        raise ClaimedAlready()
     for amount, wanted in outcome.sums:
         if owner(payment.provider, amount.wire(), wanted) not in (None, payment.payment_id):
             raise MoneyOfAnother()
+
+
+def holder(outcome: Outcome) -> str | None:
+    """The payment for which this money, or a part of it, was counted, if there is one."""
+    for claim in outcome.claims:
+        found = dynamo.get(ClaimItem, claim)
+        if found:
+            return found.payment_id
+    return None
 
 
 def owner(provider: str, amount: dict[str, int | str], wanted: int) -> str | None:

@@ -172,9 +172,12 @@ def captured(name: str, *, since: int) -> Iterator[Seen]:
 
 
 def _whose(name: str, seen: Seen) -> Seen:
-    """What came in with the payment that asked for it, by its tail; as it is where none did, or
-    where that one was begun later, or is paid by other money: what is sent twice is nobody's."""
+    """What came in with the payment that it was counted for, or that asked for it by its tail; as
+    it is where none did, or where that one was begun later, or is paid by other money: what is sent
+    twice is nobody's."""
     outcome = seen.outcome
+    if (held := claims.holder(outcome)) is not None:
+        return replace(seen, payment_id=held)
     found = claims.owner(name, outcome.amount.wire(), seen.tail or 0) if outcome.amount else None
     payment = read(found) if found else None
     if payment is None or (seen.at or 0) < payment.created_at - CLOCKS_DIFFER_SECONDS:

@@ -136,7 +136,6 @@ def test_the_price_to_the_cent_without_its_tail_waits_for_a_person(world):
 def test_control_without_the_doubt_the_price_to_the_cent_would_pay(world, monkeypatch):
     placed = world.buy()
     sent = world.act("pay", placed, units=44_980_000)
-    monkeypatch.setattr("chalicelib.payments.providers.usdt.judging.written", lambda units: "")
     monkeypatch.setattr(
         "chalicelib.orders.settlement.mismatch",
         lambda payment, outcome: None if outcome.amount == payment.amount else "other",
@@ -152,6 +151,14 @@ def test_the_owner_decides_on_it(world):
         world.payment(placed).payment_id, reviewing.Decision.ACCEPT, now=clock.now()
     )
     assert (order.status, payment.status) == ("PAID", "SUCCESS")
+
+
+def test_at_night_it_is_told_as_another_sum_of_that_payment(world):
+    placed = world.buy()
+    world.hand_in(placed, world.act("less", placed))
+    found = reconciling.compare(clock.now(), days=1, names=[world.name])
+    kinds = [(one.kind, one.payment_id) for one in found.differences]
+    assert kinds == [(reconciling.Found.AMOUNT, world.payment(placed).payment_id)]
 
 
 def test_what_is_sent_twice_is_nobodys_and_is_told_at_night(world):
