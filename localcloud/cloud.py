@@ -148,6 +148,8 @@ class Cloud:
             "stripe/api_base": sandbox,
             "oxapay/api_base": sandbox,
             "paypal/api_base": sandbox,
+            "usdt/erc20_rpc": f"{sandbox}/usdt/ethereum",
+            "usdt/trc20_api": f"{sandbox}/usdt/tron",
             "shop/url": self.addresses["shop"],
         }
         settings.publish(self.aws, self.secrets, plain)
@@ -168,6 +170,7 @@ class Cloud:
         command += ["--webhook-url", f"{shop}/api/webhooks/stripe", "--shop-origin", shop]
         command += ["--webhook-secret", self.secrets["stripe/webhook_secret"]]
         command += ["--oxapay-key", self.secrets["oxapay/merchant_key"]]
+        command += ["--tron-key", self.secrets["usdt/trc20_key"]]
         for name in ("client_id", "client_secret", "webhook_id"):
             argument = f"--paypal-{name.replace('_', '-')}"
             command += [argument, self.secrets[f"paypal/{name}"]]

@@ -9,6 +9,7 @@ import secrets
 from pathlib import Path
 
 from localcloud.aws import Aws
+from localcloud.sandbox.usdt import new_wallets
 
 PARAMETERS = "/cartwright/local"
 TABLES = "cartwright-local-"
@@ -32,6 +33,8 @@ def own_secrets(folder: Path) -> dict[str, str]:
         "paypal/client_id": "local-" + secrets.token_hex(8),
         "paypal/client_secret": secrets.token_hex(24),
         "paypal/webhook_id": secrets.token_hex(8).upper(),
+        **new_wallets(),
+        "usdt/trc20_key": "local-" + secrets.token_hex(16),
         "admin/key": "local-" + secrets.token_hex(16),
         "auth/keys": _key_ring(),
     }

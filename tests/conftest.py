@@ -76,7 +76,10 @@ def shelf(tables):
 @pytest.fixture(scope="session")
 def provider():
     """One payment sandbox for the whole run; `shop` empties it before each test."""
-    with Sandbox(webhook_secret=stage.SECRETS["stripe/webhook_secret"]) as sandbox:
+    secrets = stage.SECRETS
+    with Sandbox(
+        webhook_secret=secrets["stripe/webhook_secret"], tron_key=secrets["usdt/trc20_key"]
+    ) as sandbox:
         yield sandbox
 
 
@@ -84,6 +87,8 @@ def provider():
 def shop(provider):
     """A whole shop in this process, with the payment sandbox at its side."""
     bases = {f"{name}/api_base": provider.url for name in ("stripe", "oxapay", "paypal")}
+    nodes = {"usdt/erc20_rpc": "/usdt/ethereum", "usdt/trc20_api": "/usdt/tron"}
+    bases |= {name: provider.url + path for name, path in nodes.items()}
     with stage.in_process(bases):
         provider.reset()
         made = Shop(provider)

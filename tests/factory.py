@@ -43,6 +43,8 @@ SETTINGS: dict[str, Any] = {
         {"id": "stripe-intents", "name": {"en": "Form", "zh-CN": "表单"}, "currencies": ["USD"]},
         {"id": "oxapay", "name": {"en": "Coins", "zh-CN": "加密货币"}, "currencies": ["USD"]},
         {"id": "paypal", "name": {"en": "PayPal", "zh-CN": "PayPal"}, "currencies": ["USD", "JPY"]},
+        {"id": "usdt-erc20", "name": {"en": "ERC20", "zh-CN": "ERC20"}, "currencies": ["USD"]},
+        {"id": "usdt-trc20", "name": {"en": "TRC20", "zh-CN": "TRC20"}, "currencies": ["USD"]},
     ],
     "countries": ["US", "CN"],
     "plans": [

@@ -48,6 +48,11 @@ SECRETS = {
     "paypal/client_id": PAYPAL.client_id,
     "paypal/client_secret": PAYPAL.client_secret,
     "paypal/webhook_id": PAYPAL.webhook_id,
+    # Of the published examples of both chains: nobody's wallets.
+    "usdt/erc20_wallet": "0x1122334455667788990011223344556677889900",
+    "usdt/erc20_rpc": "https://ethereum.test",
+    "usdt/trc20_wallet": "TBXoTbWzjcYRJcsZu6GpqUPJRqVLVNmbom",
+    "usdt/trc20_key": "key-of-the-test-stage",
     "shop/url": "https://shop.test",
     "admin/key": "admin-key-of-the-test-stage",
     "auth/keys": json.dumps(

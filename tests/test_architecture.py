@@ -86,7 +86,7 @@ INSIDE: dict[str, set[str]] = {
     "owner_schemas": {"owners", "rules"},
     "expiry": {"asking", "service", "settlement", "rules"},
     "inbox": {"ports", "rules", "tables"},
-    "claims": {"rules", "tables"},
+    "claims": {"ports", "rules", "tables"},
     "pages": {"claims", "ports", "registry", "rules", "service", "tables"},
     "dead_letters": {"service"},
     "paying": {"rules", "service"},

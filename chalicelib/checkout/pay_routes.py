@@ -61,7 +61,7 @@ def pay_by_oxapay(request: Request) -> Answer:
 def read_payment(request: Request, payment_id: str) -> Answer:
     """How a payment stands, for whoever has its order's token or owns it."""
     found = paying.payment_for(payment_id, _holder(request))
-    return Answer(schemas.PaymentAnswer.of(*found, paying.handed(found[1])))
+    return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.handed(found[1])))
 
 
 @routes.post(
@@ -76,7 +76,7 @@ def verify_payment(request: Request, payment_id: str) -> Answer:
     """Hand in what proves or makes a payment: a transaction's hash, a red packet's passphrase."""
     given = request.json(schemas.HandedIn).given
     found = paying.hand_in(payment_id, given, _holder(request), now=clock.now())
-    return Answer(schemas.PaymentAnswer.of(*found, paying.handed(found[1])))
+    return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.handed(found[1])))
 
 
 @routes.post(
@@ -89,7 +89,7 @@ def verify_payment(request: Request, payment_id: str) -> Answer:
 def cancel_payment(request: Request, payment_id: str) -> Answer:
     """Call one attempt to pay off; the order waits on for another way."""
     found = paying.cancel(payment_id, _holder(request), now=clock.now())
-    return Answer(schemas.PaymentAnswer.of(*found))
+    return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.handed(found[1])))
 
 
 def _pay(request: Request, order_id: str, method: str | None) -> Answer:

@@ -8,11 +8,12 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.checkout.paying import Begun
 from chalicelib.kernel import clock
+from chalicelib.kernel.i18n import text
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.payments.by_hand import Handed, Rejection, Standing
-from chalicelib.payments.ports import InstructionKind, Instructions
 from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.schemas import InstructionsAnswer
 
 GOES_ON = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING})
 
@@ -51,17 +52,6 @@ class HandedIn(Body):
     def given(self) -> str:
         """Whichever it is."""
         return self.hash or self.passphrase or ""
-
-
-class InstructionsAnswer(Wire):
-    """How to pay where the provider has no page; `facts` depend on the kind."""
-
-    kind: InstructionKind
-    facts: dict[str, str]
-
-    @classmethod
-    def of(cls, found: Instructions) -> "InstructionsAnswer":
-        return cls(kind=found.kind, facts=dict(found.facts))
 
 
 class PaymentBegun(Wire):
@@ -110,6 +100,21 @@ class HandedInAnswer(Wire):
         )
 
 
+class PaymentNotice(Wire):
+    """What the buyer has to know of a payment, and what is said of it."""
+
+    code: str
+    text: str
+
+    @classmethod
+    def of(cls, payment: Payment, locale: str) -> "PaymentNotice | None":
+        if payment.status != PaymentStatus.REVIEW:
+            return None
+        little = payment.came < payment.amount
+        code = "PAYMENT_TOO_LITTLE" if little else "PAYMENT_IN_REVIEW"
+        return cls(code=code, text=text(locale, code))
+
+
 class PaymentAnswer(Wire):
     """A payment as the buyer sees it."""
 
@@ -124,11 +129,15 @@ class PaymentAnswer(Wire):
     instructions: InstructionsAnswer | None
     # What a person looks at, or has looked at; the oldest first.
     handed_in: list[HandedInAnswer]
+    # Money came that is not what was asked for.
+    notice: PaymentNotice | None
     created_at: str
     expires_at: str
 
     @classmethod
-    def of(cls, order: Order, payment: Payment, handed: Sequence[Handed] = ()) -> "PaymentAnswer":
+    def of(
+        cls, order: Order, payment: Payment, locale: str, handed: Sequence[Handed] = ()
+    ) -> "PaymentAnswer":
         payable = _payable(order, payment)
         return cls(
             payment_id=payment.payment_id,
@@ -139,6 +148,7 @@ class PaymentAnswer(Wire):
             url=payment.url if payable else None,
             instructions=_instructions(order, payment),
             handed_in=[HandedInAnswer.of(one) for one in handed],
+            notice=PaymentNotice.of(payment, locale),
             created_at=clock.iso(payment.created_at),
             expires_at=clock.iso(payment.expires_at),
         )

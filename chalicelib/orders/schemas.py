@@ -14,6 +14,7 @@ from chalicelib.orders.reconciling import LOOK_BACK_DAYS, Found, Reconciled
 from chalicelib.orders.rules import Order, OrderLine, OrderStatus
 from chalicelib.payments.ports import InstructionKind
 from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.schemas import InstructionsAnswer
 
 # Of the differences, what one answer carries; the log and the metric have their number.
 MOST_TOLD = 500
@@ -170,6 +171,8 @@ class OrderAnswer(Wire):
     instruction_kind: InstructionKind | None
     # Where to pay, while it can be paid.
     url: str | None
+    # What to do on this order's own page, where that is where it is paid.
+    instructions: InstructionsAnswer | None
     placed_at: str
     expires_at: str
     currency: str
@@ -185,7 +188,7 @@ class OrderAnswer(Wire):
     @classmethod
     def of(cls, order: Order, payment: Payment, locale: str) -> "OrderAnswer":
         payable = order.status == OrderStatus.PENDING and payment.status == PaymentStatus.PENDING
-        shipping = order.shipping
+        shipping, told = order.shipping, payment.instructions
         return cls(
             order_id=order.order_id,
             order_number=order.number,
@@ -194,6 +197,7 @@ class OrderAnswer(Wire):
             payment_status=payment.status,
             instruction_kind=payment.instructions.kind if payment.instructions else None,
             url=payment.url if payable else None,
+            instructions=InstructionsAnswer.of(told) if told and payable else None,
             placed_at=clock.iso(order.placed_at),
             expires_at=clock.iso(order.expires_at),
             currency=order.currency,

@@ -10,7 +10,8 @@ from zlib import crc32
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import LostRace, ProviderBusy
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.payments.rules import ClaimedAlready, Payment
+from chalicelib.payments.ports import Outcome
+from chalicelib.payments.rules import ClaimedAlready, MoneyOfAnother, Payment
 from chalicelib.payments.tables import ClaimItem, PaymentItem
 
 # Whoever sends late is still told apart; then the amount may be asked for again.
@@ -71,6 +72,29 @@ def _keep(payment: Payment, wanted: int) -> int:
         found = dynamo.get(PaymentItem, payment.payment_id)
         return int(found.tail) if found else wanted
     return wanted
+
+
+def check(payment: Payment, outcome: Outcome) -> None:
+    """Raises ClaimedAlready for money that was counted elsewhere, MoneyOfAnother for what another
+    payment asks for.
+
+    What is counted at the same moment is seen by the transaction. Nobody can be asked meanwhile for
+    a sum that is here already: what counts for a payment comes after it was begun.
+    """
+    if holder(outcome) not in (None, payment.payment_id):
+        raise ClaimedAlready()
+    for amount, wanted in outcome.sums:
+        if owner(payment.provider, amount.wire(), wanted) not in (None, payment.payment_id):
+            raise MoneyOfAnother()
+
+
+def holder(outcome: Outcome) -> str | None:
+    """The payment for which this money, or a part of it, was counted, if there is one."""
+    for claim in outcome.claims:
+        found = dynamo.get(ClaimItem, claim)
+        if found:
+            return found.payment_id
+    return None
 
 
 def owner(provider: str, amount: dict[str, int | str], wanted: int) -> str | None:

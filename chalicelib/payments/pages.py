@@ -119,9 +119,12 @@ def close_page(payment: Payment, charge: Charge) -> Outcome:
 def hand_in(payment: Payment, given: str, *, now: int) -> Outcome:
     """Give the provider what the buyer hands in; how the payment stands then.
 
-    Raises NothingToHandIn and what the provider raises: see ports.HandIn.
+    Raises NothingToHandIn, ClaimedAlready, MoneyOfAnother and what the provider raises: see
+    ports.HandIn.
     """
     provider = ready(payment.provider)
     if not provider.capabilities.hands_in or payment.session_id is None:
         raise NothingToHandIn()
-    return cast("HandIn", provider).hand_in(payment.session_id, given, now=now)
+    outcome = cast("HandIn", provider).hand_in(payment.session_id, given, now=now)
+    claims.check(payment, outcome)
+    return outcome

@@ -116,6 +116,11 @@ class Outcome:
     claims: Sequence[str] = ()
     # A person has found the amount to be enough, whatever was asked for.
     agreed: bool = False
+    # Why a person has to look at this money, whatever its sum.
+    doubt: str | None = None
+    # What it consists of, each with its tail, where that is not what this payment asked for: it may
+    # be what another one asks for.
+    sums: Sequence[tuple[Money, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,8 @@ class Seen:
     payment_id: str | None
     outcome: Outcome
     tail: int | None = None
+    # When it came in, where a tail is all there is: it may have been another payment's before.
+    at: int | None = None
 
 
 class Subject(StrEnum):

@@ -18,6 +18,8 @@ PROVIDERS = {
     "oxapay": "chalicelib.payments.providers.oxapay",
     "paypal": "chalicelib.payments.providers.paypal",
     "alipay-redpacket": "chalicelib.payments.providers.redpacket",
+    "usdt-erc20": "chalicelib.payments.providers.usdt.erc20",
+    "usdt-trc20": "chalicelib.payments.providers.usdt.trc20",
 }
 
 # Those that take money again and again.

@@ -46,6 +46,12 @@ class ClaimedAlready(Conflict):
     code = "PAYMENT_CLAIMED_ALREADY"
 
 
+class MoneyOfAnother(Conflict):
+    """This money is exactly what another payment asks for: it is that one's."""
+
+    code = "PAYMENT_OF_ANOTHER"
+
+
 class RefundStatus(StrEnum):
     # Decided and counted; the provider is asked, again and again if it must be.
     PENDING = "PENDING"
@@ -131,6 +137,8 @@ def mismatch(payment: Payment, outcome: Outcome) -> str | None:
     """Why money that came is not the money asked for; None when it is."""
     if outcome.state != State.PAID:
         return None
+    if outcome.doubt:
+        return outcome.doubt
     taken = outcome.agreed and outcome.amount and outcome.amount.currency == payment.amount.currency
     if outcome.amount != payment.amount and not taken:
         came = outcome.amount.decimal() if outcome.amount else "an unknown amount"

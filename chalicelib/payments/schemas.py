@@ -1,8 +1,9 @@
-"""What a provider is answered, without the envelope."""
+"""What a provider is answered, without the envelope; what a buyer is told to do."""
 
 from typing import ClassVar
 
 from chalicelib.kernel.schema import Wire
+from chalicelib.payments.ports import InstructionKind, Instructions
 
 
 class Received(Wire):
@@ -16,3 +17,14 @@ class Ok(Wire):
 
     bare: ClassVar[bool] = True
     plain: ClassVar[str] = "ok"
+
+
+class InstructionsAnswer(Wire):
+    """How to pay where the provider has no page; `facts` depend on the kind."""
+
+    kind: InstructionKind
+    facts: dict[str, str]
+
+    @classmethod
+    def of(cls, found: Instructions) -> "InstructionsAnswer":
+        return cls(kind=found.kind, facts=dict(found.facts))

@@ -32,6 +32,9 @@ from chalicelib.payments.rules import (
 )
 from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, listing, open_shard
 
+# Between who saw money come in and who asked for it.
+CLOCKS_DIFFER_SECONDS = 180
+
 
 def begin(tx: Transaction, payment: Payment) -> None:
     """Record an attempt. LostRace when it is there already."""
@@ -180,10 +183,24 @@ def _spent(count: int) -> Condition:
 def captured(name: str, *, since: int) -> Iterator[Seen]:
     """All that a provider has captured since then, as far as it can list that."""
     for seen in ready(name).captured(since):
-        if seen.payment_id is None and seen.tail and seen.outcome.amount:
-            found = claims.owner(name, seen.outcome.amount.wire(), seen.tail)
-            seen = replace(seen, payment_id=found)
-        yield seen
+        yield _whose(name, seen) if seen.payment_id is None else seen
+
+
+def _whose(name: str, seen: Seen) -> Seen:
+    """What came in with the payment that it was counted for, or that asked for it by its tail; as
+    it is where none did, or where that one was begun later, or is paid by other money: what is sent
+    twice is nobody's."""
+    outcome = seen.outcome
+    if (held := claims.holder(outcome)) is not None:
+        return replace(seen, payment_id=held)
+    found = claims.owner(name, outcome.amount.wire(), seen.tail or 0) if outcome.amount else None
+    payment = read(found) if found else None
+    if payment is None or (seen.at or 0) < payment.created_at - CLOCKS_DIFFER_SECONDS:
+        return seen
+    if payment.capture_id not in (None, outcome.capture_id):
+        return seen
+    outcome = replace(outcome, session_id=payment.session_id)
+    return replace(seen, payment_id=payment.payment_id, outcome=outcome)
 
 
 def status(payment: Payment, *, take: bool) -> Outcome:

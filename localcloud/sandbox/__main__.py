@@ -37,6 +37,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         metavar="ID",
         help="the webhook's id, which its signatures cover",
     )
+    parser.add_argument("--tron-key", default="", metavar="KEY", help="TronGrid's key")
     parser.add_argument("--shop-origin", help="the shop's address, for links back to it")
     parser.add_argument(
         "--event", action="append", help=f"event types that are sent; default: {', '.join(ENABLED)}"
@@ -54,6 +55,7 @@ def main() -> int:
         webhook_secret=given.webhook_secret or "whsec_sandbox_only",
         oxapay_key=given.oxapay_key,
         paypal=Account(given.paypal_client_id, given.paypal_client_secret, given.paypal_webhook_id),
+        tron_key=given.tron_key,
         shop_origin=given.shop_origin,
         events=given.event or ENABLED,
     )

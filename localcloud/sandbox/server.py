@@ -23,6 +23,7 @@ from localcloud.sandbox.provider import Provider
 from localcloud.sandbox.store import Store
 from localcloud.sandbox.stripe import Stripe
 from localcloud.sandbox.stripe.events import ENABLED
+from localcloud.sandbox.usdt import ERC20, TRC20, Usdt
 from localcloud.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Sandbox(SandboxClient):
 
     port 0 takes a free one.  `state` is a file, or None for memory only.  `webhook_secret` is
     Stripe's, one or two; `oxapay_key` both opens OxaPay's API and signs its webhooks; `paypal` is
-    the account at PayPal's.
+    the account at PayPal's; `tron_key` is TronGrid's, for calls that send one.
     `retry_seconds` are the pauses between tries of one webhook.
     """
 
@@ -50,6 +51,7 @@ class Sandbox(SandboxClient):
         webhook_secret: str | Sequence[str] = "whsec_sandbox_only",
         oxapay_key: str = SANDBOX_KEY,
         paypal: Account = ACCOUNT,
+        tron_key: str = "",
         shop_origin: str | None = None,
         events: Sequence[str] = ENABLED,
         retry_seconds: Sequence[float] = RETRY_SECONDS,
@@ -68,6 +70,8 @@ class Sandbox(SandboxClient):
             Stripe(self.world, secrets, events),
             OxaPay(self.world, oxapay_key),
             PayPal(self.world, paypal),
+            Usdt(self.world, ERC20),
+            Usdt(self.world, TRC20, tron_key),
         ]
         self.providers = {provider.name: provider for provider in made}
         self._port = port

@@ -77,6 +77,13 @@ def unpaid_order(visitor: Visitor) -> OrderPage:
     return checkout_page(visitor).fill().pay().leave().expect_state("unpaid")
 
 
+def order_to_be_paid_here(visitor: Visitor) -> None:
+    checkout = checkout_page(visitor).fill()
+    checkout.page.locator("input[name=paymentMethod][value=usdt-trc20]").check()
+    checkout.pay_button.click()
+    expect(checkout.page.locator(".pay-here [name=hash]")).to_be_visible()
+
+
 def paid_order(visitor: Visitor) -> None:
     checkout_page(visitor).fill().pay().press("pay").expect_state("paid")
 
@@ -175,6 +182,7 @@ VIEWS: list[Show] = [
     account_data,
     missing_page,
     account_subscriptions,
+    order_to_be_paid_here,
 ]
 LANGUAGES = ("en", "zh-CN")
 

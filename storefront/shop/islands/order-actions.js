@@ -6,7 +6,7 @@ import { t } from "../../lib/locale.js";
 import { Countdown } from "../../parts/countdown.js";
 import { Icon } from "../../parts/icon.js";
 import { Notice } from "../../parts/notice.js";
-import { html, signal } from "../../vendor/ui.js";
+import { html, signal, useEffect } from "../../vendor/ui.js";
 import { openCart } from "./cart-door.js";
 
 export { PayHere } from "./pay-here.js";

@@ -1,12 +1,20 @@
 /** Where the provider has no page the buyer pays on the order's own: each kind in its own way. */
-import { html } from "../../vendor/ui.js";
-import { PayByPassphrase } from "./pay-passphrase.js";
+import { html, useEffect, useSignal } from "../../vendor/ui.js";
 
-const PANELS = { PASSPHRASE: PayByPassphrase };
+/** Each is read when it is needed and gets `{order, orderKey, onAsk}`. */
+const PANELS = {
+  PASSPHRASE: async () => (await import("./pay-passphrase.js")).PayByPassphrase,
+  TRANSFER: async () => (await import("./pay-transfer.js")).PayByTransfer,
+};
 const VIEWS = ["unpaid", "declined", "confirming", "processing"];
 
 /** @param {{view: string, order: object, orderKey: object, onAsk: Function}} props */
-export const PayHere = ({ view, ...props }) => {
-  const Panel = VIEWS.includes(view) && PANELS[props.order.instructionKind];
+export function PayHere({ view, ...props }) {
+  const panel = useSignal(null);
+  const kind = VIEWS.includes(view) && props.order.instructionKind;
+  useEffect(() => {
+    PANELS[kind]?.().then((Panel) => (panel.value = { kind, Panel }));
+  }, [kind]);
+  const Panel = panel.value?.kind === kind && panel.value.Panel;
   return Panel && html`<${Panel} ...${props} />`;
-};
+}
