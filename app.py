@@ -9,6 +9,7 @@ from chalicelib.accounts.blocks_routes import routes as blocks
 from chalicelib.accounts.routes import routes as accounts
 from chalicelib.accounts.user_routes import routes as own
 from chalicelib.accounts.workers import workers as accounts_workers
+from chalicelib.balance.routes import routes as balance
 from chalicelib.cart.routes import routes as cart
 from chalicelib.catalog.routes import routes as catalog
 from chalicelib.checkout.pay_routes import routes as paying
@@ -30,7 +31,7 @@ door.install(wiring.identify, wiring.turn_away, wiring.notice)
 
 for blueprint in (health, catalog, inventory, cart, checkout, paying, orders, money, payments):
     app.register_blueprint(blueprint)
-for blueprint in (accounts, own, admin, audit, blocks, webhooks, docs):
+for blueprint in (accounts, own, admin, audit, blocks, webhooks, balance, docs):
     app.register_blueprint(blueprint)
 for blueprint in (inventory_workers, orders_workers, accounts_workers):
     app.register_blueprint(blueprint)

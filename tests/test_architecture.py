@@ -11,12 +11,14 @@ LIB = ROOT / "chalicelib"
 # The arrows between contexts. What is missing here is forbidden.
 ARROWS: dict[str, set[str]] = {
     "accounts": set(),
+    "balance": set(),
     "catalog": {"inventory"},
     "inventory": set(),
     "cart": {"catalog", "inventory"},
-    "checkout": {"accounts", "cart", "catalog", "inventory", "orders", "payments"},
-    "orders": {"inventory", "payments"},
-    "payments": set(),
+    "checkout": {"accounts", "balance", "cart", "catalog", "inventory", "orders", "payments"},
+    "orders": {"balance", "inventory", "payments"},
+    # Of payments only the provider that pays from it: `test_only_its_provider_…` holds that.
+    "payments": {"balance"},
     "health": {"cart", "inventory", "payments"},
     # It reads what routes declare, which the kernel keeps, and names no context.
     "docs": set(),
@@ -26,6 +28,7 @@ PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry", "looks", "
     "addresses",
     "expiry",
     "attempts",
+    "credit",
     "inbox",
     "pages",
     "refunds",
@@ -42,8 +45,28 @@ INSIDE: dict[str, set[str]] = {
     "ports": set(),
     "registry": {"ports"},
     "tables": {"rules", "ports"},
-    "service": {"claims", "rules", "tables", "ports", "registry", *INVENTORY, *ACCOUNTS, *DOCS},
-    "schemas": {"rules", "service", "ports", "check", "tables", "merging", "owners", "reconciling"},
+    "service": {
+        "claims",
+        "rules",
+        "spending",
+        "tables",
+        "ports",
+        "registry",
+        *INVENTORY,
+        *ACCOUNTS,
+        *DOCS,
+    },
+    "schemas": {
+        "audit",
+        "rules",
+        "service",
+        "ports",
+        "check",
+        "tables",
+        "merging",
+        "owners",
+        "reconciling",
+    },
     "shop_schemas": {"rules"},
     "stock_schemas": {"rules"},
     "routes": {"service", "schemas", "stock_schemas", "rules", "registry", "stocktaking", "audit"}
@@ -77,14 +100,16 @@ INSIDE: dict[str, set[str]] = {
     "pages": {"claims", "ports", "registry", "rules", "service", "tables"},
     "dead_letters": {"service"},
     "paying": {"rules", "service"},
+    "spending": {"rules"},
+    "credit": {"rules"},
     "pay_routes": {"paying", "pay_schemas"},
     "pay_schemas": {"paying"},
-    "settlement": {"service", "rules", "tables"},
+    "settlement": {"credit", "service", "rules", "tables"},
     "asking": {"refunding", "service", "settlement", "rules"},
     "reviewing": {"rules", "service", "settlement"},
     "money_routes": {"money_schemas", "refunding", "reviewing", "service"},
     "money_schemas": {"reviewing", "rules"},
-    "refunding": {"rules", "service", "settlement"},
+    "refunding": {"credit", "rules", "service", "settlement"},
     "refunds": {"ports", "registry", "rules", "tables"},
     "reconciling": {"asking", "refunding", "registry", "rules", "settlement"},
     "attempts": {"asking", "service", "settlement", "rules", "tables"},
@@ -103,7 +128,7 @@ INSIDE: dict[str, set[str]] = {
     "allowances": {"rules", "tables"},
     "stocktaking": {"rules", "tables", "shards", "warehouses"},
     "warehouses": {"rules", "tables"},
-    "check": {"rules", "tables"},
+    "check": {"rules", "service", "tables"},
     "ledger": {"rules", "tables"},
     "alerts": {"rules", "tables"},
     # Accounts: `service` says who calls and signs in; beside it lie use cases of their own.
@@ -205,6 +230,15 @@ def test_every_context_has_its_arrows():
 def test_control_a_forbidden_import_is_seen(tmp_path, monkeypatch):
     monkeypatch.setitem(ARROWS, "orders", set())
     assert forbidden(LIB / "orders" / "service.py")
+
+
+def test_only_its_provider_knows_in_payments_that_there_is_a_store_balance():
+    seeing = [
+        str(path.relative_to(LIB / "payments"))
+        for path in (LIB / "payments").rglob("*.py")
+        if any(name.startswith("chalicelib.balance") for name in imports(path))
+    ]
+    assert seeing == ["providers/balance/provider.py"]
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))

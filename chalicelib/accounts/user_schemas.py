@@ -74,6 +74,7 @@ class Export(Wire):
     account: dict[str, Any]
     cart: dict[str, Any] | None
     orders: list[dict[str, Any]]
+    balance: dict[str, Any]
     open_holds: int
 
 

@@ -163,7 +163,7 @@ def _compare(name: str, seen: Seen, now: int) -> list[Difference]:
 def _aftermath(payment: Payment, seen: Seen, now: int) -> list[Found]:
     """What went back or is disputed without the shop's knowing; it is written down now."""
     kinds, back = [], seen.outcome.refunded
-    if payment.status == PaymentStatus.SUCCESS and back and payment.refunded != back:
+    if payment.status == PaymentStatus.SUCCESS and back and payment.returned != back:
         kinds.append(Found.REFUNDED)
     if seen.outcome.disputed and not payment.disputed:
         kinds.append(Found.DISPUTED)

@@ -129,6 +129,8 @@ class Order:
     user_id: str | None = None
     # How often somebody began to pay it.
     attempts: int = 1
+    # What its owner's store balance pays of it, in minor units; the rest is its payment's.
+    balance_part: int = 0
 
     @property
     def payment_ids(self) -> Sequence[str]:
@@ -142,6 +144,16 @@ class Order:
     @property
     def total(self) -> Money:
         return self.items_total + self.shipping_price
+
+    @property
+    def part(self) -> Money:
+        """What the balance pays of it."""
+        return Money(self.balance_part, self.currency)
+
+    @property
+    def due(self) -> Money:
+        """What is left for a payment to pay."""
+        return self.total - self.part
 
     @property
     def page(self) -> str:

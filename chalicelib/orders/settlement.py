@@ -8,12 +8,13 @@ may have several attempts to pay it; one pays it, and what another one brings go
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from chalicelib.balance.rules import BalanceTooLow
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus, OutOfStock
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.transaction import Transaction, settle_races
-from chalicelib.orders import rules
+from chalicelib.orders import credit, rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import hold_of, payments_of, read
 from chalicelib.orders.tables import OrderItem
@@ -145,7 +146,8 @@ def settle(
 def revive(
     order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
 ) -> None:
-    """Paid after the order was given up: have the units again, or give the money back."""
+    """Paid after the order was given up: have units and the balance's part again, or give the
+    money back."""
     released = hold_of(order)
     try:
         units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
@@ -153,9 +155,11 @@ def revive(
             take_step(tx, order, OrderStatus.PAID, Reason.REVIVED, now, paid_by=payment)
             payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
             inventory.sell(tx, released, units, now=now)
+            if order.status == OrderStatus.CANCELLED:
+                credit.take_again(tx, order, now=now)
             if also:
                 also(tx)
-    except OutOfStock:
+    except (OutOfStock, BalanceTooLow):
         _decide_to_send_back(order, payment, outcome, now=now, also=also)
 
 
@@ -235,11 +239,12 @@ def end_with(tx: Transaction, order: Order, payment: Payment, reason: Reason, no
 
 
 def cancel(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
-    """PENDING to CANCELLED: the units go back in the same transaction."""
+    """PENDING to CANCELLED: units and the balance's part go back in the same transaction."""
     held = hold_of(order)
     take_step(tx, order, OrderStatus.CANCELLED, reason, now)
     if held.status == HoldStatus.HELD:
         inventory.release(tx, held, now=now)
+    credit.give_up(tx, order, now=now)
     telemetry.metric({"OrderCancelled": 1})
 
 

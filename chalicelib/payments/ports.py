@@ -160,6 +160,10 @@ class Capabilities:
     tails: int = 0
     # Whether the buyer hands something in (`HandIn`): a hash, a passphrase.
     hands_in: bool = False
+    # Whether only who is signed in can pay: the money is their account's.
+    of_account: bool = False
+    # Whether the session's id is the payment's own: known before it was ever opened.
+    named: bool = False
 
 
 class Provider(Protocol):

@@ -12,11 +12,18 @@ PROVIDERS = {
     "stripe": "chalicelib.payments.providers.stripe",
     "oxapay": "chalicelib.payments.providers.oxapay",
     "paypal": "chalicelib.payments.providers.paypal",
+    "balance": "chalicelib.payments.providers.balance",
 }
 
 
 class PaymentMethodUnavailable(Invalid):
     code = "PAYMENT_METHOD_UNAVAILABLE"
+
+
+class PaymentNeedsAccount(Invalid):
+    """This money is an account's: only its user, signed in, can pay with it."""
+
+    code = "PAYMENT_NEEDS_ACCOUNT"
 
 
 class PaymentMethodOff(Unavailable):

@@ -23,7 +23,7 @@ from chalicelib.payments.ports import (
     Seen,
     State,
 )
-from chalicelib.payments.registry import ready
+from chalicelib.payments.registry import PaymentNeedsAccount, ready
 from chalicelib.payments.rules import (
     UNFINISHED,
     Payment,
@@ -44,14 +44,17 @@ def begin(tx: Transaction, payment: Payment) -> None:
         status=payment.status,
         created_at=payment.created_at,
         expires_at=payment.expires_at,
+        beside=payment.beside.amount if payment.beside else None,
         open_shard=open_shard(payment.payment_id),
     )
     tx.put(item, condition=PaymentItem.payment_id.does_not_exist(), otherwise=LostRace())
 
 
-def require(name: str) -> None:
-    """Raises PaymentMethodOff, before anything is written, when a provider is set up wrongly."""
-    ready(name)
+def require(name: str, *, owner: bool = True) -> None:
+    """Raises, before anything is written, PaymentMethodOff when a provider is set up wrongly, and
+    PaymentNeedsAccount when it takes an account's money and who asks is not the `owner`."""
+    if ready(name).capabilities.of_account and not owner:
+        raise PaymentNeedsAccount()
 
 
 def read(payment_id: str) -> Payment | None:
@@ -173,9 +176,17 @@ def captured(name: str, *, since: int) -> Iterator[Seen]:
 
 def status(payment: Payment, *, take: bool) -> Outcome:
     """How the provider says it stands now. Raises ProviderBusy, Refused or ProviderFailed."""
-    if payment.session_id is None:
+    session_id = session_of(payment)
+    if session_id is None:
         return Outcome(State.OPEN)
-    return ready(payment.provider).status(payment.session_id, take=take)
+    return ready(payment.provider).status(session_id, take=take)
+
+
+def session_of(payment: Payment) -> str | None:
+    """What the provider knows the payment by, as far as that is known here."""
+    if payment.session_id is None and ready(payment.provider).capabilities.named:
+        return payment.payment_id
+    return payment.session_id
 
 
 def receive(
