@@ -6,10 +6,10 @@ Reads the tables whole, past all services, and the provider's own books.
 from collections import Counter
 from typing import Any
 
-from chalicelib.balance.rules import entry_id
 from chalicelib.config import settings
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import image
+from tests.faults.balances import check_balances
 
 Item = dict[str, Any]
 # Units by variant and place.
@@ -205,66 +205,6 @@ def _gone(payment: Item, to: str) -> int:
     refunds = (payment.get("refunds") or {}).values()
     done = (one for one in refunds if one["status"] == "DONE" and one.get("to", "ORIGIN") == to)
     return sum(one["amount"] for one in done)
-
-
-def check_balances(
-    balances: list[Item], entries: list[Item], orders: list[Item], payments: list[Item]
-) -> None:
-    """A balance is the sum of its movements, none below zero; each order and payment has moved it
-    just as its state says, and nothing else has but an administrator."""
-    moves = [entry for entry in entries if entry["reason"] != "closed"]
-    for balance in balances:
-        key = (balance["user_id"], balance["currency"])
-        own = [each for each in moves if (each["user_id"], each["currency"]) == key]
-        own.sort(key=lambda each: each["turn"])
-        assert [each["turn"] for each in own] == [*range(1, balance["turn"] + 1)], (
-            f"a movement lost or made twice: {balance} {own}"
-        )
-        there = 0
-        for each in own:
-            assert each["before"] == there, f"before is not what was: {each}"
-            there += each["amount"]
-            assert each["after"] == there >= 0, f"below zero, or not what is after: {each}"
-        assert balance["amount"] == there, f"not the sum of its ledger: {balance} {there}"
-    known = {(balance["user_id"], balance["currency"]) for balance in balances}
-    assert {(each["user_id"], each["currency"]) for each in moves} <= known
-    told = {each["entry_id"]: each["amount"] for each in moves if each["reason"] != "admin_adjust"}
-    assert told == _moved_by(orders, payments, told), "balances and orders tell different stories"
-
-
-def _moved_by(orders: list[Item], payments: list[Item], told: dict[str, int]) -> dict[str, int]:
-    """The movements that orders and payments stand for, by id."""
-    expected = {}
-    for order in orders:
-        part, order_id = order["balance_part"], order["order_id"]
-        if not part:
-            continue
-        steps = [(line["from"], line["to"]) for line in order["history"]]
-        expected[entry_id("part", order_id)] = -part
-        if ("PENDING", "CANCELLED") in steps:
-            expected[entry_id("returned", order_id)] = part
-        if ("CANCELLED", "PAID") in steps:
-            expected[entry_id("revived", order_id)] = -part
-    for payment in payments:
-        for refund_id, refund in (payment.get("refunds") or {}).items():
-            done = refund["status"] == "DONE"
-            if done and refund.get("to") == "BALANCE":
-                expected[entry_id("refund", refund_id)] = refund["amount"]
-            elif done and payment["provider"] == "balance":
-                expected[entry_id("back", f"refund:{refund_id}")] = refund["amount"]
-        if payment["provider"] != "balance":
-            continue
-        late = entry_id("back", f"late:{payment['payment_id']}")
-        if payment["status"] in ("SUCCESS", "REFUNDED", "REFUNDING"):
-            expected[entry_id("pay", payment["payment_id"])] = -payment["amount"]
-        if payment["status"] == "REFUNDED" and not payment.get("refunds"):
-            expected[late] = payment["amount"]
-        elif payment["status"] == "REFUNDING" and late in told:
-            expected[late] = payment["amount"]
-        elif payment["status"] == "PENDING" and entry_id("pay", payment["payment_id"]) in told:
-            # Taken, and nobody has come by yet to write it down.
-            expected[entry_id("pay", payment["payment_id"])] = -payment["amount"]
-    return expected
 
 
 def _paying(payments: list[Item]) -> Counter[str]:
