@@ -10,9 +10,7 @@ from chalicelib.checkout.rules import Placed, Wish
 from chalicelib.kernel import clock
 from chalicelib.kernel.contact import Address, Email
 from chalicelib.kernel.i18n import closest
-from chalicelib.kernel.money import Money
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Quantity, Wire, text_field
-from chalicelib.orders.rules import OrderStatus
 
 
 class Checkout(Body):
@@ -77,7 +75,6 @@ class PlacedAnswer(Wire):
     @classmethod
     def of(cls, placed: Placed) -> "PlacedAnswer":
         order = placed.order
-        payable = order.status == OrderStatus.PENDING
         return cls(
             order_id=order.order_id,
             order_number=order.number,
@@ -86,5 +83,5 @@ class PlacedAnswer(Wire):
             url=placed.url,
             expires_at=clock.iso(order.expires_at),
             total=MoneyAnswer.of(order.total),
-            due=MoneyAnswer.of(order.due if payable else Money(0, order.currency)),
+            due=MoneyAnswer.of(order.unpaid),
         )

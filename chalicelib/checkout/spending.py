@@ -12,10 +12,8 @@ from chalicelib.catalog.rules import Shop
 from chalicelib.checkout.rules import Wish
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import credit
-from chalicelib.orders.rules import Order
+from chalicelib.orders.rules import BALANCE, Order
 from chalicelib.payments.registry import PaymentMethodUnavailable
-
-BALANCE = "balance"
 
 
 @dataclass(frozen=True)

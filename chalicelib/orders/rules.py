@@ -50,6 +50,10 @@ STEPS = {
 BOUGHT = frozenset({OrderStatus.PAID, OrderStatus.REFUNDED})
 
 
+# The provider that pays wholly from the owner's store balance.
+BALANCE = "balance"
+
+
 class OrderNotFound(NotFound):
     """Not there, or the token is not its own."""
 
@@ -154,6 +158,11 @@ class Order:
     def due(self) -> Money:
         """What is left for a payment to pay."""
         return self.total - self.part
+
+    @property
+    def unpaid(self) -> Money:
+        """What the buyer still has to pay: nothing once it is paid, or over."""
+        return self.due if self.status == OrderStatus.PENDING else Money(0, self.currency)
 
     @property
     def page(self) -> str:

@@ -11,7 +11,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.schema import Body, Image, MoneyAnswer, Wire
 from chalicelib.orders.audit import Audit
 from chalicelib.orders.reconciling import LOOK_BACK_DAYS, Found, Reconciled
-from chalicelib.orders.rules import Order, OrderLine, OrderStatus
+from chalicelib.orders.rules import BALANCE, BOUGHT, Order, OrderLine, OrderStatus
 from chalicelib.payments.rules import Payment, PaymentStatus
 
 # Of the differences, what one answer carries; the log and the metric have their number.
@@ -149,7 +149,7 @@ class Amounts(Wire):
     shipping: MoneyAnswer
     discount: MoneyAnswer
     total: MoneyAnswer
-    # What the owner's store balance paid of it, and what is left for a payment.
+    # What the owner's store balance paid of it, and what is still to be paid.
     paid_by_balance: MoneyAnswer
     due: MoneyAnswer
 
@@ -202,6 +202,7 @@ class OrderAnswer(Wire):
     def of(cls, order: Order, payment: Payment, locale: str) -> "OrderAnswer":
         payable = order.status == OrderStatus.PENDING and payment.status == PaymentStatus.PENDING
         shipping = order.shipping
+        wholly = payment.provider == BALANCE and order.status in BOUGHT
         return cls(
             order_id=order.order_id,
             order_number=order.number,
@@ -226,8 +227,8 @@ class OrderAnswer(Wire):
                 shipping=MoneyAnswer.of(order.shipping_price),
                 discount=MoneyAnswer.of(Money(0, order.currency)),
                 total=MoneyAnswer.of(order.total),
-                paid_by_balance=MoneyAnswer.of(order.part),
-                due=MoneyAnswer.of(order.due),
+                paid_by_balance=MoneyAnswer.of(order.total if wholly else order.part),
+                due=MoneyAnswer.of(order.unpaid),
             ),
             history=[StepAnswer.of(line, locale) for line in order.history],
         )
