@@ -19,7 +19,7 @@ LOCALE = "en"
 def export(person: Person, *, now: int) -> dict[str, Any]:
     """The balances, and all movements, the newest first."""
     found = EntryItem.by_user.query(person.user_id, scan_index_forward=False)
-    entries = [schemas.EntryAnswer.of(item.as_entry(), LOCALE).wire() for item in found]
+    entries = [schemas.MovementAnswer.of(item.as_entry(), LOCALE).wire() for item in found]
     return {
         "balances": [one.amount.wire() for one in service.read_all(person.user_id)],
         "movements": entries,

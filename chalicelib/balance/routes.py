@@ -65,7 +65,9 @@ def adjust_balance(request: Request) -> Answer:
         now=clock.now(),
     )
     return Answer(
-        schemas.Adjusted(user_id=wish.user_id, entry=schemas.EntryAnswer.of(entry, request.locale)),
+        schemas.Adjusted(
+            user_id=wish.user_id, entry=schemas.MovementAnswer.of(entry, request.locale)
+        ),
         change=Audited(
             f"user:{wish.user_id}",
             before={"balance": entry.before.decimal()},

@@ -106,12 +106,16 @@ LEAST: Mapping[str, int] = {
 }
 
 
+def least(currency: str) -> Money:
+    """What is left for a payment at least, where something is. Where nobody said, a whole unit:
+    what no provider takes is refused by it, and nothing is lost."""
+    return Money(LEAST.get(currency, 10 ** DECIMALS.get(currency, 2)), currency)
+
+
 def part_of(total: Money, there: Money, most: int | None = None) -> Money:
     """What of a sum a balance pays: all that is there and not above `most`, but never so much that
     what is left is less than any provider takes."""
     wanted = min(there.amount, total.amount, total.amount if most is None else most)
     if wanted < total.amount:
-        # Elsewhere one whole unit: what no provider takes is refused by it, and nothing is lost.
-        least = LEAST.get(total.currency, 10 ** DECIMALS.get(total.currency, 2))
-        wanted = min(wanted, total.amount - least)
+        wanted = min(wanted, total.amount - least(total.currency).amount)
     return Money(max(0, wanted), total.currency)

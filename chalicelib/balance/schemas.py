@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from chalicelib.balance.rules import Balance, Entry, Reason
+from chalicelib.balance.rules import Balance, Entry, Reason, least
 from chalicelib.kernel import clock
 from chalicelib.kernel.cursor import MAX_CURSOR
 from chalicelib.kernel.i18n import text
@@ -47,7 +47,7 @@ class BalanceQuery(Query):
     cursor: Annotated[str, Field(max_length=MAX_CURSOR)] | None = None
 
 
-class EntryAnswer(Wire):
+class MovementAnswer(Wire):
     """A movement; `before` and `after` are the balance of its currency around it."""
 
     id: str
@@ -62,7 +62,7 @@ class EntryAnswer(Wire):
     at: str
 
     @classmethod
-    def of(cls, entry: Entry, locale: str) -> "EntryAnswer":
+    def of(cls, entry: Entry, locale: str) -> "MovementAnswer":
         return cls(
             id=entry.entry_id,
             amount=MoneyAnswer.of(entry.amount),
@@ -80,7 +80,9 @@ class BalanceAnswer(Wire):
     """What is there, by currency, and a page of the movements, the newest first."""
 
     balances: list[MoneyAnswer]
-    items: list[EntryAnswer]
+    # What an order leaves for a payment at least, where a balance does not pay all of it.
+    least: list[MoneyAnswer]
+    items: list[MovementAnswer]
     next_cursor: str | None
 
     @classmethod
@@ -92,7 +94,8 @@ class BalanceAnswer(Wire):
     ) -> "BalanceAnswer":
         return cls(
             balances=[MoneyAnswer.of(one.amount) for one in balances],
-            items=[EntryAnswer.of(entry, locale) for entry in page[0]],
+            least=[MoneyAnswer.of(least(one.amount.currency)) for one in balances],
+            items=[MovementAnswer.of(entry, locale) for entry in page[0]],
             next_cursor=page[1],
         )
 
@@ -101,4 +104,4 @@ class Adjusted(Wire):
     """The movement that was made, and whose it is."""
 
     user_id: str
-    entry: EntryAnswer
+    entry: MovementAnswer

@@ -17,6 +17,7 @@ const ROOMS = {
   reset: () => import("../islands/account/forgotten.js"),
   verify: () => import("../islands/account/verify.js"),
   orders: () => import("../islands/account/orders.js"),
+  balance: () => import("../islands/account/balance.js"),
   profile: () => import("../islands/account/profile.js"),
   addresses: () => import("../islands/account/addresses.js"),
   security: () => import("../islands/account/security.js"),

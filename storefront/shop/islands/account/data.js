@@ -39,7 +39,7 @@ function Export() {
     </section>`;
 }
 
-const GOES = ["profile", "addresses", "sessions", "cart", "orders"];
+const GOES = ["profile", "addresses", "sessions", "cart", "orders", "balance"];
 
 function EraseForm({ onLeave }) {
   const head = useRef(null);
