@@ -1,4 +1,4 @@
-/** What was ordered, and its steps. */
+/** An order. */
 import { t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
 import { Lines, Sums } from "../../parts/lines.js";
