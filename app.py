@@ -9,6 +9,7 @@ from chalicelib.accounts.blocks_routes import routes as blocks
 from chalicelib.accounts.routes import routes as accounts
 from chalicelib.accounts.user_routes import routes as own
 from chalicelib.accounts.workers import workers as accounts_workers
+from chalicelib.balance.routes import routes as balance
 from chalicelib.cart.routes import routes as cart
 from chalicelib.catalog.routes import routes as catalog
 from chalicelib.checkout.pay_routes import routes as paying
@@ -43,7 +44,7 @@ for blueprint in (
     payments,
 ):
     app.register_blueprint(blueprint)
-for blueprint in (accounts, own, admin, audit, blocks, webhooks, subscriptions, docs):
+for blueprint in (accounts, own, admin, audit, blocks, webhooks, subscriptions, balance, docs):
     app.register_blueprint(blueprint)
 for blueprint in (inventory_workers, orders_workers, accounts_workers):
     app.register_blueprint(blueprint)

@@ -7,6 +7,7 @@ from typing import cast
 from chalicelib.inventory.rules import Hold
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.caller import Caller
+from chalicelib.kernel.errors import FieldError, Invalid
 from chalicelib.kernel.person import Keeper
 from chalicelib.kernel.request import Request
 from chalicelib.kernel.transaction import Transaction
@@ -52,6 +53,7 @@ def keepers() -> Mapping[str, Keeper]:
         # Before the customer, with whom the provider would end them behind our back.
         "subscriptions": "subscriptions",
         "customer": "payments",
+        "balance": "balance",
         "openHolds": "inventory",
     }
     return {
@@ -93,6 +95,21 @@ def proven_email(user_id: str) -> str:
     from chalicelib.accounts import profile
 
     return profile.proven_email(user_id)
+
+
+def check_user(user_id: str) -> None:
+    """Raises UserNotFound where there never was such a user."""
+    from chalicelib.accounts import profile
+
+    profile.check_known(user_id)
+
+
+def check_currency(field: str, currency: str) -> None:
+    """Raises Invalid, naming the field, for a currency that the shop does not sell in."""
+    from chalicelib.catalog import service as catalog
+
+    if currency not in catalog.shop().currencies:
+        raise Invalid(FieldError(field, "field.currency"))
 
 
 def notice(code: str, request: Request, *, now: int) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import wiring
+from chalicelib.balance import service as balance
+from chalicelib.balance.rules import Movement, Reason
 from chalicelib.cart import reservations
 from chalicelib.cart import service as carts
 from chalicelib.cart.rules import CartView
@@ -15,6 +17,7 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import cache, clock, dynamo
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.money import Money
 
 ADDRESS = {
     "name": "Ada Example",
@@ -45,6 +48,7 @@ SETTINGS: dict[str, Any] = {
         {"id": "paypal", "name": {"en": "PayPal", "zh-CN": "PayPal"}, "currencies": ["USD", "JPY"]},
         {"id": "usdt-erc20", "name": {"en": "ERC20", "zh-CN": "ERC20"}, "currencies": ["USD"]},
         {"id": "usdt-trc20", "name": {"en": "TRC20", "zh-CN": "TRC20"}, "currencies": ["USD"]},
+        {"id": "balance", "name": {"en": "Balance", "zh-CN": "余额"}, "currencies": ["USD", "JPY"]},
     ],
     "countries": ["US", "CN"],
     "plans": [
@@ -165,6 +169,21 @@ def cart_with(lines: dict[str, int], *, now: int | None = None) -> str:
     for variant_id, quantity in lines.items():
         carts.add(cart_id, variant_id, quantity, call_id=token(), now=now)
     return cart_id
+
+
+def user_with(amount: int, currency: str = "USD", *, user_id: str | None = None) -> str:
+    """A user whose store balance has this much (more); answers their id."""
+    user_id = user_id or token("usr")
+    movement = Movement(
+        token("bal"), user_id, Money(amount, currency), Reason.ADMIN_ADJUST, "a test's"
+    )
+    balance.make(movement, now=clock.now())
+    return user_id
+
+
+def balance_of(user_id: str, currency: str = "USD") -> int:
+    """What a user's store balance has."""
+    return balance.read(user_id, currency).amount.amount
 
 
 def reserve(cart_id: str, *, now: int | None = None, holders: Sequence[str] = ()) -> CartView:

@@ -39,10 +39,10 @@ class Shop(factory.Shelf):
         answers.check(method, path, answer)
         return answer
 
-    def checkout(self, cart_id: str, **changes: Any) -> Placed:
+    def checkout(self, cart_id: str, *, user_id: str | None = None, **changes: Any) -> Placed:
         # Every cart is another buyer's: one e-mail may hold only so much.
         wish = factory.wish(**({"email": f"{cart_id}@shop.test"} | changes))
-        return checkout.checkout(cart_id, wish, now=clock.now())
+        return checkout.checkout(cart_id, wish, now=clock.now(), user_id=user_id)
 
     def buy(self, lines: dict[str, int]) -> Placed:
         """A cart with these lines, checked out."""

@@ -11,12 +11,14 @@ LIB = ROOT / "chalicelib"
 # The arrows between contexts. What is missing here is forbidden.
 ARROWS: dict[str, set[str]] = {
     "accounts": set(),
+    "balance": set(),
     "catalog": {"inventory"},
     "inventory": set(),
     "cart": {"catalog", "inventory"},
-    "checkout": {"accounts", "cart", "catalog", "inventory", "orders", "payments"},
-    "orders": {"inventory", "payments"},
-    "payments": set(),
+    "checkout": {"accounts", "balance", "cart", "catalog", "inventory", "orders", "payments"},
+    "orders": {"balance", "inventory", "payments"},
+    # Of payments only the provider that pays from it: `test_only_its_provider_…` holds that.
+    "payments": {"balance"},
     "subscriptions": {"catalog", "payments"},
     "health": {"cart", "catalog", "inventory", "payments"},
     # It reads what routes declare, which the kernel keeps, and names no context.
@@ -30,6 +32,7 @@ PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry", "looks", "
     "expiry",
     "attempts",
     "by_hand",
+    "credit",
     "inbox",
     "verdicts",
     "pages",
@@ -53,8 +56,28 @@ INSIDE: dict[str, set[str]] = {
     "opening": {"following", "rules", "service", "tables"},
     "changing": {"following", "opening", "rules", "service", "tables"},
     "tables": {"rules", "ports"},
-    "service": {"claims", "rules", "tables", "ports", "registry", *INVENTORY, *ACCOUNTS, *DOCS},
-    "schemas": {"rules", "service", "ports", "check", "tables", "merging", "owners", "reconciling"},
+    "service": {
+        "claims",
+        "rules",
+        "spending",
+        "tables",
+        "ports",
+        "registry",
+        *INVENTORY,
+        *ACCOUNTS,
+        *DOCS,
+    },
+    "schemas": {
+        "audit",
+        "rules",
+        "service",
+        "ports",
+        "check",
+        "tables",
+        "merging",
+        "owners",
+        "reconciling",
+    },
     "shop_schemas": {"rules"},
     "stock_schemas": {"rules"},
     "routes": {"service", "schemas", "stock_schemas", "rules", "registry", "stocktaking", "audit"}
@@ -90,13 +113,16 @@ INSIDE: dict[str, set[str]] = {
     "pages": {"claims", "ports", "registry", "rules", "service", "tables"},
     "dead_letters": {"service"},
     "paying": {"rules", "service"},
+    "spending": {"rules"},
+    "credit": {"rules"},
     "pay_routes": {"paying", "pay_schemas"},
     "pay_schemas": {"paying"},
-    "settlement": {"service", "rules", "tables"},
-    "bounced": {"refunding", "rules", "settlement"},
+    "steps": {"rules", "tables"},
+    "settlement": {"credit", "service", "steps", "rules"},
+    "bounced": {"refunding", "rules", "steps"},
     "asking": {"bounced", "refunding", "service", "settlement", "rules"},
     "reviewing": {"rules", "service", "settlement"},
-    "judging": {"rules", "service", "settlement", "tables"},
+    "judging": {"rules", "service", "settlement", "steps", "tables"},
     "hand_routes": {"hand_schemas", "judging", "rules"},
     "hand_schemas": {"money_schemas", "rules"},
     "by_hand": {"ports"},
@@ -104,11 +130,11 @@ INSIDE: dict[str, set[str]] = {
     "listing": {"rules", "tables"},
     "money_routes": {"money_schemas", "refunding", "reviewing", "service"},
     "money_schemas": {"reviewing", "rules"},
-    "refunding": {"rules", "service", "settlement"},
+    "refunding": {"credit", "rules", "service", "steps"},
     "refunds": {"ports", "registry", "rules", "tables"},
     "reconciling": {"asking", "bounced", "refunding", "registry", "rules", "settlement"}
     | {"changing", "following", "opening", "tables"},
-    "attempts": {"asking", "service", "settlement", "rules", "tables"},
+    "attempts": {"asking", "service", "settlement", "steps", "rules", "tables"},
     "audit": {"service", "rules", "tables"},
     # The document: a route is an operation of parts, its schemas are models.
     "statuses": set(),
@@ -124,7 +150,7 @@ INSIDE: dict[str, set[str]] = {
     "allowances": {"rules", "tables"},
     "stocktaking": {"rules", "tables", "shards", "warehouses"},
     "warehouses": {"rules", "tables"},
-    "check": {"rules", "tables"},
+    "check": {"rules", "service", "tables"},
     "ledger": {"rules", "tables"},
     "alerts": {"rules", "tables"},
     # Accounts: `service` says who calls and signs in; beside it lie use cases of their own.
@@ -228,6 +254,15 @@ def test_every_context_has_its_arrows():
 def test_control_a_forbidden_import_is_seen(tmp_path, monkeypatch):
     monkeypatch.setitem(ARROWS, "orders", set())
     assert forbidden(LIB / "orders" / "service.py")
+
+
+def test_only_its_provider_knows_in_payments_that_there_is_a_store_balance():
+    seeing = [
+        str(path.relative_to(LIB / "payments"))
+        for path in (LIB / "payments").rglob("*.py")
+        if any(name.startswith("chalicelib.balance") for name in imports(path))
+    ]
+    assert seeing == ["providers/balance/provider.py"]
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))

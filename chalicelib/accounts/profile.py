@@ -31,6 +31,13 @@ def read(user_id: str) -> User:
     return item.as_user()
 
 
+def check_known(user_id: str) -> None:
+    """Raises UserNotFound unless there is such a user, or was: what the books still say of one who
+    was erased can be put in order."""
+    if dynamo.get(UserItem, user_id) is None:
+        raise UserNotFound()
+
+
 def proven_email(user_id: str) -> str:
     """The digest of the user's address. Raises EmailNotVerified unless they proved it is theirs,
     Unauthorized when the account was given up since the door let them in."""

@@ -77,6 +77,7 @@ class Export(Wire):
     subscriptions: list[dict[str, Any]]
     # Whom the payment providers know the caller as.
     customer: list[dict[str, Any]]
+    balance: dict[str, Any]
     open_holds: int
 
 

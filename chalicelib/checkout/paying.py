@@ -35,13 +35,15 @@ class Begun:
 def pay(order_id: str, method: str | None, holder: Holder, *, now: int) -> Begun:
     """Begin to pay an order, or go on with it; without a `method`, by the one chosen last.
 
-    Raises OrderNotFound, PaymentMethodUnavailable, PaymentMethodOff, NotPayable, PaymentUnderWay,
-    TooManyAttempts, ProviderBusy or ProviderFailed.
+    Raises OrderNotFound, PaymentMethodUnavailable, PaymentMethodOff, PaymentNeedsAccount,
+    NotPayable, PaymentUnderWay, TooManyAttempts, BalanceTooLow, ProviderBusy or ProviderFailed.
     """
     order, payment = orders.read_for(order_id, holder.token, holder.user_id)
     chosen = method or payment.provider
     if not catalog.shop().takes(chosen, order.currency):
         raise PaymentMethodUnavailable()
+    owner = holder.user_id is not None and holder.user_id == order.user_id
+    payments.require(chosen, order.currency, owner=owner)
     order, url = attempts.pay(order, chosen, now=now)
     return Begun(order, orders.payment_of(order), url)
 

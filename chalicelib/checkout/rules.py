@@ -35,6 +35,9 @@ class Wish:
     locale: str
     # What the buyer expects to pay in: a cart has its currency, and is not turned into another.
     currency: str | None = None
+    # Whether the buyer's store balance pays what it can, and how much of it at most.
+    use_balance: bool = False
+    balance_most: int | None = None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,10 @@ class Checkout(Body):
     note: Annotated[str, text_field(1000)] | None = None
     locale: Literal["en", "zh-CN"] | None = None
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    # Let the signed-in user's store balance pay what it can; the method named pays the rest.
+    use_balance: Annotated[bool, Field(strict=True)] = False
+    # How much of it at most, in minor units of the order's currency.
+    balance_most: Annotated[int, Field(strict=True, ge=1, le=10**12)] | None = None
 
     @model_validator(mode="after")
     def _one_address(self) -> "Checkout":
@@ -45,6 +49,8 @@ class Checkout(Body):
             note=self.note,
             locale=closest(self.locale) or locale,
             currency=self.currency,
+            use_balance=self.use_balance,
+            balance_most=self.balance_most,
         )
 
 
@@ -63,6 +69,8 @@ class PlacedAnswer(Wire):
     url: str
     expires_at: str
     total: MoneyAnswer
+    # What is left to pay at `url`; nothing where the store balance has paid it wholly.
+    due: MoneyAnswer
 
     @classmethod
     def of(cls, placed: Placed) -> "PlacedAnswer":
@@ -75,4 +83,5 @@ class PlacedAnswer(Wire):
             url=placed.url,
             expires_at=clock.iso(order.expires_at),
             total=MoneyAnswer.of(order.total),
+            due=MoneyAnswer.of(order.unpaid),
         )

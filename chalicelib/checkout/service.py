@@ -13,6 +13,7 @@ from chalicelib.cart import service as carts
 from chalicelib.cart.rules import Cart, CartClosed, CartNotFound, CartStatus
 from chalicelib.catalog import service as catalog
 from chalicelib.checkout.rules import Placed, Wish, order_id_of, order_of
+from chalicelib.checkout.spending import spend
 from chalicelib.config import secrets, settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold, HoldStatus, Taken, total_by_variant
@@ -38,8 +39,8 @@ def checkout(
     `user_id` is the signed-in user who asks: the order is theirs.
 
     Raises CartNotFound, CartEmpty, OutOfStock (a field per line), VariantWithdrawn,
-    PriceUnavailable, CheckoutInvalid, PaymentMethodUnavailable; ProviderBusy keeps the order, so
-    that asking again goes on with it; ProviderFailed ends it.
+    PriceUnavailable, CheckoutInvalid, PaymentMethodUnavailable, BalanceTooLow, BalanceNeedsAccount;
+    ProviderBusy keeps the order, so that asking again goes on with it; ProviderFailed ends it.
     """
     buyer = _Buyer(wish, _holders(wish, source_ip, user_id), user_id)
     placed = _place_and_open(cart_id, buyer, now)
@@ -133,19 +134,23 @@ class _Placing:
 
     def _place(self, cart: Cart, attempt: int) -> tuple[Order, Payment]:
         expires_at = self._now + settings().payment_session_minutes * 60
-        order = order_of(
+        shop = catalog.shop()
+        whole = order_of(
             cart,
             attempt,
             self._buyer.wish,
             catalog.variants_now(cart.quantities),
-            catalog.shop(),
+            shop,
             now=self._now,
             expires_at=expires_at,
             shop_url=secrets().required("shop/url"),
             user_id=self._buyer.user_id,
         )
-        payment = orders.attempt_of(order, self._buyer.wish.payment_method, now=self._now)
-        payments.require(payment.provider, order.currency)
+        spending = spend(whole, self._buyer.wish, shop)
+        order = spending.order
+        payment = orders.attempt_of(order, spending.method, now=self._now)
+        owner = self._buyer.user_id is not None
+        payments.require(payment.provider, order.currency, owner=owner)
         previous = self._hold(cart, order.hold_id)
         hold = Hold(
             order.hold_id,
@@ -162,6 +167,7 @@ class _Placing:
             with Transaction() as tx:
                 orders.place(tx, order)
                 payments.begin(tx, payment)
+                spending.write(tx, now=self._now)
                 held = inventory.write_hold(tx, taken, previous, now=self._now)
                 carts.close(tx, cart, order_id=order.order_id, attempt=attempt, held=held)
 

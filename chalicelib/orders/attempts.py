@@ -11,7 +11,7 @@ from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.kernel.errors import LostRace, ProviderBusy, ProviderFailed
 from chalicelib.kernel.transaction import Transaction, settle_races
-from chalicelib.orders import asking, settlement
+from chalicelib.orders import asking, settlement, steps
 from chalicelib.orders.rules import (
     NotPayable,
     Order,
@@ -114,7 +114,7 @@ def _begin(
                 OrderItem.expires_at.set(begun.expires_at),
             ],
             # Nobody has begun one since it was read: one click begins the next.
-            condition=settlement.still(order),
+            condition=steps.still(order),
             otherwise=LostRace(),
         )
         payments.begin(tx, payment)

@@ -1,8 +1,12 @@
-"""The check over everything that holds units: stock, holds, ledger, and the orders behind holds."""
+"""The check over everything that must add up: stock, holds, its ledger, the orders behind holds,
+and the store balances.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.balance import check as balance_check
+from chalicelib.balance.check import Mismatch
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.check import Report
 from chalicelib.inventory.rules import HoldStatus
@@ -21,10 +25,12 @@ EXPECTED = {
 
 @dataclass(frozen=True)
 class Audit:
-    """`orders` are those whose hold is not in the state that theirs asks for."""
+    """`orders` are those whose hold is not in the state that theirs asks for; `balances` those that
+    are not the sum of their movements."""
 
     stock: Report
     orders: list[dict[str, Any]]
+    balances: list[Mismatch]
 
 
 def audit(*, repair: bool, operator: str, now: int) -> Audit:
@@ -32,7 +38,7 @@ def audit(*, repair: bool, operator: str, now: int) -> Audit:
     report = inventory.check_stock(repair=repair, operator=operator, now=now)
     wrong = [found for item in dynamo.everything(OrderItem) if (found := _mismatch(item))]
     telemetry.metric({"OrderHoldMismatch": len(wrong)})
-    return Audit(report, wrong)
+    return Audit(report, wrong, balance_check.compare())
 
 
 def _mismatch(item: OrderItem) -> dict[str, Any] | None:

@@ -12,11 +12,11 @@ from chalicelib.kernel.money import total
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.refunding import order_of
 from chalicelib.orders.rules import OrderStatus, Reason
-from chalicelib.orders.settlement import remember, take_step
+from chalicelib.orders.steps import remember, take_step
 from chalicelib.payments import refunds
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome
-from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus
+from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus, RefundTo
 
 BY_HAND = "its refund did not reach the payer: to be given back by hand, or once more"
 
@@ -39,7 +39,9 @@ def follow(payment: Payment, outcome: Outcome, *, key: str = "", now: int) -> No
         if found.status == PaymentStatus.REFUNDED and not gone:
             _reopen(found, now=now)
         return
-    done = [one for one in found.refunds if one.status == RefundStatus.DONE]
+    # What went into the store balance never was at the provider.
+    through = [one for one in found.refunds if one.to == RefundTo.ORIGIN]
+    done = [one for one in through if one.status == RefundStatus.DONE]
     gap = total((one.amount for one in done), found.amount.currency) - outcome.refunded
     named = [one for one in done if refunds.key_of(one) == key]
     if gap.amount <= 0 and not any(one.spent_keys == 0 for one in named):

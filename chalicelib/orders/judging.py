@@ -13,7 +13,7 @@ from chalicelib.kernel import telemetry
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction, settle_races
-from chalicelib.orders import rules, settlement
+from chalicelib.orders import rules, settlement, steps
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import hold_of, read
 from chalicelib.orders.tables import OrderItem
@@ -146,6 +146,6 @@ def _tell(tx: Transaction, order: Order, verdict: Verdict, *, now: int, until: i
             OrderItem.history.set(OrderItem.history.append([line])),
             OrderItem.expires_at.set(max(order.expires_at, until)),
         ],
-        condition=settlement.still(order),
+        condition=steps.still(order),
         otherwise=LostRace(),
     )

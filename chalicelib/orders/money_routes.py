@@ -44,15 +44,16 @@ def refund_order(request: Request, order_id: str) -> Answer:
     body = request.json(schemas.RefundOrder)
     found = service.read(order_id)
     amount = Money(body.amount, found.currency) if found and body.amount else None
-    order, refund = refunding.refund(
+    order, made = refunding.refund(
         order_id,
         amount,
         reason=body.reason,
         by=request.caller.name,
         operation=request.operation,
         now=clock.now(),
+        to=body.to,
     )
-    return Answer(schemas.OrderRefunded.of(order, refund))
+    return Answer(schemas.OrderRefunded.of(order, made))
 
 
 @routes.post(

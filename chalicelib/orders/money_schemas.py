@@ -1,5 +1,6 @@
 """Requests and answers about an order's money, for administrators."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -8,15 +9,16 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.schema import Body, MoneyAnswer, Wire, text_field
 from chalicelib.orders.reviewing import Decision
 from chalicelib.orders.rules import Order
-from chalicelib.payments.rules import Payment, Refund
+from chalicelib.payments.rules import Payment, Refund, RefundTo
 
 
 class RefundOrder(Body):
     """How much goes back, in minor units of the order's currency (all that is left, without it),
-    and why."""
+    why, and where to: the way it came, or into the buyer's store balance."""
 
     amount: Annotated[int, Field(strict=True, ge=1, le=10**12)] | None = None
     reason: Annotated[str, text_field(200)]
+    to: RefundTo = RefundTo.ORIGIN
 
 
 class RefundAnswer(Wire):
@@ -24,6 +26,7 @@ class RefundAnswer(Wire):
     amount: MoneyAnswer
     # PENDING: the provider is asked again by itself.
     status: str
+    to: RefundTo
     by: str
     reason: str
     at: str
@@ -34,6 +37,7 @@ class RefundAnswer(Wire):
             refund_id=refund.refund_id,
             amount=MoneyAnswer.of(refund.amount),
             status=refund.status,
+            to=refund.to,
             by=refund.by,
             reason=refund.reason,
             at=clock.iso(refund.at),
@@ -41,15 +45,18 @@ class RefundAnswer(Wire):
 
 
 class OrderRefunded(Wire):
-    """The order after a refund, and the refund."""
+    """The order after a refund, and the refund: one for each way the money goes, the provider's
+    first."""
 
     order_id: str
     status: str
     refund: RefundAnswer
+    refunds: list[RefundAnswer]
 
     @classmethod
-    def of(cls, order: Order, refund: Refund) -> "OrderRefunded":
-        return cls(order_id=order.order_id, status=order.status, refund=RefundAnswer.of(refund))
+    def of(cls, order: Order, made: Sequence[Refund]) -> "OrderRefunded":
+        refunds = [RefundAnswer.of(one) for one in made]
+        return cls(order_id=order.order_id, status=order.status, refund=refunds[0], refunds=refunds)
 
 
 class Decide(Body):
@@ -70,6 +77,8 @@ class PaymentWhole(Wire):
     captured: MoneyAnswer | None
     refunded: MoneyAnswer
     refundable: MoneyAnswer
+    # What the buyer's store balance paid beside it.
+    by_balance: MoneyAnswer | None
     disputed: bool
     # Why it waits for a decision.
     reason: str | None
@@ -91,6 +100,7 @@ class PaymentWhole(Wire):
             captured=MoneyAnswer.of(payment.captured) if payment.captured else None,
             refunded=MoneyAnswer.of(payment.refunded),
             refundable=MoneyAnswer.of(payment.refundable),
+            by_balance=MoneyAnswer.maybe(payment.beside),
             disputed=payment.disputed,
             reason=payment.reason,
             session_id=payment.session_id,

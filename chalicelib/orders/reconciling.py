@@ -170,7 +170,7 @@ def _aftermath(payment: Payment, seen: Seen, now: int) -> list[Found]:
     now, by what the provider says once more: the list may be older than our own refunds."""
     kinds, back = [], seen.outcome.refunded
     followed = payment.status == PaymentStatus.SUCCESS or bool(payment.refunds)
-    if followed and back is not None and payment.refunded != back:
+    if followed and back is not None and payment.returned != back:
         kinds.append(Found.REFUNDED)
     if seen.outcome.disputed and not payment.disputed:
         kinds.append(Found.DISPUTED)

@@ -2,7 +2,8 @@
 
 Three steps: the refund is counted (in one transaction with the order's history), the provider is
 asked under the refund's own key, what it says is written down. Cut off anywhere, reconciliation
-goes on with it; asked twice, the provider does it once.
+goes on with it; asked twice, the provider does it once. What goes into the buyer's store balance is
+counted with the rest, and credited in the transaction that writes it down.
 """
 
 from chalicelib.kernel import telemetry
@@ -10,13 +11,14 @@ from chalicelib.kernel.errors import Conflict, LostRace, ProviderBusy
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.orders import credit
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
 from chalicelib.orders.service import payment_of, read
-from chalicelib.orders.settlement import remember, take_step
+from chalicelib.orders.steps import remember, take_step
 from chalicelib.payments import refunds
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome
-from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus
+from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus, RefundTo
 
 
 class NotRefundable(Conflict):
@@ -26,37 +28,52 @@ class NotRefundable(Conflict):
 
 
 def refund(
-    order_id: str, amount: Money | None, *, reason: str, by: str, operation: str, now: int
-) -> tuple[Order, Refund]:
-    """Give `amount` back, all that is left without one. Answers the refund as it stands: PENDING
-    when the provider is out of reach, and then it is asked again by itself.
+    order_id: str,
+    amount: Money | None,
+    *,
+    reason: str,
+    by: str,
+    operation: str,
+    now: int,
+    to: RefundTo = RefundTo.ORIGIN,
+) -> tuple[Order, list[Refund]]:
+    """Give `amount` back, all that is left without one: the way it came, or into the balance.
 
-    The same `operation` is the same refund. Raises OrderNotFound, NotRefundable, RefundTooMuch,
-    RefundByHand.
+    Answers a refund for each way it goes, as it stands: PENDING when the provider is out of reach,
+    and then it is asked again by itself. The same `operation` is the same refund. Raises
+    OrderNotFound, NotRefundable, RefundTooMuch, RefundByHand, BalanceNeedsAccount.
     """
 
-    def attempt() -> tuple[Payment, Refund]:
+    def attempt() -> tuple[Payment, list[Refund]]:
         order = read(order_id)
         if order is None:
             raise OrderNotFound()
         payment = payment_of(order)
-        refund_id = derived("rfd", payment.payment_id, operation)
-        made = _find(payment, refund_id)
-        if made is not None:
+        ids = {where: _id_of(payment, operation, where) for where in RefundTo}
+        made = [found for name in ids.values() if (found := _find(payment, name))]
+        if made:
             return payment, made
         if order.status != OrderStatus.PAID:
             raise NotRefundable()
-        wanted = amount or payment.refundable
-        refunds.check(payment, wanted)
-        made = Refund(refund_id, wanted, RefundStatus.PENDING, by, reason, now)
+        parts = refunds.split(payment, amount or payment.refundable, to)
+        if RefundTo.BALANCE in parts:
+            credit.owner_of(order)
+        made = [
+            Refund(ids[where], part, RefundStatus.PENDING, by, reason, now, to=where)
+            for where, part in parts.items()
+        ]
         with Transaction() as tx:
-            refunds.put(tx, payment, made)
+            refunds.put(tx, payment, *made)
             remember(tx, order, Reason.REFUND_BEGUN, now)
         return payment, made
 
     payment, made = settle_races(attempt)
-    if made.status == RefundStatus.PENDING:
-        made = finish(payment.payment_id, made.refund_id, now=now)
+    made = [
+        finish(payment.payment_id, one.refund_id, now=now)
+        if one.status == RefundStatus.PENDING
+        else one
+        for one in made
+    ]
     found = read(order_id)
     if found is None:
         raise OrderNotFound()
@@ -91,10 +108,15 @@ def follow(payment: Payment, outcome: Outcome, *, now: int) -> None:
             _mark_disputed(found, now=now)
             found = _read(payment.payment_id)
         told = outcome.refunded
-        if found.status == PaymentStatus.SUCCESS and told and found.refunded < told:
-            _write_in(found, _of_provider(found, told - found.refunded, now), now=now)
+        if found.status == PaymentStatus.SUCCESS and told and found.returned < told:
+            _write_in(found, _of_provider(found, told - found.returned, now), now=now)
 
     settle_races(attempt)
+
+
+def _id_of(payment: Payment, operation: str, where: RefundTo) -> str:
+    beside = () if where == RefundTo.ORIGIN else (str(where),)
+    return derived("rfd", payment.payment_id, operation, *beside)
 
 
 def _of_provider(payment: Payment, amount: Money, now: int) -> Refund:
@@ -116,6 +138,8 @@ def _write_in(payment: Payment, after: Refund, *, now: int) -> None:
     order = order_of(payment)
     ends = payment.with_refund(after).all_back and order.status == OrderStatus.PAID
     with Transaction() as tx:
+        if after.to == RefundTo.BALANCE and after.status == RefundStatus.DONE:
+            credit.refund(tx, order, after, now=now)
         if ends:
             refunds.put(tx, payment, after, status=PaymentStatus.REFUNDED)
             take_step(tx, order, OrderStatus.REFUNDED, Reason.REFUNDED, now)

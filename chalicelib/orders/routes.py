@@ -32,7 +32,7 @@ def check_stock(request: Request) -> Answer:
     """Whether counters, holds and orders agree; sets them right when told to."""
     body = request.json(schemas.CheckRequest)
     found = audit.audit(repair=body.repair, operator=request.caller.name, now=clock.now())
-    return Answer(schemas.CheckAnswer.of(found.stock, found.orders))
+    return Answer(schemas.CheckAnswer.of(found))
 
 
 @routes.post(

@@ -53,6 +53,10 @@ STEPS = {
 BOUGHT = frozenset({OrderStatus.PAID, OrderStatus.REFUNDED})
 
 
+# The provider that pays wholly from the owner's store balance.
+BALANCE = "balance"
+
+
 class OrderNotFound(NotFound):
     """Not there, or the token is not its own."""
 
@@ -132,6 +136,8 @@ class Order:
     user_id: str | None = None
     # How often somebody began to pay it.
     attempts: int = 1
+    # What its owner's store balance pays of it, in minor units; the rest is its payment's.
+    balance_part: int = 0
 
     @property
     def payment_ids(self) -> Sequence[str]:
@@ -145,6 +151,21 @@ class Order:
     @property
     def total(self) -> Money:
         return self.items_total + self.shipping_price
+
+    @property
+    def part(self) -> Money:
+        """What the balance pays of it."""
+        return Money(self.balance_part, self.currency)
+
+    @property
+    def due(self) -> Money:
+        """What is left for a payment to pay."""
+        return self.total - self.part
+
+    @property
+    def unpaid(self) -> Money:
+        """What the buyer still has to pay: nothing once it is paid, or over."""
+        return self.due if self.status == OrderStatus.PENDING else Money(0, self.currency)
 
     @property
     def page(self) -> str:

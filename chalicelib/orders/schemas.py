@@ -4,14 +4,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.inventory.check import Report
 from chalicelib.inventory.schemas import StockCheckAnswer
 from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import localised, text
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.schema import Body, Image, MoneyAnswer, Wire
+from chalicelib.orders.audit import Audit
 from chalicelib.orders.reconciling import LOOK_BACK_DAYS, Found, Reconciled
-from chalicelib.orders.rules import Order, OrderLine, OrderStatus
+from chalicelib.orders.rules import BALANCE, BOUGHT, Order, OrderLine, OrderStatus
 from chalicelib.payments.ports import InstructionKind
 from chalicelib.payments.rules import Payment, PaymentStatus
 from chalicelib.payments.schemas import InstructionsAnswer
@@ -34,18 +34,35 @@ class Mismatch(Wire):
     hold: str | None
 
 
+class BalanceMismatch(Wire):
+    """A store balance that is not the sum of its movements."""
+
+    user_id: str
+    balance: MoneyAnswer
+    ledger: MoneyAnswer
+
+
 class CheckAnswer(StockCheckAnswer):
-    """What a check found in stock and orders."""
+    """What a check found in stock, orders and store balances."""
 
     orders: list[Mismatch]
+    balances: list[BalanceMismatch]
 
     @classmethod
-    def of(cls, stock: Report, orders: list[dict[str, Any]]) -> "CheckAnswer":
+    def of(cls, found: Audit) -> "CheckAnswer":
         wrong = [
             Mismatch(order_id=one["orderId"], status=one["status"], hold=one["hold"])
-            for one in orders
+            for one in found.orders
         ]
-        return cls(**StockCheckAnswer.fields_of(stock), orders=wrong)
+        balances = [
+            BalanceMismatch(
+                user_id=one.user_id,
+                balance=MoneyAnswer.of(one.balance),
+                ledger=MoneyAnswer.of(one.ledger),
+            )
+            for one in found.balances
+        ]
+        return cls(**StockCheckAnswer.fields_of(found.stock), orders=wrong, balances=balances)
 
 
 class ReconcileRequest(Body):
@@ -134,6 +151,9 @@ class Amounts(Wire):
     shipping: MoneyAnswer
     discount: MoneyAnswer
     total: MoneyAnswer
+    # What the owner's store balance paid of it, and what is still to be paid.
+    paid_by_balance: MoneyAnswer
+    due: MoneyAnswer
 
 
 class ShippingAnswer(Wire):
@@ -189,6 +209,7 @@ class OrderAnswer(Wire):
     def of(cls, order: Order, payment: Payment, locale: str) -> "OrderAnswer":
         payable = order.status == OrderStatus.PENDING and payment.status == PaymentStatus.PENDING
         shipping, told = order.shipping, payment.instructions
+        wholly = payment.provider == BALANCE and order.status in BOUGHT
         return cls(
             order_id=order.order_id,
             order_number=order.number,
@@ -216,6 +237,8 @@ class OrderAnswer(Wire):
                 shipping=MoneyAnswer.of(order.shipping_price),
                 discount=MoneyAnswer.of(Money(0, order.currency)),
                 total=MoneyAnswer.of(order.total),
+                paid_by_balance=MoneyAnswer.of(order.total if wholly else order.part),
+                due=MoneyAnswer.of(order.unpaid),
             ),
             history=[StepAnswer.of(line, locale) for line in order.history],
         )

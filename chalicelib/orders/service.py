@@ -59,10 +59,11 @@ def attempt_of(order: Order, provider: str, *, now: int) -> Payment:
         payment_id=order.payment_id,
         reference=order.order_id,
         provider=provider,
-        amount=order.total,
+        amount=order.due,
         status=PaymentStatus.PENDING,
         created_at=now,
         expires_at=order.expires_at,
+        beside=order.part if order.balance_part else None,
     )
 
 
@@ -76,19 +77,12 @@ def buyers_of(payment_id: str | None) -> Sequence[str]:
 
 def charge_of(order: Order, payment: Payment) -> Charge:
     """What the provider is asked for: of the order and this attempt alone, the same each time."""
-    lines = [
-        ChargeLine(_named(line.variant_name, order.locale), line.unit_price, line.quantity)
-        for line in order.lines
-    ]
-    if order.shipping and order.shipping_price.amount:
-        name = _named(order.shipping["name"], order.locale)
-        lines.append(ChargeLine(name, order.shipping_price, 1))
     return Charge(
         payment_id=payment.payment_id,
         reference=order.order_id,
         number=order.number,
-        lines=lines,
-        total=order.total,
+        lines=_charged(order),
+        total=order.due,
         email=order.email,
         locale=order.locale,
         success_url=f"{order.shop_url}/order.html?session={{CHECKOUT_SESSION_ID}}{order.fragment}",
@@ -97,6 +91,20 @@ def charge_of(order: Order, payment: Payment) -> Charge:
         expires_at=payment.expires_at,
         user_id=order.user_id,
     )
+
+
+def _charged(order: Order) -> list[ChargeLine]:
+    """What the charge's sum is made of: the order's lines, or what the balance left of them."""
+    if order.balance_part:
+        return [ChargeLine(order.number, order.due, 1)]
+    lines = [
+        ChargeLine(_named(line.variant_name, order.locale), line.unit_price, line.quantity)
+        for line in order.lines
+    ]
+    if order.shipping and order.shipping_price.amount:
+        name = _named(order.shipping["name"], order.locale)
+        lines.append(ChargeLine(name, order.shipping_price, 1))
+    return lines
 
 
 def payment_of(order: Order) -> Payment:

@@ -6,17 +6,16 @@ may have several attempts to pay it; one pays it, and what another one brings go
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
+from chalicelib.balance.rules import BalanceTooLow
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus, OutOfStock
 from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.transaction import Transaction, settle_races
-from chalicelib.orders import rules
+from chalicelib.orders import credit, rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import hold_of, payments_of, read
-from chalicelib.orders.tables import OrderItem
+from chalicelib.orders.steps import remember, take_step
 from chalicelib.payments import refunds
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
@@ -148,7 +147,8 @@ def settle(
 def revive(
     order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
 ) -> None:
-    """Paid after the order was given up: have the units again, or give the money back."""
+    """Paid after the order was given up: have units and the balance's part again, or give the
+    money back."""
     released = hold_of(order)
     try:
         units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
@@ -156,9 +156,11 @@ def revive(
             take_step(tx, order, OrderStatus.PAID, Reason.REVIVED, now, paid_by=payment)
             payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
             inventory.sell(tx, released, units, now=now)
+            if order.status == OrderStatus.CANCELLED:
+                credit.take_again(tx, order, now=now)
             if also:
                 also(tx)
-    except OutOfStock:
+    except (OutOfStock, BalanceTooLow):
         _decide_to_send_back(order, payment, outcome, now=now, also=also)
 
 
@@ -249,49 +251,13 @@ def end_with(tx: Transaction, order: Order, payment: Payment, reason: Reason, no
 
 
 def cancel(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
-    """PENDING to CANCELLED: the units go back in the same transaction."""
+    """PENDING to CANCELLED: units and the balance's part go back in the same transaction."""
     held = hold_of(order)
     take_step(tx, order, OrderStatus.CANCELLED, reason, now)
     if held.status == HoldStatus.HELD:
         inventory.release(tx, held, now=now)
+    credit.give_up(tx, order, now=now)
     telemetry.metric({"OrderCancelled": 1})
-
-
-def take_step(
-    tx: Transaction,
-    order: Order,
-    to: OrderStatus,
-    reason: Reason,
-    now: int,
-    paid_by: Payment | None = None,
-) -> None:
-    """Take a step that the rules allow, once; LostRace when the order has moved."""
-    rules.step(order.status, to)
-    actions = [OrderItem.status.set(to), _remember(order.status, to, reason, now)]
-    if paid_by and paid_by.payment_id != order.payment_id:
-        actions.append(OrderItem.payment_id.set(paid_by.payment_id))
-    tx.update(OrderItem(order.order_id), actions, condition=still(order), otherwise=LostRace())
-
-
-def still(order: Order) -> Any:
-    """The order is as it was read, and nobody has begun to pay it anew: the one condition that lets
-    a step be taken once."""
-    return (OrderItem.status == order.status) & (OrderItem.payment_id == order.payment_id)
-
-
-def remember(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
-    """Add a line to the history of an order that stays as it is; LostRace when it has not."""
-    tx.update(
-        OrderItem(order.order_id),
-        [_remember(order.status, order.status, reason, now)],
-        condition=OrderItem.status == order.status,
-        otherwise=LostRace(),
-    )
-
-
-def _remember(before: OrderStatus, to: OrderStatus, reason: Reason, now: int) -> Any:
-    line = rules.entry(before, to, reason, now, who="payment")
-    return OrderItem.history.set(OrderItem.history.append([line]))
 
 
 def _only(also: Also | None) -> None:

@@ -68,6 +68,8 @@ class OrderItem(Document):
     user_id = UnicodeAttribute(null=True)
     email_key = UnicodeAttribute(null=True)
     attempts = NumberAttribute(default=1)
+    # What the owner's store balance pays of it.
+    balance_part = NumberAttribute(default=0)
 
     by_user = ByUser()
     by_email = ByEmail()
@@ -95,6 +97,7 @@ class OrderItem(Document):
             history=tuple(self.history),
             user_id=self.user_id,
             attempts=int(self.attempts),
+            balance_part=int(self.balance_part),
         )
 
 
@@ -124,6 +127,7 @@ def item_of(order: Order) -> OrderItem:
         user_id=order.user_id,
         email_key=email_key(order.email),
         attempts=order.attempts,
+        balance_part=order.balance_part,
     )
 
 

@@ -48,7 +48,11 @@ def settle(message: dict[str, Any]) -> None:
 @scheduled
 def check(now: int) -> dict[str, int]:
     found = audit.audit(repair=False, operator="check", now=now)
-    return {"drifts": len(found.stock.drifts), "orders": len(found.orders)}
+    return {
+        "drifts": len(found.stock.drifts),
+        "orders": len(found.orders),
+        "balances": len(found.balances),
+    }
 
 
 @workers.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")

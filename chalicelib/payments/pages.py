@@ -14,7 +14,7 @@ from chalicelib.payments import claims
 from chalicelib.payments.ports import Charge, HandIn, KeySpent, Opened, Outcome, Refused, State
 from chalicelib.payments.registry import ready
 from chalicelib.payments.rules import NothingToHandIn, Payment, PaymentStatus
-from chalicelib.payments.service import read
+from chalicelib.payments.service import read, session_of
 from chalicelib.payments.tables import PaymentItem
 
 
@@ -103,7 +103,7 @@ def close_page(payment: Payment, charge: Charge) -> Outcome:
     there never was one (a validation error is not remembered by the provider), and one behind a
     spent key has an address that nobody was told.
     """
-    session_id = payment.session_id
+    session_id = session_of(payment)
     if session_id is None and payment.tail == 0 and ready(payment.provider).capabilities.tails:
         # Its amount was never told to anybody.
         return Outcome(State.ENDED)

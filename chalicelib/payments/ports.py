@@ -182,6 +182,10 @@ class Capabilities:
     hands_in: bool = False
     # Whether a person decides on what was handed in (payments/by_hand.py).
     by_hand: bool = False
+    # Whether only who is signed in can pay: the money is their account's.
+    of_account: bool = False
+    # Whether the session's id is the payment's own: known before it was ever opened.
+    named: bool = False
 
 
 class Provider(Protocol):

@@ -12,7 +12,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.ports import KeySpent, Refused
 from chalicelib.payments.registry import ready
-from chalicelib.payments.rules import Payment, Refund, RefundStatus
+from chalicelib.payments.rules import Payment, Refund, RefundStatus, RefundTo
 from chalicelib.payments.tables import PaymentItem, listed
 
 # One item holds them: more than anybody's order needs.
@@ -32,20 +32,28 @@ class RefundByHand(Conflict):
     code = "REFUND_BY_HAND"
 
 
-def check(payment: Payment, amount: Money) -> None:
-    """Raises RefundTooMuch or RefundByHand."""
-    if not ready(payment.provider).capabilities.refunds:
-        raise RefundByHand()
-    if amount.amount <= 0 or payment.refundable < amount or len(payment.refunds) >= MOST_REFUNDS:
+def split(payment: Payment, amount: Money, to: RefundTo) -> dict[RefundTo, Money]:
+    """Where an amount goes back to: the provider's money first, and what it never had to the
+    balance; all of it there when that is wanted. Raises RefundTooMuch or RefundByHand."""
+    room = len(payment.refunds) + len(RefundTo) <= MOST_REFUNDS
+    if amount.amount <= 0 or payment.refundable < amount or not room:
         raise RefundTooMuch(left=payment.refundable.decimal())
+    nothing = Money(0, amount.currency)
+    origin = min(amount, payment.returnable) if to == RefundTo.ORIGIN else nothing
+    if origin.amount and not ready(payment.provider).capabilities.refunds:
+        raise RefundByHand()
+    parts = {RefundTo.ORIGIN: origin, RefundTo.BALANCE: amount - origin}
+    return {where: part for where, part in parts.items() if part.amount}
 
 
-def put(tx: Transaction, payment: Payment, refund: Refund, **more: Any) -> None:
-    """Write one refund, new or changed; LostRace when another change was faster.
+def put(tx: Transaction, payment: Payment, *changed: Refund, **more: Any) -> None:
+    """Write refunds, new or changed; LostRace when another change was faster.
 
     `more` are further attributes of the payment, by name.
     """
-    after = payment.with_refund(refund)
+    after = payment
+    for refund in changed:
+        after = after.with_refund(refund)
     actions = [
         PaymentItem.refunds.set({one.refund_id: _stored(one) for one in after.refunds}),
         PaymentItem.turn.set(payment.turn + 1),
@@ -80,7 +88,12 @@ def _same_turn(payment: Payment) -> Any:
 
 
 def carry_out(payment: Payment, refund: Refund) -> Refund:
-    """Ask the provider; the refund as it is afterwards. Raises ProviderBusy: ask again later."""
+    """Ask the provider; the refund as it is afterwards. Raises ProviderBusy: ask again later.
+
+    What goes into the balance is done by being written down: whoever does that credits it there.
+    """
+    if refund.to == RefundTo.BALANCE:
+        return replace(refund, status=RefundStatus.DONE)
     provider = ready(payment.provider)
     if payment.capture_id is None:
         return replace(refund, status=RefundStatus.FAILED)
@@ -106,4 +119,5 @@ def _stored(refund: Refund) -> dict[str, Any]:
         "reason": refund.reason,
         "at": refund.at,
         "spent_keys": refund.spent_keys,
+        "to": str(refund.to),
     }

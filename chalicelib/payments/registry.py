@@ -20,6 +20,7 @@ PROVIDERS = {
     "alipay-redpacket": "chalicelib.payments.providers.redpacket",
     "usdt-erc20": "chalicelib.payments.providers.usdt.erc20",
     "usdt-trc20": "chalicelib.payments.providers.usdt.trc20",
+    "balance": "chalicelib.payments.providers.balance",
 }
 
 # Those that take money again and again.
@@ -28,6 +29,12 @@ BILLING = {"stripe": "chalicelib.payments.providers.stripe.billing"}
 
 class PaymentMethodUnavailable(Invalid):
     code = "PAYMENT_METHOD_UNAVAILABLE"
+
+
+class PaymentNeedsAccount(Invalid):
+    """This money is an account's: only its user, signed in, can pay with it."""
+
+    code = "PAYMENT_NEEDS_ACCOUNT"
 
 
 class PaymentMethodOff(Unavailable):

@@ -52,6 +52,13 @@ class MoneyOfAnother(Conflict):
     code = "PAYMENT_OF_ANOTHER"
 
 
+class RefundTo(StrEnum):
+    """Where money goes back to: through its provider, or into the buyer's store balance."""
+
+    ORIGIN = "ORIGIN"
+    BALANCE = "BALANCE"
+
+
 class RefundStatus(StrEnum):
     # Decided and counted; the provider is asked, again and again if it must be.
     PENDING = "PENDING"
@@ -71,6 +78,7 @@ class Refund:
     at: int
     # Idempotency keys under which the provider keeps an error.
     spent_keys: int = 0
+    to: RefundTo = RefundTo.ORIGIN
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,9 @@ class Payment:
     # Goes up with each change of the refunds.
     turn: int = 0
     disputed: bool = False
+    # What the buyer's store balance paid of the same thing, beside this payment. It goes back with
+    # this one's money, so that one condition bounds the sum of both.
+    beside: Money | None = None
 
     @property
     def refunded(self) -> Money:
@@ -110,16 +121,36 @@ class Payment:
         return self.captured or self.amount
 
     @property
+    def returned(self) -> Money:
+        """What went back through the provider or is on its way."""
+        gone = (one for one in self.refunds if one.status != RefundStatus.FAILED)
+        origin = (one.amount for one in gone if one.to == RefundTo.ORIGIN)
+        return total(origin, self.amount.currency)
+
+    @property
+    def whole(self) -> Money:
+        """All that was paid: what came in, and what the balance paid beside it."""
+        return self.came + self.beside if self.beside else self.came
+
+    @property
     def refundable(self) -> Money:
-        """What may still go back."""
+        """What may still go back, whatever of it was paid from the balance."""
+        nothing = Money(0, self.amount.currency)
         paid = self.status == PaymentStatus.SUCCESS
-        return self.came - self.refunded if paid else Money(0, self.amount.currency)
+        # More than came may have gone back at the provider itself.
+        return max(nothing, self.whole - self.refunded) if paid else nothing
+
+    @property
+    def returnable(self) -> Money:
+        """What of it may go back through the provider."""
+        left = max(Money(0, self.amount.currency), self.came - self.returned)
+        return min(left, self.refundable)
 
     @property
     def all_back(self) -> bool:
         """Whether all that came has gone back."""
         done = (one.amount for one in self.refunds if one.status == RefundStatus.DONE)
-        return not total(done, self.amount.currency) < self.came
+        return not total(done, self.amount.currency) < self.whole
 
     def with_refund(self, refund: Refund) -> "Payment":
         """The payment with this refund, new or changed."""

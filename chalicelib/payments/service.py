@@ -23,7 +23,7 @@ from chalicelib.payments.ports import (
     Seen,
     State,
 )
-from chalicelib.payments.registry import PaymentMethodUnavailable, ready
+from chalicelib.payments.registry import PaymentMethodUnavailable, PaymentNeedsAccount, ready
 from chalicelib.payments.rules import (
     UNFINISHED,
     Payment,
@@ -47,6 +47,7 @@ def begin(tx: Transaction, payment: Payment) -> None:
         status=payment.status,
         created_at=payment.created_at,
         expires_at=payment.expires_at,
+        beside=payment.beside.amount if payment.beside else None,
         open_shard=open_shard(payment.payment_id),
         listing=listing(clock.day(payment.created_at), open_shard(payment.payment_id)),
         place=f"{payment.created_at:010d}#{payment.payment_id}",
@@ -54,12 +55,15 @@ def begin(tx: Transaction, payment: Payment) -> None:
     tx.put(item, condition=PaymentItem.payment_id.does_not_exist(), otherwise=LostRace())
 
 
-def require(name: str, currency: str) -> None:
-    """Raises, before anything is written, PaymentMethodOff when a provider is set up wrongly and
-    PaymentMethodUnavailable when it does not take the currency, whatever the settings say."""
-    takes = ready(name).capabilities.currencies
-    if takes is not None and currency not in takes:
+def require(name: str, currency: str, *, owner: bool = True) -> None:
+    """Raises, before anything is written, PaymentMethodOff when a provider is set up wrongly,
+    PaymentMethodUnavailable when it does not take the currency, whatever the settings say, and
+    PaymentNeedsAccount when it takes an account's money and who asks is not the `owner`."""
+    can = ready(name).capabilities
+    if can.currencies is not None and currency not in can.currencies:
         raise PaymentMethodUnavailable()
+    if can.of_account and not owner:
+        raise PaymentNeedsAccount()
 
 
 def read(payment_id: str) -> Payment | None:
@@ -205,9 +209,17 @@ def _whose(name: str, seen: Seen) -> Seen:
 
 def status(payment: Payment, *, take: bool) -> Outcome:
     """How the provider says it stands now. Raises ProviderBusy, Refused or ProviderFailed."""
-    if payment.session_id is None:
+    session_id = session_of(payment)
+    if session_id is None:
         return Outcome(State.OPEN)
-    return ready(payment.provider).status(payment.session_id, take=take)
+    return ready(payment.provider).status(session_id, take=take)
+
+
+def session_of(payment: Payment) -> str | None:
+    """What the provider knows the payment by, as far as that is known here."""
+    if payment.session_id is None and ready(payment.provider).capabilities.named:
+        return payment.payment_id
+    return payment.session_id
 
 
 def receive(

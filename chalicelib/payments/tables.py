@@ -31,7 +31,7 @@ from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 from chalicelib.kernel.dynamo import Document, Index, PlainMap
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import InstructionKind, Instructions
-from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus
+from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus, RefundTo
 
 # What the list of webhooks shows of each.
 WEBHOOK_SUMMARY = tuple(
@@ -116,11 +116,13 @@ class PaymentItem(Document):
     # Idempotency keys of its refund under which the provider keeps an error.
     spent_keys = NumberAttribute(default=0)
     captured = NumberAttribute(null=True)
-    # By id: amount, status, by, reason, at, spent_keys. In the payment itself, so that one
+    # By id: amount, status, by, reason, at, spent_keys, to. In the payment itself, so that one
     # condition bounds their sum.
     refunds = PlainMap(default=dict)
     turn = NumberAttribute(default=0)
     disputed = BooleanAttribute(null=True)
+    # What the buyer's store balance paid of the same order.
+    beside = NumberAttribute(null=True)
     # While the provider may still have to tell something, or to do something.
     open_shard = UnicodeAttribute(null=True)
     # Where the list of all payments shows it: the day it was begun on and a shard; the order in it.
@@ -154,6 +156,7 @@ class PaymentItem(Document):
             ),
             turn=int(self.turn),
             disputed=bool(self.disputed),
+            beside=Money(int(self.beside), self.currency) if self.beside else None,
         )
 
 
@@ -170,6 +173,7 @@ def _refund_of(refund_id: str, told: dict[str, Any], currency: str) -> Refund:
         told["reason"],
         told["at"],
         told.get("spent_keys", 0),
+        RefundTo(told.get("to", RefundTo.ORIGIN)),
     )
 
 

@@ -45,6 +45,7 @@ export const readSessions = (signal) => ours("/api/user/sessions", signal);
 export const endSession = (id) => drop(at("/api/user/sessions", id));
 
 export const readOrders = (query, signal) => ours(`/api/orders?${query}`, signal);
+export const readBalance = (query, signal) => ours(`/api/balance?${query}`, signal);
 export const claimOrders = () => post("/api/user/orders/claim", {}, AGAIN);
 
 export const exportData = () => ours("/api/user/export");

@@ -1,6 +1,8 @@
 /** What the account's forms ask for, and whether it has been given. Pure. */
 
-export const SECTIONS = ["orders", "subscriptions", "profile", "addresses", "security", "data"];
+export const SECTIONS = [
+  "orders", "subscriptions", "balance", "profile", "addresses", "security", "data",
+];
 /** Open to those who are not signed in; `verify` and `reset` come from a mail, with a token. */
 export const DOORS = ["sign-in", "register", "forgot", "reset", "verify"];
 

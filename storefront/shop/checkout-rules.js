@@ -31,14 +31,29 @@ export function faultsOf(values, ships) {
   return faults;
 }
 
-/** The ways to pay that take this currency, the shop's favourite first. */
-export const waysToPay = (settings, currency) =>
+/** Pays beside the others: ticked, not chosen. */
+const BALANCE = "balance";
+
+const taking = (settings, currency) =>
   (settings?.paymentMethods ?? []).filter((way) => way.currencies.includes(currency));
 
+/** The ways to pay that take this currency, the shop's favourite first. */
+export const waysToPay = (settings, currency) =>
+  taking(settings, currency).filter((way) => way.id !== BALANCE);
+
+/** Whether the store balance can be used in this currency. */
+export const takesBalance = (settings, currency) =>
+  taking(settings, currency).some((way) => way.id === BALANCE);
+
+/** What a balance pays of a sum: all of it, or so much that a payment is left that can be made. */
+export const partOf = (total, there, least) =>
+  there >= total ? total : Math.max(0, Math.min(there, total - least));
+
 /** The request of a checkout; what was left empty is left out. */
-export function requestOf(values, ships, { locale, paymentMethod }) {
+export function requestOf(values, ships, { locale, paymentMethod, useBalance }) {
   const given = (name) => (values[name] ?? "").trim() || undefined;
   const request = { email: given("email"), note: given("note"), locale, paymentMethod };
+  if (useBalance) request.useBalance = true;
   if (!ships) return request;
   const address = {};
   for (const { name } of FIELDS.filter((field) => field.name.startsWith("address."))) {

@@ -114,6 +114,11 @@ def signed_in(visitor: Visitor) -> Account:
     return Account(visitor).enter(Person.registered(visitor.shop))
 
 
+def account_balance(visitor: Visitor) -> None:
+    account = signed_in(visitor).go("balance")
+    expect(account.page.get_by_text(visitor.t("account.balance.empty"))).to_be_visible()
+
+
 def account_orders(visitor: Visitor) -> None:
     expect(signed_in(visitor).page.get_by_text(visitor.t("account.orders.empty"))).to_be_visible()
 
@@ -175,6 +180,7 @@ VIEWS: list[Show] = [
     register_page,
     refused_link,
     account_orders,
+    account_balance,
     account_profile,
     account_addresses,
     address_form,

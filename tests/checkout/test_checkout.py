@@ -92,6 +92,7 @@ def test_the_answer_leads_to_the_payment_page(shop, mugs):
         "url": data["url"],
         "expiresAt": clock.iso(order["expires_at"]),
         "total": {"amount": 2 * 1999 + 500, "currency": "USD"},
+        "due": {"amount": 2 * 1999 + 500, "currency": "USD"},
     }
 
 

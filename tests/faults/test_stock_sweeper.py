@@ -10,7 +10,7 @@ from chalicelib.inventory.rules import HoldStatus
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import cache, clock, http
 from chalicelib.kernel.errors import LostRace
-from chalicelib.orders import expiry, settlement, workers
+from chalicelib.orders import expiry, settlement, steps, workers
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.orders.tables import OrderItem
@@ -151,7 +151,7 @@ def test_F23_one_message_given_to_two_workers_settles_once(shop, placed, monkeyp
 
 
 def test_F23_control_without_the_states_conditions_both_workers_sell(shop, placed, monkeypatch):
-    monkeypatch.setattr(settlement, "still", lambda order: OrderItem.order_id.exists())
+    monkeypatch.setattr(steps, "still", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     work_off_by_two(shop, placed, monkeypatch)

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.config import settings
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import image
+from tests.faults.balances import check_balances
 
 Item = dict[str, Any]
 # Units by variant and place.
@@ -54,6 +55,7 @@ def check_world(
     check_holds(stock, holds, returned(scan("operations", client)), strays=strays)
     check_orders(orders, payments, holds)
     check_carts(carts, orders)
+    check_balances(scan("balances", client), scan("balance_entries", client), orders, payments)
     if provider_state is not None:
         check_money(orders, payments, provider_state["stripe"])
 
@@ -149,7 +151,8 @@ def check_orders(orders: list[Item], payments: list[Item], holds: list[Item]) ->
         assert hold["status"] in expected[1], f"order and hold differ: {order} {hold}"
         lines = sum(line["unit_price"] * line["quantity"] for line in order["lines"])
         assert order["total"] == lines + order["shipping_price"], f"total is not its sum: {order}"
-        assert payment["amount"] == order["total"], f"payment asks for something else: {payment}"
+        due = order["total"] - order["balance_part"]
+        assert payment["amount"] == due, f"payment asks for something else: {payment}"
     for order_id, paying in _paying(payments).items():
         assert paying <= 1, f"an order paid {paying} times: {order_id}"
 
@@ -182,18 +185,28 @@ def check_money(orders: list[Item], payments: list[Item], provider: Item) -> Non
         for payment in payments
         if payment["status"] in ("REVIEW", "REFUNDING")
     )
-    paid = sum(_kept(order, payments) for order in orders if order["status"] == "PAID")
+    was_paid = [order for order in orders if order["status"] in ("PAID", "REFUNDED")]
+    paid = sum(_kept(order, payments) for order in was_paid)
     assert captured == paid + refunded + waiting, (
         f"{captured} captured, {paid} on paid orders, {refunded} refunded, {waiting} waiting"
     )
 
 
 def _kept(order: Item, payments: list[Item]) -> int:
-    """What of a paid order's money did not go back."""
+    """What of a paid order's money did not go back through the provider."""
     (payment,) = [each for each in payments if each["payment_id"] == order["payment_id"]]
-    back = [one["amount"] for one in payment["refunds"].values() if one["status"] == "DONE"]
-    assert sum(back) <= payment["captured"], f"more went back than came: {payment}"
-    return int(order["total"] - sum(back))
+    back, credited = _gone(payment, "ORIGIN"), _gone(payment, "BALANCE")
+    assert back <= payment["captured"], f"more went back than came: {payment}"
+    whole = payment["captured"] + order["balance_part"]
+    assert back + credited <= whole, f"more went back than was paid: {payment}"
+    return int(payment["captured"] - back)
+
+
+def _gone(payment: Item, to: str) -> int:
+    """What of a payment went back this way."""
+    refunds = (payment.get("refunds") or {}).values()
+    done = (one for one in refunds if one["status"] == "DONE" and one.get("to", "ORIGIN") == to)
+    return sum(one["amount"] for one in done)
 
 
 def _paying(payments: list[Item]) -> Counter[str]:

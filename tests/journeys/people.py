@@ -88,6 +88,41 @@ def administers(market: Market, ada: Member, bob: Member) -> None:
     ada.does("POST", f"/admin/users/{ada.user_id}/role", {"role": "USER"})
 
 
+def spends(market: Market, ada: Member, variant_id: str) -> None:
+    """The owner fills a balance; it pays parts of orders that are paid, expire or are swept away,
+    and one order wholly; some of the money comes back into it."""
+    owner = {"X_Api_Key": secrets().required("admin/key")}
+    wish = {"userId": ada.user_id, "amount": {"amount": 20_000, "currency": "USD"}, "reason": "x"}
+    market.data("POST", "/admin/balance/adjust", wish, **owner)
+    buy = {"variantId": variant_id, "address": factory.ADDRESS, "useBalance": True}
+    bought = []
+    for most in (100, 200, 300):
+        placed = ada.does("POST", "/checkout", ada.wish(**buy, balanceMost=most))
+        bought.append(market.bought(placed))
+    paid, expired, left = bought
+    market.act(paid, "pay")
+    market.act(expired, "expire")
+    market.end_hold_of(left)
+    market.cloud.invoke("sweep")
+    market.turns(paid, "PAID")
+    for order in (expired, left):
+        market.turns(order, "CANCELLED")
+    whole = ada.does("POST", "/checkout", ada.wish(**buy))
+    assert whole["due"]["amount"] == 0
+    for order_id in (paid.order_id, whole["orderId"]):
+        refund = {"amount": 50, "reason": "scratched", "to": "BALANCE"}
+        made = market.data("POST", f"/admin/orders/{order_id}/refund", refund, **owner)
+        assert made["refund"]["status"] == "DONE"
+    path = f"/admin/orders/{whole['orderId']}/refund"
+    assert market.data("POST", path, {"reason": "all"}, **owner)["status"] == "REFUNDED"
+    (seen,) = ada.does("GET", "/balance")["balances"]
+    assert seen["amount"] == 20_000 - 100 + 50
+    assert market.data("GET", f"/admin/users/{ada.user_id}/balance", **owner)["items"]
+    assert market.data("POST", "/admin/inventory/check", {}, **owner)["balances"] == []
+    market.cloud.invoke("reconcile")
+    market.cloud.invoke("check")
+
+
 def goes(member: Member) -> None:
     """Takes everything along, and is erased."""
     exported = member.does("GET", "/user/export")

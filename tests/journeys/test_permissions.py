@@ -11,7 +11,7 @@ from localcloud.deploy import STACK
 from localcloud.processes import free_ports
 from tests import live
 from tests.journeys.market import Market
-from tests.journeys.people import Member, administers, goes
+from tests.journeys.people import PASSWORD, Member, administers, goes, spends
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,17 @@ def test_the_policies_allow_all_that_people_do_with_their_accounts(market):
     ada.buys(market.sell(10), ada.keeps_house())
     administers(market, ada, bob)
     goes(ada)
+
+
+def test_the_policies_allow_all_that_is_done_with_a_balance(market):
+    ada = Member(market)
+    spends(market, ada, market.sell(10))
+    market.check()
+    # A balance's notes are among what the erasing function removes.
+    ada.does("POST", "/user/erase", {"password": PASSWORD})
+    market.cloud.invoke("erase")
+    entries = [row for row in market.scan("balance_entries") if row["user_id"] == ada.user_id]
+    assert entries and not any("note" in row for row in entries)
 
 
 def test_control_functions_without_a_policy_are_refused(market):

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.catalog.tables import SettingItem
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy
-from chalicelib.orders import attempts, settlement
+from chalicelib.orders import attempts, settlement, steps
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import NotPayable, OrderStatus, PaymentUnderWay, TooManyAttempts
 from chalicelib.orders.tables import OrderItem
@@ -192,7 +192,7 @@ def test_control_without_the_newest_payments_condition_two_clicks_lose_an_attemp
     looks = itertools.chain([stale, stale, stale], itertools.repeat(None))
     real = attempts.read
     monkeypatch.setattr(attempts, "read", lambda order_id: next(looks) or real(order_id))
-    monkeypatch.setattr(settlement, "still", lambda order: OrderItem.order_id.exists())
+    monkeypatch.setattr(steps, "still", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "begin", lambda tx, payment: None)
     with pytest.raises(RuntimeError, match="has no payment"):
         for _ in range(2):

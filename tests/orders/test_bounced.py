@@ -35,7 +35,7 @@ def give_back(placed, amount: int | None = None, *, operation: str = "op"):
         by="ada",
         operation=operation,
         now=clock.now(),
-    )[1]
+    )[1][0]
 
 
 def order_of(placed):

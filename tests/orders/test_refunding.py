@@ -44,7 +44,7 @@ def give_back(placed, amount: int | None = None, *, operation: str | None = None
         by="key:admin",
         operation=operation or token(),
         now=clock.now(),
-    )[1]
+    )[1][0]
 
 
 def order_of(placed):

@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.orders import reviewing, settlement
+from chalicelib.orders import reviewing, settlement, steps
 from chalicelib.orders import service as orders
 from chalicelib.orders.reviewing import Decision, NotInReview
 from chalicelib.orders.tables import OrderItem
@@ -93,7 +93,7 @@ def test_of_two_decisions_at_once_one_holds(shop, parked, monkeypatch):
 
 def test_control_without_its_condition_what_was_accepted_is_sent_back(shop, parked, monkeypatch):
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
-    monkeypatch.setattr(settlement, "still", lambda order: OrderItem.order_id.exists())
+    monkeypatch.setattr(steps, "still", lambda order: OrderItem.order_id.exists())
     with contextlib.suppress(Exception):
         decided_twice_at_once(parked, monkeypatch)
     assert payment_of(parked).status in ("REFUNDING", "REFUNDED")

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.inventory import holds
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.orders import service as orders
-from chalicelib.orders import settlement
+from chalicelib.orders import settlement, steps
 from chalicelib.orders.rules import ForbiddenStep, OrderStatus, step
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
@@ -73,7 +73,7 @@ def test_control_without_the_orders_condition_a_repeat_settles_twice(shop, place
     outcome = Outcome(State.PAID, payment.session_id, payment.amount, "pi_1")
     held = orders.hold_of(order)
     monkeypatch.setattr(settlement, "hold_of", lambda order: held)
-    monkeypatch.setattr(settlement, "still", lambda order: OrderItem.order_id.exists())
+    monkeypatch.setattr(steps, "still", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     for _ in range(2):

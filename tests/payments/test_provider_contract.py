@@ -37,11 +37,15 @@ PAYS = {
 }
 # Paid when the owner says so.
 BY_HAND = {"alipay-redpacket": "CNY"}
+# Paid by opening it: nobody is asked to.
+AT_ONCE = {"trial", "balance"}
+# Has no list to look through: nothing of it can be missed.
+UNLISTED = {"trial", "paypal", "balance", *BY_HAND}
 LATER = reconciling.USUAL_SECONDS + 1
 
 
 def test_every_provider_there_is_stands_in_this_file():
-    assert set(BUILT_IN) == set(PAYS) | set(BY_HAND)
+    assert set(BUILT_IN) <= set(PAYS) | set(BY_HAND) | AT_ONCE
 
 
 def example(tmp_path: Path, monkeypatch) -> None:
@@ -115,7 +119,9 @@ def place(request, shop, monkeypatch, tmp_path) -> Place:
     if name in BY_HAND:
         priced_in(BY_HAND[name], name)
     shop.sell("mug", stock=5, prices={"USD": 1999, "JPY": 3000, "CNY": 1999})
-    placed = shop.checkout(factory.cart_with({"mug": 2}), payment_method=name)
+    user_id = factory.user_with(10_000) if name == "balance" else None
+    cart_id = factory.cart_with({"mug": 2})
+    placed = shop.checkout(cart_id, user_id=user_id, payment_method=name)
 
     def pay() -> None:
         session = str(orders.payment_of(orders.read(placed.order.order_id)).session_id)
@@ -143,7 +149,7 @@ def test_the_same_charge_opens_the_same_page(place):
 
 
 def test_nobody_has_paid_yet(place):
-    if place.name == "trial":
+    if place.name in AT_ONCE:
         pytest.skip("pays by itself")
     assert place.provider.status(place.session).state == State.OPEN
 
@@ -164,7 +170,7 @@ def test_closing_what_is_paid_says_so(place):
 
 
 def test_closing_what_is_open_ends_it_or_says_that_it_is_open(place):
-    if place.name == "trial":
+    if place.name in AT_ONCE:
         pytest.skip("pays by itself")
     told = place.provider.close(place.session).state
     if place.provider.capabilities.closes:
@@ -219,7 +225,7 @@ def test_an_event_of_a_kind_unknown_moves_nothing(place, event):
 
 
 def test_a_page_whose_time_is_over_before_it_begins_is_refused(place):
-    if place.name in ("trial", "paypal", "stripe-intents"):
+    if place.name in ("trial", "paypal", "balance", "stripe-intents"):
         pytest.skip("has no end that the shop sets")
     late = replace(place.charge, payment_id="pay_late", expires_at=clock.now() + 1)
     with pytest.raises(Refused):
@@ -230,7 +236,7 @@ def test_what_was_captured_is_listed_where_there_is_a_list(place):
     place.pay()
     place.provider.status(place.session)
     seen = list(place.provider.captured(clock.now() - 3600))
-    if place.name in ("trial", "paypal", *BY_HAND):
+    if place.name in UNLISTED:
         assert seen == []
     else:
         known = payments.captured(place.name, since=clock.now() - 3600)

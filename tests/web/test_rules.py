@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.balance.rules import least, part_of
+from chalicelib.kernel.money import Money
 from tests.web.node import call
 
 FREE = {"available": 4, "low": False, "soldOut": False}
@@ -233,3 +235,42 @@ def test_a_category_stands_below_all_that_hold_it() -> None:
     found = call("shop/trail.js", "trailOf", tree, "mugs")
     assert [one["id"] for one in found] == ["home", "kitchen", "mugs"]
     assert call("shop/trail.js", "trailOf", tree, "unheard-of") == []
+
+
+@pytest.mark.parametrize(
+    ("total", "there", "part"),
+    [
+        (4498, 1200, 1200),
+        (4498, 4498, 4498),
+        (4498, 9999, 4498),
+        (4498, 4497, 4448),
+        (60, 59, 10),
+        (50, 49, 0),
+        (4498, 0, 0),
+    ],
+)
+def test_the_page_shows_the_part_of_a_balance_that_the_shop_will_take(total, there, part) -> None:
+    assert call("shop/checkout-rules.js", "partOf", total, there, 50) == part
+    shop = part_of(Money(total, "USD"), Money(there, "USD"))
+    assert (shop.amount, least("USD").amount) == (part, 50)
+
+
+def test_the_balance_is_ticked_and_never_chosen_among_the_ways_to_pay() -> None:
+    ways = [
+        {"id": "balance", "currencies": ["USD"]},
+        {"id": "stripe", "currencies": ["USD", "EUR"]},
+    ]
+    settings = {"paymentMethods": ways}
+    assert call("shop/checkout-rules.js", "waysToPay", settings, "USD") == [ways[1]]
+    assert call("shop/checkout-rules.js", "takesBalance", settings, "USD") is True
+    assert call("shop/checkout-rules.js", "takesBalance", settings, "EUR") is False
+
+
+def test_a_checkout_says_that_the_balance_is_wanted_only_when_it_is() -> None:
+    context = {"locale": "en", "paymentMethod": "stripe"}
+    without = call("shop/checkout-rules.js", "requestOf", FILLED, True, context)
+    wanting = {**context, "useBalance": True}
+    assert call("shop/checkout-rules.js", "requestOf", FILLED, True, wanting) == {
+        **without,
+        "useBalance": True,
+    }

@@ -1,4 +1,4 @@
-/** What was ordered, where it goes, and what has happened so far. */
+/** An order. */
 import { t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
 import { Lines, Sums } from "../../parts/lines.js";
@@ -21,7 +21,9 @@ export function OrderDetails({ order }) {
     const { shipping } = amounts;
     rows.push({ label: t("sum.shipping"), value: shipping.amount ? money(shipping) : t("sum.free") });
   }
-  if (amounts.discount.amount) rows.push({ label: t("sum.discount"), value: `−${money(amounts.discount)}` });
+  const { discount, paidByBalance } = amounts;
+  if (discount.amount) rows.push({ label: t("sum.discount"), value: `−${money(discount)}` });
+  if (paidByBalance.amount) rows.push({ label: t("sum.byBalance"), value: money(paidByBalance) });
   return html`
     <div class="order">
       <section class="panel">

@@ -18,6 +18,7 @@ const ROOMS = {
   verify: () => import("../islands/account/verify.js"),
   orders: () => import("../islands/account/orders.js"),
   subscriptions: () => import("../islands/account/subscriptions.js"),
+  balance: () => import("../islands/account/balance.js"),
   profile: () => import("../islands/account/profile.js"),
   addresses: () => import("../islands/account/addresses.js"),
   security: () => import("../islands/account/security.js"),

@@ -1,20 +1,19 @@
 /** Checkout: one page, one button, and then straight to where it is paid. */
 import { place, placing } from "../../lib/checkout.js";
 import { reserve } from "../../lib/cart-change.js";
-import { cart, cartId, lines, refresh, unsettled } from "../../lib/cart.js";
+import { cart, cartId, lines, refresh } from "../../lib/cart.js";
 import { textOf } from "../../lib/errors.js";
 import { locale, t } from "../../lib/locale.js";
-import { money } from "../../lib/money.js";
 import { settings } from "../../lib/settings.js";
 import { signedIn } from "../../lib/signed.js";
 import { ErrorSummary, idOf } from "../../parts/field.js";
-import { Icon } from "../../parts/icon.js";
 import { Failure, Notice } from "../../parts/notice.js";
 import { effect, html, signal, useEffect } from "../../vendor/ui.js";
 import { faultsOf, faultsOfAnswer, requestOf, shortOf, waysToPay } from "../checkout-rules.js";
 import { CheckoutForm, labelOf } from "../islands/checkout-form.js";
-import { Summary, totalsOf } from "../islands/checkout-summary.js";
+import { Summary } from "../islands/checkout-summary.js";
 import { Closed, Nothing } from "../islands/cart-states.js";
+import { PayBar, partNow } from "../islands/pay-bar.js";
 import { mount, useTitle } from "../layout.js";
 
 const values = signal({});
@@ -88,24 +87,13 @@ async function submit(event) {
   const [favourite] = waysToPay(settings.value.data, cart.value?.currency);
   const paymentMethod = values.value.paymentMethod ?? favourite?.id;
   try {
-    const order = await place(requestOf(values.value, ships(), { locale: locale.value, paymentMethod }));
+    const useBalance = partNow(values.value) > 0;
+    const order = await place(
+      requestOf(values.value, ships(), { locale: locale.value, paymentMethod, useBalance }));
     if (order) location.assign(order.url);
   } catch (error) {
     explain(error);
   }
-}
-
-function PayBar() {
-  const { total } = totalsOf(values.value.shippingMethod);
-  return html`
-    <div class="paybar">
-      <button type="submit" form="checkout" class="button button-main button-wide"
-        aria-disabled=${placing.value || unsettled.value}>
-        <${Icon} name="lock" />
-        ${placing.value ? t("checkout.going") : t("checkout.pay", { total: money(total) })}
-      </button>
-      <p class="paybar-hint">${t("checkout.payHint")}</p>
-    </div>`;
 }
 
 function Open() {
@@ -118,7 +106,7 @@ function Open() {
         <${CheckoutForm} values=${values} errors=${errors.value} ships=${ships()} book=${book.value} onSubmit=${submit} />
       </div>
       <aside class="checkout-side" aria-label=${t("checkout.summary")}>
-        <${Summary} shippingMethod=${values.value.shippingMethod} /><${PayBar} />
+        <${Summary} shippingMethod=${values.value.shippingMethod} /><${PayBar} values=${values} />
       </aside>
     </div>`;
 }

@@ -39,7 +39,7 @@ function Export() {
     </section>`;
 }
 
-const GOES = ["profile", "addresses", "sessions", "cart", "orders", "subscriptions"];
+const GOES = ["profile", "addresses", "sessions", "cart", "orders", "subscriptions", "balance"];
 
 function EraseForm({ onLeave }) {
   const head = useRef(null);

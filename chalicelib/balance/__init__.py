@@ -1,0 +1,1 @@
+"""Store balance: what the shop owes its users, as a ledger and its sum."""

@@ -1,0 +1,82 @@
+"""Balances over HTTP: one's own, and an administrator's hand."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib import wiring
+from chalicelib.kernel import clock, limits
+from chalicelib.kernel.http import Access, Answer, Permission, Routes
+from chalicelib.kernel.http import Change as Audited
+from chalicelib.kernel.lazy import Lazy
+from chalicelib.kernel.request import Request
+
+if TYPE_CHECKING:
+    from chalicelib.balance import schemas, service
+else:
+    schemas = Lazy("chalicelib.balance.schemas")
+    service = Lazy("chalicelib.balance.service")
+
+routes = Routes(__name__)
+
+
+@routes.get(
+    "/api/balance",
+    access=Access.USER,
+    query="BalanceQuery",
+    gives="BalanceAnswer",
+    also=(400,),
+)
+def read_balance(request: Request) -> Answer:
+    """What the caller has, and how it came to be."""
+    return _balance_of(request, str(request.caller.user_id))
+
+
+@routes.get(
+    "/api/admin/users/{user_id}/balance",
+    access=Permission.VIEW_USERS,
+    query="BalanceQuery",
+    gives="BalanceAnswer",
+    also=(400,),
+)
+def read_balance_of(request: Request, user_id: str) -> Answer:
+    """What a user has, and how it came to be."""
+    wiring.check_user(user_id)
+    return _balance_of(request, user_id)
+
+
+@routes.post(
+    "/api/admin/balance/adjust",
+    access=Permission.MANAGE_USERS,
+    takes="AdjustBalance",
+    gives="Adjusted",
+    limits=limits.CHANGES,
+    also=(404, 409),
+)
+def adjust_balance(request: Request) -> Answer:
+    """Put money into a user's balance, or take some out of it; never below zero."""
+    wish = request.json(schemas.AdjustBalance)
+    wiring.check_user(wish.user_id)
+    wiring.check_currency("amount.currency", wish.amount.currency)
+    entry = service.adjust(
+        wish.user_id,
+        wish.amount.money,
+        note=wish.reason,
+        by=request.caller.name,
+        operation=request.operation,
+        now=clock.now(),
+    )
+    return Answer(
+        schemas.Adjusted(
+            user_id=wish.user_id, entry=schemas.MovementAnswer.of(entry, request.locale)
+        ),
+        change=Audited(
+            f"user:{wish.user_id}",
+            before={"balance": entry.before.decimal()},
+            after={"balance": entry.after.decimal()},
+        ),
+    )
+
+
+def _balance_of(request: Request, user_id: str) -> Answer:
+    query = request.query(schemas.BalanceQuery)
+    page = service.page(user_id, size=query.page_size, cursor=query.cursor)
+    return Answer(schemas.BalanceAnswer.of(service.read_all(user_id), page, request.locale))

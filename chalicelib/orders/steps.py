@@ -1,0 +1,47 @@
+"""One step of an order, and what its history tells of it: taken once, whoever else moves it."""
+
+from typing import Any
+
+from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.transaction import Transaction
+from chalicelib.orders import rules
+from chalicelib.orders.rules import Order, OrderStatus, Reason
+from chalicelib.orders.tables import OrderItem
+from chalicelib.payments.rules import Payment
+
+
+def take_step(
+    tx: Transaction,
+    order: Order,
+    to: OrderStatus,
+    reason: Reason,
+    now: int,
+    paid_by: Payment | None = None,
+) -> None:
+    """Take a step that the rules allow, once; LostRace when the order has moved."""
+    rules.step(order.status, to)
+    actions = [OrderItem.status.set(to), _remember(order.status, to, reason, now)]
+    if paid_by and paid_by.payment_id != order.payment_id:
+        actions.append(OrderItem.payment_id.set(paid_by.payment_id))
+    tx.update(OrderItem(order.order_id), actions, condition=still(order), otherwise=LostRace())
+
+
+def still(order: Order) -> Any:
+    """The order is as it was read, and nobody has begun to pay it anew: the one condition that lets
+    a step be taken once."""
+    return (OrderItem.status == order.status) & (OrderItem.payment_id == order.payment_id)
+
+
+def remember(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
+    """Add a line to the history of an order that stays as it is; LostRace when it has not."""
+    tx.update(
+        OrderItem(order.order_id),
+        [_remember(order.status, order.status, reason, now)],
+        condition=OrderItem.status == order.status,
+        otherwise=LostRace(),
+    )
+
+
+def _remember(before: OrderStatus, to: OrderStatus, reason: Reason, now: int) -> Any:
+    line = rules.entry(before, to, reason, now, who="payment")
+    return OrderItem.history.set(OrderItem.history.append([line]))
