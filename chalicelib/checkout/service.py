@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from chalicelib.balance.rules import BalanceTooLow
 from chalicelib.cart import service as carts
 from chalicelib.cart.rules import Cart, CartClosed, CartNotFound, CartStatus
 from chalicelib.catalog import service as catalog
@@ -130,7 +131,13 @@ class _Placing:
             if found is not None and found.status != OrderStatus.CANCELLED:
                 return found, _payment_of(found), False
             attempt += 1
-        return *self._place(cart, attempt), True
+        try:
+            return *self._place(cart, attempt), True
+        except BalanceTooLow:
+            # Another click of the same buyer may have spent it on this very cart.
+            if carts.read(self._cart_id, now=self._now, user_id=self._buyer.user_id) != cart:
+                raise LostRace() from None
+            raise
 
     def _place(self, cart: Cart, attempt: int) -> tuple[Order, Payment]:
         expires_at = self._now + settings().payment_session_minutes * 60

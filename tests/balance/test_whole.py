@@ -45,6 +45,27 @@ def test_checkout_asked_again_takes_nothing_more(rich):
     rich.world()
 
 
+def test_the_second_of_two_clicks_at_once_finds_the_order_that_the_first_has_paid(
+    rich, monkeypatch
+):
+    cart_id = rich.cart()
+    honest, first = spending.spend, []
+
+    def spend(order, wish, shop):
+        if not first:
+            first.append(True)
+            first.append(rich.buy(cart_id, payment_method="balance"))
+        return honest(order, wish, shop)
+
+    # Between the second click's look at the cart and the one at the balance.
+    monkeypatch.setattr("chalicelib.checkout.service.spend", spend)
+    second = rich.buy(cart_id, payment_method="balance")
+    assert second.order.order_id == first[1].order.order_id
+    assert stands(second) == ("PAID", "SUCCESS")
+    assert rich.balance == 6000 - TOTAL
+    rich.world()
+
+
 def test_a_balance_that_is_too_low_orders_nothing_and_leaves_the_cart_open(ada):
     cart_id = ada.cart()
     with pytest.raises(BalanceTooLow) as error:
