@@ -30,6 +30,7 @@ class Reason(StrEnum):
     REVIVED = "revived"
     REFUNDED_LATE = "refunded_late"
     REFUNDED_SECOND = "refunded_second"
+    REFUNDED_DECIDED = "refunded_decided"
     REFUND_BEGUN = "refund_begun"
     REFUNDED_PART = "refunded_part"
     REFUNDED = "refunded"

@@ -183,13 +183,19 @@ def send_back(
 ) -> None:
     """Carry out what was decided: the payment is REFUNDING."""
     payments.give_back(payment, outcome.amount or payment.amount, key=refunds.late_key(payment))
-    late = order.status == OrderStatus.CANCELLED
-    reason = Reason.REFUNDED_LATE if late else Reason.REFUNDED_SECOND
     with Transaction() as tx:
-        remember(tx, order, reason, now)
+        remember(tx, order, _why_back(order, payment), now)
         payments.conclude(tx, payment, PaymentStatus.REFUNDED)
         if also:
             also(tx)
+
+
+def _why_back(order: Order, payment: Payment) -> Reason:
+    if payment.reason:
+        # It waited for a person, who decided so.
+        return Reason.REFUNDED_DECIDED
+    late = order.status == OrderStatus.CANCELLED
+    return Reason.REFUNDED_LATE if late else Reason.REFUNDED_SECOND
 
 
 def _park(payment: Payment, outcome: Outcome, reason: str, *, also: Also | None) -> None:

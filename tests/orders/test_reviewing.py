@@ -52,6 +52,7 @@ def test_accepted_it_pays_the_order(shop, parked):
 def test_sent_back_it_ends_the_order(shop, parked):
     order, payment = decide(parked, Decision.SEND_BACK)
     assert (order.status, payment.status) == ("CANCELLED", "REFUNDED")
+    assert order.history[-1]["reason"] == "refunded_decided"
     (refund,) = shop.sandbox.state()["stripe"]["refunds"]
     assert refund["amount"] == 4000
     assert factory.stock("mug") == FULL
