@@ -1,11 +1,11 @@
 """A user's balance as a value, its movements, and how much of a sum it pays."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.kernel import ids
 from chalicelib.kernel.errors import Conflict, Invalid
+from chalicelib.kernel.limits import LEAST_CHARGE
 from chalicelib.kernel.money import DECIMALS, Money
 
 
@@ -85,31 +85,10 @@ def entry_id(kind: str, key: str) -> str:
     return ids.derived("bal", kind, key)
 
 
-# What a provider takes at least, in minor units: Stripe's minimum charge amounts
-# (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts), the highest among the providers.
-LEAST: Mapping[str, int] = {
-    **dict.fromkeys("AUD BRL CAD CHF EUR INR JPY NZD SGD USD".split(), 50),
-    "AED": 200,
-    "BGN": 100,
-    "CZK": 1500,
-    "DKK": 250,
-    "GBP": 30,
-    "HKD": 400,
-    "HUF": 17500,
-    "MXN": 1000,
-    "MYR": 200,
-    "NOK": 300,
-    "PLN": 200,
-    "RON": 200,
-    "SEK": 300,
-    "THB": 1000,
-}
-
-
 def least(currency: str) -> Money:
     """What is left for a payment at least, where something is. Where nobody said, a whole unit:
     what no provider takes is refused by it, and nothing is lost."""
-    return Money(LEAST.get(currency, 10 ** DECIMALS.get(currency, 2)), currency)
+    return Money(LEAST_CHARGE.get(currency, 10 ** DECIMALS.get(currency, 2)), currency)
 
 
 def part_of(total: Money, there: Money, most: int | None = None) -> Money:

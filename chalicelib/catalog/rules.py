@@ -214,6 +214,12 @@ class Shop:
     def plan(self, plan_id: str) -> Plan | None:
         return next((one for one in self.plans if one.id == plan_id), None)
 
+    def bounds(self, payment_method: str, currency: str) -> tuple[int | None, int | None]:
+        """What one payment by this method is at least and at most, as far as the shop says."""
+        way = next((way for way in self.payment_methods if way["id"] == payment_method), {})
+        told = way.get("limits", {}).get(currency, {})
+        return told.get("least"), told.get("most")
+
     def takes(self, payment_method: str, currency: str) -> bool:
         """Whether a payment method is on for a currency."""
         return any(

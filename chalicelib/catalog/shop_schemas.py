@@ -24,10 +24,19 @@ class RateAnswer(Wire):
     set_at: str
 
 
+class PaymentBounds(Wire):
+    """Of one payment, in minor units."""
+
+    least: int | None = None
+    most: int | None = None
+
+
 class PaymentMethodAnswer(Wire):
     id: str
     name: str
     currencies: list[str]
+    # By currency, where the shop says so; a provider may have narrower ones.
+    limits: dict[str, PaymentBounds]
 
 
 class ShippingMethodAnswer(Wire):
@@ -91,6 +100,7 @@ class SettingsAnswer(Wire):
                     id=way["id"],
                     name=localised(way["name"], locale),
                     currencies=way["currencies"],
+                    limits=way.get("limits", {}),
                 )
                 for way in shop.payment_methods
             ],

@@ -12,7 +12,13 @@ from chalicelib.payments import service as payments
 from chalicelib.payments.by_hand import Handed
 from chalicelib.payments.ports import State
 from chalicelib.payments.registry import PaymentMethodUnavailable
-from chalicelib.payments.rules import NothingToHandIn, Payment, PaymentNotFound, PaymentStatus
+from chalicelib.payments.rules import (
+    Bounds,
+    NothingToHandIn,
+    Payment,
+    PaymentNotFound,
+    PaymentStatus,
+)
 
 
 @dataclass(frozen=True)
@@ -36,14 +42,17 @@ def pay(order_id: str, method: str | None, holder: Holder, *, now: int) -> Begun
     """Begin to pay an order, or go on with it; without a `method`, by the one chosen last.
 
     Raises OrderNotFound, PaymentMethodUnavailable, PaymentMethodOff, PaymentNeedsAccount,
-    NotPayable, PaymentUnderWay, TooManyAttempts, BalanceTooLow, ProviderBusy or ProviderFailed.
+    AmountTooSmall, AmountTooLarge, NotPayable, PaymentUnderWay, TooManyAttempts, BalanceTooLow,
+    ProviderBusy or ProviderFailed.
     """
     order, payment = orders.read_for(order_id, holder.token, holder.user_id)
     chosen = method or payment.provider
-    if not catalog.shop().takes(chosen, order.currency):
+    shop = catalog.shop()
+    if not shop.takes(chosen, order.currency):
         raise PaymentMethodUnavailable()
     owner = holder.user_id is not None and holder.user_id == order.user_id
-    payments.require(chosen, order.currency, owner=owner)
+    bounds = Bounds(*shop.bounds(chosen, order.currency))
+    payments.require(chosen, order.due, owner=owner, bounds=bounds)
     order, url = attempts.pay(order, chosen, now=now)
     return Begun(order, orders.payment_of(order), url)
 

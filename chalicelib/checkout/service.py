@@ -26,7 +26,7 @@ from chalicelib.orders import service as orders
 from chalicelib.orders.rules import BOUGHT, Order, OrderStatus, TooManyAttempts
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Refused
-from chalicelib.payments.rules import Payment
+from chalicelib.payments.rules import Bounds, Payment
 
 MOST_ROUNDS = 50
 DAY_SECONDS = 86_400
@@ -157,7 +157,8 @@ class _Placing:
         order = spending.order
         payment = orders.attempt_of(order, spending.method, now=self._now)
         owner = self._buyer.user_id is not None
-        payments.require(payment.provider, order.currency, owner=owner)
+        bounds = Bounds(*shop.bounds(payment.provider, order.currency))
+        payments.require(payment.provider, order.due, owner=owner, bounds=bounds)
         previous = self._hold(cart, order.hold_id)
         hold = Hold(
             order.hold_id,

@@ -54,7 +54,7 @@ def pay(order: Order, provider: str, *, now: int) -> tuple[Order, str]:
     The pages of earlier attempts are closed; where that shows that one was paid, the answer is the
     order's own page. Raises NotPayable, PaymentUnderWay, TooManyAttempts and what `open_page` does.
     """
-    payments.require(provider, order.currency)
+    payments.require(provider, order.due)
 
     def attempt() -> tuple[Order, Payment]:
         found = read(order.order_id) or order

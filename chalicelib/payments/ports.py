@@ -170,6 +170,9 @@ class Capabilities:
 
     # None: whatever the shop's settings switch on for it.
     currencies: frozenset[str] | None = None
+    # What one payment is at least, by currency, and at most in any, in minor units.
+    least: Mapping[str, int] = field(default_factory=dict)
+    most: int | None = None
     # Whether money can be given back through it; else the owner does that by hand.
     refunds: bool = True
     # Whether the same charge opens the same page by itself, by an idempotency key.

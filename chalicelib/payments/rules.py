@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.kernel.errors import Conflict, NotFound
+from chalicelib.kernel.errors import Conflict, Invalid, NotFound
 from chalicelib.kernel.money import Money, total
 from chalicelib.payments.ports import Instructions, Outcome, State
 
@@ -50,6 +50,31 @@ class MoneyOfAnother(Conflict):
     """This money is exactly what another payment asks for: it is that one's."""
 
     code = "PAYMENT_OF_ANOTHER"
+
+
+class AmountTooSmall(Invalid):
+    """This way to pay takes no sum as small as that."""
+
+    code = "PAYMENT_TOO_SMALL"
+
+
+class AmountTooLarge(Invalid):
+    code = "PAYMENT_TOO_LARGE"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one payment is at least and at most, in minor units; None is no bound."""
+
+    least: int | None = None
+    most: int | None = None
+
+    def check(self, amount: Money) -> None:
+        """Raises AmountTooSmall or AmountTooLarge. What costs nothing is no payment."""
+        if self.least is not None and 0 < amount.amount < self.least:
+            raise AmountTooSmall(least=Money(self.least, amount.currency).decimal())
+        if self.most is not None and amount.amount > self.most:
+            raise AmountTooLarge(most=Money(self.most, amount.currency).decimal())
 
 
 class RefundTo(StrEnum):

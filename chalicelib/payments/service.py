@@ -26,6 +26,7 @@ from chalicelib.payments.ports import (
 from chalicelib.payments.registry import PaymentMethodUnavailable, PaymentNeedsAccount, ready
 from chalicelib.payments.rules import (
     UNFINISHED,
+    Bounds,
     Payment,
     PaymentStatus,
     without_people,
@@ -55,13 +56,17 @@ def begin(tx: Transaction, payment: Payment) -> None:
     tx.put(item, condition=PaymentItem.payment_id.does_not_exist(), otherwise=LostRace())
 
 
-def require(name: str, currency: str, *, owner: bool = True) -> None:
+def require(name: str, amount: Money, *, owner: bool = True, bounds: Bounds | None = None) -> None:
     """Raises, before anything is written, PaymentMethodOff when a provider is set up wrongly,
-    PaymentMethodUnavailable when it does not take the currency, whatever the settings say, and
-    PaymentNeedsAccount when it takes an account's money and who asks is not the `owner`."""
+    PaymentMethodUnavailable when it does not take the currency, whatever the settings say,
+    AmountTooSmall or AmountTooLarge for its bounds or the shop's own, and PaymentNeedsAccount when
+    it takes an account's money and who asks is not the `owner`."""
     can = ready(name).capabilities
-    if can.currencies is not None and currency not in can.currencies:
+    if can.currencies is not None and amount.currency not in can.currencies:
         raise PaymentMethodUnavailable()
+    Bounds(can.least.get(amount.currency), can.most).check(amount)
+    if bounds:
+        bounds.check(amount)
     if can.of_account and not owner:
         raise PaymentNeedsAccount()
 

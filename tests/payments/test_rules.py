@@ -2,12 +2,23 @@
 
 import pytest
 
+from chalicelib.checkout import paying
 from chalicelib.config import Misconfigured
+from chalicelib.kernel import cache, clock
 from chalicelib.kernel.money import Money
 from chalicelib.payments import registry, service
 from chalicelib.payments.ports import Outcome, Refused, State
 from chalicelib.payments.registry import PaymentMethodUnavailable
-from chalicelib.payments.rules import Payment, PaymentStatus, mismatch
+from chalicelib.payments.rules import (
+    AmountTooLarge,
+    AmountTooSmall,
+    Bounds,
+    Payment,
+    PaymentStatus,
+    mismatch,
+)
+from tests import factory
+from tests.faults.world import scan
 
 
 def payment(**changes) -> Payment:
@@ -78,3 +89,45 @@ def test_a_missing_key_is_named_by_the_parameter_to_create(shelf):
 def test_money_that_was_never_captured_can_not_be_given_back():
     with pytest.raises(Refused):
         service.give_back(payment(capture_id=None), Money(1, "USD"), key="late:pay_1")
+
+
+# ---- how much one payment is ---------------------------------------------------------------------
+
+
+def test_a_sum_below_what_a_provider_takes_is_refused_before_anything_is_written(shop):
+    shop.sell("pin", stock=5, prices={"USD": 49}, requires_shipping=False)
+    with pytest.raises(AmountTooSmall):
+        shop.checkout(factory.cart_with({"pin": 1}), shipping_method=None)
+    assert scan("orders") == scan("payments") == []
+    assert factory.stock("pin")["available"] == 5
+    assert shop.checkout(factory.cart_with({"pin": 2}), shipping_method=None).url
+
+
+def test_the_shops_own_bounds_of_a_method_hold_at_checkout_and_for_another_try(shop):
+    from chalicelib.catalog.tables import SettingItem
+
+    card, *others = factory.SETTINGS["paymentMethods"]
+    narrow = {**card, "limits": {"USD": {"least": 1000, "most": 2500}}}
+    shop.sell("mug", stock=9)
+    placed = shop.checkout(factory.cart_with({"mug": 2}), payment_method="paypal")
+    settings = {**factory.SETTINGS, "paymentMethods": [narrow, *others]}
+    SettingItem(factory.SHOP, value=settings).save()
+    cache.forget_all()
+    with pytest.raises(AmountTooLarge):
+        shop.checkout(factory.cart_with({"mug": 2}))
+    holder = paying.Holder(placed.order.access_token, None)
+    with pytest.raises(AmountTooLarge):
+        paying.pay(placed.order.order_id, "stripe", holder, now=clock.now())
+    assert shop.checkout(factory.cart_with({"mug": 1})).url
+    told = shop.call("GET", "/api/settings").json_body["data"]["paymentMethods"][0]
+    assert told["limits"] == {"USD": {"least": 1000, "most": 2500}}
+
+
+def test_what_costs_nothing_is_below_no_bound():
+    Bounds(50, 100).check(Money(0, "USD"))
+    for amount in (50, 100):
+        Bounds(50, 100).check(Money(amount, "USD"))
+    with pytest.raises(AmountTooSmall):
+        Bounds(50, 100).check(Money(49, "USD"))
+    with pytest.raises(AmountTooLarge):
+        Bounds(50, 100).check(Money(101, "USD"))

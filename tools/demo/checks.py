@@ -88,10 +88,17 @@ def _settings(settings: Record) -> Iterator[str]:
         yield from _amounts(where, method["prices"], currencies)
         if not 0 < method["minDays"] <= method["maxDays"]:
             yield f"{where} arrives before it is sent"
-    for method in settings["paymentMethods"]:
+    yield from _payment_methods(settings["paymentMethods"], currencies)
+
+
+def _payment_methods(methods: list[Record], currencies: list[str]) -> Iterator[str]:
+    for method in methods:
         yield from _texts(f"payment method {method['id']!r}", method["name"])
         for currency in set(method["currencies"]) - set(currencies):
             yield f"payment method {method['id']!r} takes {currency}, which the shop does not"
+        for currency, told in method.get("limits", {}).items():
+            if currency not in method["currencies"] or not 0 < told["least"] <= told["most"]:
+                yield f"payment method {method['id']!r} has odd limits in {currency}"
 
 
 def _categories(categories: list[Record]) -> Iterator[str]:

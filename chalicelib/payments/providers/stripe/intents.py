@@ -13,6 +13,7 @@ from typing import Any
 import stripe
 
 from chalicelib.config import Misconfigured, secrets
+from chalicelib.kernel import limits
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import (
     Capabilities,
@@ -45,7 +46,7 @@ def make() -> "StripeIntents":
 class StripeIntents:
     """See payments/ports.py."""
 
-    capabilities = Capabilities()
+    capabilities = Capabilities(least=limits.LEAST_CHARGE, most=sdk.MOST)
 
     def __init__(self, account: sdk.Account, publishable_key: str) -> None:
         self._account = account

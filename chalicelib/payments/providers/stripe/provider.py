@@ -10,6 +10,7 @@ from typing import Any
 
 import stripe
 
+from chalicelib.kernel import limits
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import (
     Capabilities,
@@ -39,7 +40,7 @@ def make() -> "StripeCheckout":
 class StripeCheckout:
     """See payments/ports.py."""
 
-    capabilities = Capabilities()
+    capabilities = Capabilities(least=limits.LEAST_CHARGE, most=sdk.MOST)
 
     def __init__(self, account: sdk.Account) -> None:
         self._account = account

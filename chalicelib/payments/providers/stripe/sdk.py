@@ -20,6 +20,8 @@ from chalicelib.payments.providers.stripe.amounts import told
 
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
 RETRIES = 1
+# Of one charge: eight digits (docs.stripe.com/currencies); some cards take more, other ways do not.
+MOST = 99_999_999
 # A refund that did not reach the payer: its money is the shop's again. It may be so days later.
 BOUNCED = frozenset({"failed", "canceled"})
 
