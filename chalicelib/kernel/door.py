@@ -90,7 +90,9 @@ def admit(request: Request, access: Access | Permission, *, now: int) -> Caller:
     if not looks_at_credentials(request.method, access):
         return GUEST
     caller = _caller(request.headers, now)
-    _turn_away(caller, request.source_ip, now=now)
+    if access is not Access.ANYONE or caller is not GUEST:
+        # Who is kept out may look; what monitors look at must not hang on who is.
+        _turn_away(caller, request.source_ip, now=now)
     if isinstance(access, Permission):
         _require(caller, caller.may(access))
     elif access is Access.USER:

@@ -135,6 +135,17 @@ def test_where_somebody_is_shown_more_it_matters_who_asks():
         admitted(Access.ANYONE, "GET", **bearer("forged"))
 
 
+def test_who_is_kept_out_may_still_look_where_anybody_may(monkeypatch):
+    def shut(caller, source_ip, *, now):
+        raise Forbidden()
+
+    monkeypatch.setattr(door, "_turn_away", shut)
+    assert admitted(Access.ANYONE, "GET") is GUEST
+    for access, headers in [(Access.ANYONE, bearer("user")), (Access.HOLDER, {})]:
+        with pytest.raises(Forbidden):
+            admitted(access, "GET", **headers)
+
+
 def test_the_scheme_is_read_in_any_case_and_blanks_do_not_matter():
     assert admitted(Access.USER, authorization=" bEARER   user ").user_id == "usr_user"
 

@@ -188,6 +188,14 @@ def test_a_payment_that_is_called_off_can_not_be_made_and_the_order_waits_on(sho
     check_world(shop.sandbox.state())
 
 
+def test_an_order_that_nobody_pays_another_way_ends_with_its_time(shop, placed):
+    call(shop, placed, "POST", f"{placed.order.payment_id}/cancel")
+    shop.sweep(after=3600)
+    assert order(placed).status == OrderStatus.CANCELLED
+    assert factory.stock("mug")["available"] == 5
+    check_world(shop.sandbox.state())
+
+
 def test_the_providers_word_on_a_page_called_off_ends_no_order(shop, placed):
     call(shop, placed, "POST", f"{placed.order.payment_id}/cancel")
     for event in shop.events():
