@@ -1,7 +1,5 @@
 """The owner's side: reveal, confirm, reject; once, whoever else decides, and however late."""
 
-import itertools
-
 import pytest
 
 from chalicelib.kernel import clock
@@ -9,29 +7,23 @@ from chalicelib.orders import judging, reconciling, reviewing
 from chalicelib.orders.refunding import refund
 from chalicelib.payments.by_hand import Rejection
 from chalicelib.payments.providers.redpacket import tables as kept
-from chalicelib.payments.providers.redpacket.provider import DecidedAlready, PacketNotNamed
 from chalicelib.payments.refunds import RefundByHand
 from tests import factory
 from tests.faults.world import check_world
-from tests.kernel.envelope import refused
 from tests.payments.redpacket.world import (
     DUE,
     FULL,
     HELD,
     HOUR,
-    KEY,
     LATER,
     OTHER,
     PASSPHRASE,
     SOLD,
+    reasons,
 )
 from tests.payments.redpacket.world import deal as another
 
 PAID, WAITS = ("PAID", "SUCCESS"), ("PENDING", "PROCESSING")
-
-
-def reasons(deal) -> list[str]:
-    return [line["reason"] for line in deal.order.history]
 
 
 def test_what_came_in_full_pays_the_order(deal):
@@ -203,94 +195,6 @@ def test_the_rest_confirmed_while_the_part_is_in_review_pays_it(deal):
     assert deal.payment.captured.amount == DUE
 
 
-def test_said_again_nothing_more_happens(deal):
-    deal.hand_in()
-    before = deal.confirm()
-    assert deal.confirm() == before
-    assert deal.confirm(by="key:another") == before
-    assert factory.stock("mug") == SOLD
-    rejected = another(deal.shop, 1)
-    rejected.hand_in(OTHER)
-    before = rejected.reject()
-    assert rejected.reject() == before
-    assert reasons(rejected) == ["placed", "hand_in_rejected"]
-
-
-@pytest.mark.parametrize("second", ["other sum", "rejected"])
-def test_what_is_decided_is_not_decided_otherwise(deal, second):
-    deal.hand_in()
-    deal.confirm()
-    with pytest.raises(DecidedAlready):
-        deal.reject() if second == "rejected" else deal.confirm(DUE + 1)
-    assert deal.states == PAID
-
-
-def decided_at_once(deal, monkeypatch) -> None:
-    """Two administrators look at the same packet: one confirms it, the other rejects it."""
-    deal.hand_in()
-    stale, packet = kept.read(deal.payment_id), deal.newest()
-    old = deal.order, deal.payment
-    deal.confirm(10_000)
-    looks = itertools.chain([stale], itertools.repeat(None))
-    finds = itertools.chain([old], itertools.repeat(None))
-    real_read, real_find = kept.read, judging.find
-    monkeypatch.setattr(kept, "read", lambda payment_id: next(looks) or real_read(payment_id))
-    monkeypatch.setattr(judging, "find", lambda payment_id: next(finds) or real_find(payment_id))
-    deal.reject(packet=packet)
-
-
-def test_of_two_administrators_at_once_one_decides(deal, monkeypatch):
-    with pytest.raises(DecidedAlready):
-        decided_at_once(deal, monkeypatch)
-    (one,) = deal.handed()
-    assert (one.standing, one.verdict.received.amount) == ("CONFIRMED", 10_000)
-    assert deal.states == WAITS
-
-
-def test_control_without_the_turn_the_second_wipes_the_money_out(deal, monkeypatch):
-    monkeypatch.setattr(
-        kept, "change", lambda tx, after, otherwise=None: tx.put(kept._item_of(after))
-    )
-    decided_at_once(deal, monkeypatch)
-    (one,) = deal.handed()
-    assert one.standing == "REJECTED"
-
-
-def test_with_several_the_one_that_is_meant_must_be_named(deal):
-    """One administrator's second click must not hit the packet that came after."""
-    deal.hand_in()
-    assert deal.as_owner("/reject", {"reason": "INVALID"}).status_code == 200
-    deal.hand_in(OTHER)
-    told = refused(deal.as_owner("/confirm", {"received": DUE}), 422, "RED_PACKET_NOT_NAMED")
-    assert told["errors"][0]["field"] == "packetId"
-    with pytest.raises(PacketNotNamed):
-        judging.confirm(deal.payment_id, None, DUE, by="key:admin", now=clock.now())
-    refused(
-        deal.as_owner("/confirm", {"received": DUE, "packetId": "rpk_none"}),
-        404,
-        "RED_PACKET_NOT_FOUND",
-    )
-    told = deal.as_owner("/confirm", {"received": DUE, "packetId": deal.newest()})
-    assert told.json_body["data"]["status"] == "SUCCESS"
-
-
-def test_a_function_that_dies_in_between_has_decided_nothing(deal, monkeypatch):
-    """Verdict and order are one transaction: without the order's part there is no verdict."""
-    deal.hand_in()
-
-    def crash(*_, **__):
-        raise RuntimeError("the function ended here")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(judging.settlement.payments, "conclude", crash)
-        with pytest.raises(RuntimeError):
-            deal.confirm()
-    assert deal.handed()[0].standing == "WAITING"
-    assert deal.states == WAITS
-    deal.confirm()
-    assert deal.states == PAID
-
-
 def test_asking_about_it_changes_nothing_while_it_waits(deal):
     deal.hand_in()
     done = reconciling.ask_about_open(clock.now() + reconciling.USUAL_SECONDS + 1)
@@ -323,62 +227,3 @@ def test_money_goes_back_by_hand_only(deal):
     deal.confirm()
     with pytest.raises(RefundByHand):
         refund(deal.order.order_id, None, reason="r", by="key:x", operation="op_1", now=clock.now())
-
-
-def test_the_owner_over_http(deal):
-    deal.hand_in()
-    for path in ("", "/reveal", "/confirm", "/reject"):
-        method = "POST" if path else "GET"
-        refused(deal.shop.call(method, deal.path(path), {}), 401, "UNAUTHORIZED")
-    seen = deal.as_owner("", method="GET").json_body["data"]
-    assert seen["handedIn"][0]["masked"] == "••••暗号"
-    shown = deal.as_owner("/reveal", {}).json_body["data"]["items"]
-    assert shown == [{"packetId": seen["handedIn"][0]["packetId"], "passphrase": PASSPHRASE}]
-    told = deal.as_owner(
-        "/confirm", {"received": DUE, "billNumber": "2026112100", "note": "at nine"}
-    ).json_body["data"]
-    assert (told["status"], told["orderStatus"]) == ("SUCCESS", "PAID")
-    (one,) = told["handedIn"]
-    assert (one["billNumber"], one["note"], one["by"]) == ("2026112100", "at nine", "key:owner")
-    # What is decided is not shown any more: it is not kept.
-    refused(deal.as_owner("/reveal", {}), 409, "NOTHING_TO_DECIDE")
-    refused(deal.as_owner("/reject", {"reason": "INVALID"}), 409, "RED_PACKET_DECIDED")
-    none = deal.shop.call("POST", "/api/admin/payments/pay_x/confirm", {"received": 1}, **KEY)
-    refused(none, 404, "PAYMENT_NOT_FOUND")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"received": 0},
-        {"received": -1},
-        {"received": "100"},
-        {"received": 1.5},
-        {"received": True},
-        {"received": 1, "packetId": "../x"},
-        {"received": 1, "who": "me"},
-        {"received": 1, "note": "x" * 201},
-    ],
-)
-def test_a_confirmation_that_can_not_be_meant_is_refused(deal, body):
-    deal.hand_in()
-    assert deal.as_owner("/confirm", body).status_code == 422
-    assert deal.states == WAITS
-
-
-def test_everything_the_owner_does_stands_in_the_audit_log(deal):
-    deal.hand_in()
-    deal.as_owner("/reveal", {})
-    deal.as_owner("/reject", {"reason": "INVALID", "note": "typed twice"})
-    deal.hand_in(OTHER)
-    deal.as_owner("/confirm", {"received": DUE, "packetId": deal.newest(), "billNumber": "2026"})
-    told = deal.shop.call("GET", "/api/admin/audit", None, **KEY).json_body["data"]["items"]
-    done = {(one["action"], one["outcome"]): one for one in told}
-    target = f"payment:{deal.payment_id}"
-    for action in ("reveal_handed_in", "reject_payment", "confirm_payment"):
-        for outcome in ("BEGUN", "OK"):
-            entry = done[f"orders.{action}", outcome]
-            assert (entry["target"], entry["actor"]) == (target, "key:owner")
-    assert done["orders.confirm_payment", "OK"]["after"]["received"] == DUE
-    assert done["orders.reject_payment", "OK"]["after"]["reason"] == "INVALID"

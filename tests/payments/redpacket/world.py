@@ -121,3 +121,7 @@ def open_shop(shop) -> None:
 def deal(shop, quantity: int = 2, method: str = NAME) -> Deal:
     placed = shop.checkout(factory.cart_with({"mug": quantity}), payment_method=method)
     return Deal(shop, placed)
+
+
+def reasons(deal) -> list[str]:
+    return [line["reason"] for line in deal.order.history]
