@@ -176,11 +176,21 @@ def check_money(orders: list[Item], payments: list[Item], provider: Item) -> Non
     payments = [payment for payment in payments if payment["provider"] in CARDS]
     ours = {payment["payment_id"] for payment in payments}
     orders = [order for order in orders if order["payment_id"] in ours]
-    sessions = Counter(session["client_reference_id"] for session in provider["sessions"])
+    # Subscriptions have sessions and charges too; those are no order's.
+    sessions = Counter(
+        session["client_reference_id"]
+        for session in provider["sessions"]
+        if session["mode"] == "payment"
+    )
     attempts = Counter(payment["reference"] for payment in payments)
     assert sessions <= attempts, f"an attempt opened twice: {sessions}"
-    captured = sum(charge["amount"] for charge in provider["charges"] if charge["paid"])
-    refunded = sum(one["amount"] for one in provider["refunds"] if one["status"] == "succeeded")
+    charges = {one["id"]: one for one in provider["charges"] if "payment_id" in one["metadata"]}
+    captured = sum(charge["amount"] for charge in charges.values() if charge["paid"])
+    refunded = sum(
+        one["amount"]
+        for one in provider["refunds"]
+        if one["status"] == "succeeded" and one["charge"] in charges
+    )
     waiting = sum(
         payment.get("captured") or payment["amount"]
         for payment in payments
