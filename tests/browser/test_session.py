@@ -6,7 +6,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.account_pages import Account, Person
 from tests.browser.mailbox import VERIFY
-from tests.browser.pages import Cart, Checkout, ListPage, OrderPage, ProductPage
+from tests.browser.pages import Cart, Checkout, Hosted, ListPage, OrderPage, ProductPage
 
 
 def reload_at_once(*accounts: Account) -> None:
@@ -54,6 +54,21 @@ def test_signing_out_in_one_tab_empties_the_other(visitor, person) -> None:
     # Nobody touches the second tab.
     second.at("sign-in")
     expect(second.header_link).to_have_accessible_name(second.t("header.signIn"))
+
+
+def test_who_pays_before_the_address_has_come_into_the_form_is_not_asked_for_it(
+    visitor, person
+) -> None:
+    shopper = visitor()
+    Account(shopper).enter(person).go("addresses").add_address()
+    product = ProductPage(shopper).open("stone-mug").add()
+    held: list[Route] = []
+    shopper.page.route("**/api/user/addresses", lambda route: held.append(route), times=1)
+    with shopper.page.expect_request("**/api/user/addresses"):
+        checkout = product.check_out()
+    checkout.pay_button.click()
+    held[0].continue_()
+    Hosted(shopper).arrived()
 
 
 def test_signing_out_leaves_no_order_and_no_address_in_other_tabs(visitor, person) -> None:

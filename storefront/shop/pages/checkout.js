@@ -39,9 +39,10 @@ effect(() => {
 
 // Who is signed in finds the form filled in; if that fails, it is filled in by hand as a guest's.
 const book = signal(null);
+let filling = null;
 effect(() => {
   if (!signedIn.value || book.peek()) return;
-  import("../islands/checkout-book.js").then((found) => {
+  filling = import("../islands/checkout-book.js").then((found) => {
     book.value = found.Book;
     return found.fillIn(values);
   }).catch(() => {});
@@ -79,6 +80,8 @@ function explain(error) {
 async function submit(event) {
   event.preventDefault();
   if (placing.value) return;
+  // Who presses the button at once shall not be asked for what is on its way into the form.
+  await filling;
   const faults = faultsOf(values.value, ships());
   if (Object.keys(faults).length) {
     return show(Object.fromEntries(Object.entries(faults).map(([name, key]) => [name, t(key)])));
