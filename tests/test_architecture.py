@@ -123,7 +123,7 @@ INSIDE: dict[str, set[str]] = {
     "asking": {"bounced", "refunding", "service", "settlement", "rules"},
     "reviewing": {"rules", "service", "settlement"},
     "judging": {"rules", "service", "settlement", "steps", "tables"},
-    "hand_routes": {"hand_schemas", "judging", "rules"},
+    "hand_routes": {"hand_schemas", "judging", "rules", "service"},
     "hand_schemas": {"money_schemas", "rules"},
     "by_hand": {"ports"},
     "verdicts": {"by_hand", "registry", "rules"},

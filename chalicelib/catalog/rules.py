@@ -157,9 +157,7 @@ class ShippingMethod:
 
     def price(self, currency: str) -> Money:
         """Raises PriceUnavailable where no price is set in the currency."""
-        if currency not in self.prices:
-            raise PriceUnavailable(currency=currency)
-        return Money(self.prices[currency], currency)
+        return _price(self.prices, currency)
 
 
 @dataclass(frozen=True)
@@ -180,9 +178,7 @@ class Plan:
 
     def price(self, currency: str) -> Money:
         """Raises PriceUnavailable where no price is set in the currency."""
-        if currency not in self.prices:
-            raise PriceUnavailable(currency=currency)
-        return Money(self.prices[currency], currency)
+        return _price(self.prices, currency)
 
 
 @dataclass(frozen=True)
@@ -226,3 +222,9 @@ class Shop:
             way["id"] == payment_method and currency in way["currencies"]
             for way in self.payment_methods
         )
+
+
+def _price(prices: Mapping[str, int], currency: str) -> Money:
+    if currency not in prices:
+        raise PriceUnavailable(currency=currency)
+    return Money(prices[currency], currency)

@@ -12,10 +12,8 @@ from chalicelib.kernel.i18n import text
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.payments.by_hand import Handed, Rejection, Standing
-from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 from chalicelib.payments.schemas import InstructionsAnswer
-
-GOES_ON = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING})
 
 
 class PayOrder(Body):
@@ -161,5 +159,5 @@ def _payable(order: Order, payment: Payment) -> bool:
 def _instructions(order: Order, payment: Payment) -> InstructionsAnswer | None:
     found = payment.instructions
     # On its way may be a part of it: what is missing is paid in the same way.
-    may_go_on = order.status == OrderStatus.PENDING and payment.status in GOES_ON
+    may_go_on = order.status == OrderStatus.PENDING and payment.status in WAITING
     return InstructionsAnswer.of(found) if found and may_go_on else None

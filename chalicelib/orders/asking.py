@@ -10,7 +10,7 @@ from chalicelib.orders.settlement import Also, apply
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Event, Outcome, State
-from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 
 
 def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
@@ -41,8 +41,7 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
 
 def ask(payment: Payment, *, now: int, also: Also | None = None) -> Outcome:
     """Ask the provider how a payment stands, and make of its order what follows."""
-    wanted = payment.status in (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
-    outcome = payments.status(payment, take=wanted)
+    outcome = payments.status(payment, take=payment.status in WAITING)
     apply(payment.reference, outcome, payment_id=payment.payment_id, now=now, also=also)
     if outcome.refunded or outcome.disputed:
         refunding.follow(payment, outcome, now=now)

@@ -6,6 +6,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.http import Answer, Change, Permission, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
+from chalicelib.orders import service
 from chalicelib.orders.rules import Order
 from chalicelib.payments.rules import Payment
 
@@ -26,7 +27,7 @@ routes = Routes(__name__)
 )
 def read_payment_whole(request: Request, payment_id: str) -> Answer:
     """A payment with what was handed in for it, masked."""
-    return _answer(*judging.find(payment_id))
+    return _answer(*service.find(payment_id))
 
 
 @routes.post(

@@ -15,16 +15,15 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction, settle_races
 from chalicelib.orders import rules, settlement, steps
 from chalicelib.orders.rules import Order, OrderStatus, Reason
-from chalicelib.orders.service import hold_of, read
+from chalicelib.orders.service import find, hold_of
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
 from chalicelib.payments import verdicts
 from chalicelib.payments.by_hand import Decided, Handed, Moved, Rejection, Verdict
 from chalicelib.payments.ports import State
-from chalicelib.payments.rules import Payment, PaymentNotFound, PaymentStatus
+from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 
 IN_PART = "PAID_IN_PART"
-_OPEN = (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
 
 
 def confirm(
@@ -75,21 +74,12 @@ def handed(payment: Payment) -> Sequence[Handed]:
     return verdicts.handed(payment)
 
 
-def find(payment_id: str) -> tuple[Order, Payment]:
-    """A payment and its order. Raises PaymentNotFound."""
-    payment = payments.read(payment_id)
-    order = read(payment.reference) if payment else None
-    if payment is None or order is None:
-        raise PaymentNotFound()
-    return order, payment
-
-
 def _judge(
     payment_id: str, handed_id: str | None, verdict: Verdict, *, now: int
 ) -> tuple[Order, Payment]:
     def attempt() -> None:
         order, payment = find(payment_id)
-        waits = order.status == OrderStatus.PENDING and payment.status in _OPEN
+        waits = order.status == OrderStatus.PENDING and payment.status in WAITING
         decided = verdicts.decide(payment, handed_id, verdict, last=not waits, now=now)
         if decided.write is None:
             return

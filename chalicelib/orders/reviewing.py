@@ -4,13 +4,13 @@ from enum import StrEnum
 
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.transaction import Transaction, settle_races
-from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
-from chalicelib.orders.service import read
+from chalicelib.orders.rules import Order, OrderStatus, Reason
+from chalicelib.orders.service import find
 from chalicelib.orders.settlement import end_with, revive, send_back, settle
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.refunds import RefundByHand
-from chalicelib.payments.rules import Payment, PaymentNotFound, PaymentStatus
+from chalicelib.payments.rules import Payment, PaymentStatus
 
 
 class Decision(StrEnum):
@@ -32,23 +32,19 @@ def decide(payment_id: str, decision: Decision, *, now: int) -> tuple[Order, Pay
     """Carry a decision out; two at once are one. Raises PaymentNotFound, NotInReview, RefundByHand,
     ProviderBusy when the money is still to be sent back, which then happens by itself."""
 
-    def attempt() -> tuple[Order, Payment]:
-        payment = payments.read(payment_id)
-        order = read(payment.reference) if payment else None
-        if payment is None or order is None:
-            raise PaymentNotFound()
+    def attempt() -> None:
+        order, payment = find(payment_id)
         if payment.status != PaymentStatus.REVIEW:
             raise NotInReview()
         if decision == Decision.ACCEPT:
             _accept(order, payment, now=now)
         else:
             _give_up(order, payment, decision, now=now)
-        return order, payment
 
-    order, payment = settle_races(attempt)
+    settle_races(attempt)
     if decision == Decision.SEND_BACK:
         settle_races(lambda: _send(payment_id, now=now))
-    return _again(order.order_id, payment.payment_id)
+    return find(payment_id)
 
 
 def _accept(order: Order, payment: Payment, *, now: int) -> None:
@@ -75,19 +71,11 @@ def _give_up(order: Order, payment: Payment, decision: Decision, *, now: int) ->
 
 
 def _send(payment_id: str, *, now: int) -> None:
-    payment = payments.read(payment_id)
-    order = read(payment.reference) if payment else None
-    if payment and order and payment.status == PaymentStatus.REFUNDING:
+    order, payment = find(payment_id)
+    if payment.status == PaymentStatus.REFUNDING:
         send_back(order, payment, _came(payment), now=now, also=None)
 
 
 def _came(payment: Payment) -> Outcome:
     """What the provider said when it was parked."""
     return Outcome(State.PAID, payment.session_id, payment.came, payment.capture_id)
-
-
-def _again(order_id: str, payment_id: str) -> tuple[Order, Payment]:
-    order, payment = read(order_id), payments.read(payment_id)
-    if order is None or payment is None:
-        raise OrderNotFound()
-    return order, payment

@@ -12,7 +12,7 @@ from chalicelib.orders.rules import Order, OrderNotFound
 from chalicelib.orders.tables import OrderItem, item_of
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Charge, ChargeLine
-from chalicelib.payments.rules import Payment, PaymentStatus
+from chalicelib.payments.rules import Payment, PaymentNotFound, PaymentStatus
 
 
 def place(tx: Transaction, order: Order) -> None:
@@ -36,6 +36,15 @@ def read_for(order_id: str, token: str | None, user_id: str | None = None) -> tu
     if not holds and (user_id is None or order.user_id != user_id):
         raise OrderNotFound()
     return order, payment_of(order)
+
+
+def find(payment_id: str) -> tuple[Order, Payment]:
+    """A payment and its order. Raises PaymentNotFound."""
+    payment = payments.read(payment_id)
+    order = read(payment.reference) if payment else None
+    if payment is None or order is None:
+        raise PaymentNotFound()
+    return order, payment
 
 
 def attempts_of(order_id: str) -> tuple[Order, list[Payment]]:

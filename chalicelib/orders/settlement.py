@@ -19,7 +19,7 @@ from chalicelib.orders.steps import remember, take_step
 from chalicelib.payments import refunds
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
-from chalicelib.payments.rules import OPEN, Payment, PaymentStatus, mismatch
+from chalicelib.payments.rules import OPEN, WAITING, Payment, PaymentStatus, mismatch
 
 # Adds a write of its own to a step's transaction, e.g. the webhook's log row.
 Also = Callable[[Transaction], None]
@@ -238,7 +238,7 @@ def _over(
     also: Also | None,
 ) -> None:
     """An attempt is over without money; with the last one that was open, the order is too."""
-    if payment.status not in (PaymentStatus.PENDING, PaymentStatus.PROCESSING):
+    if payment.status not in WAITING:
         return _only(also)
     ended = PaymentStatus.EXPIRED if reason == Reason.EXPIRED else PaymentStatus.FAILED
     with Transaction() as tx:

@@ -22,10 +22,12 @@ class PaymentStatus(StrEnum):
     REFUNDED = "REFUNDED"
 
 
+# Waits for its money.
+WAITING = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING})
 # May still bring money, or has brought some that is in question.
-OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.REVIEW})
+OPEN = WAITING | {PaymentStatus.REVIEW}
 # The provider may still have to tell something, or to give something back.
-UNFINISHED = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.REFUNDING})
+UNFINISHED = WAITING | {PaymentStatus.REFUNDING}
 
 
 class PaymentNotFound(NotFound):

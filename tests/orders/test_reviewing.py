@@ -75,13 +75,12 @@ def test_what_is_decided_is_not_decided_again(shop, parked, first, second):
 
 def decided_twice_at_once(placed, monkeypatch) -> None:
     """Two administrators who both see it waiting: one accepts, the other sends it back."""
-    stale, order = payment_of(placed), orders.read(placed.order.order_id)
+    stale = orders.find(payment_of(placed).payment_id)
     looks = itertools.chain([stale], itertools.repeat(None))
-    real = payments.read
-    old = itertools.chain([order], itertools.repeat(None))
     decide(placed, Decision.ACCEPT)
-    monkeypatch.setattr(payments, "read", lambda payment_id: next(looks) or real(payment_id))
-    monkeypatch.setattr(reviewing, "read", lambda order_id: next(old) or orders.read(order_id))
+    monkeypatch.setattr(
+        reviewing, "find", lambda payment_id: next(looks) or orders.find(payment_id)
+    )
     decide(placed, Decision.SEND_BACK)
 
 
