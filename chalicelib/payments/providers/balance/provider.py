@@ -22,7 +22,7 @@ from chalicelib.payments.ports import (
     State,
 )
 
-# A tombstone has no sum: it stands for a payment of any.
+# ISO 4217's code for no currency at all: a tombstone stands for a payment of any.
 NO_CURRENCY = "XXX"
 
 
