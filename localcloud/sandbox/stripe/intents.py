@@ -115,15 +115,7 @@ class IntentPayer:
         return self._change(reference, happen, change, WAITING)
 
     def _settle(self, intent: Document, happen: Happenings) -> None:
-        charge = payments.charge(intent, intent["receipt_email"], _now(), paid=True)
-        paid = {
-            **intent,
-            "status": "succeeded",
-            "amount_received": intent["amount"],
-            "latest_charge": charge["id"],
-            "payment_method": charge["payment_method"],
-            "last_payment_error": None,
-        }
+        charge, paid = payments.taken(intent, intent["receipt_email"], _now())
         self._store.put(payments.CHARGE, charge)
         self._store.put(payments.INTENT, paid)
         happen.add("charge.succeeded", charge)

@@ -185,15 +185,7 @@ class Payer:
     def _settle(self, session: Document, happen: Happenings, email: str | None) -> str:
         """Take the money; the PaymentIntent's id."""
         intent = self._intent(session, happen)
-        charge = payments.charge(intent, email or session["customer_email"], _now(), paid=True)
-        paid = {
-            **intent,
-            "status": "succeeded",
-            "amount_received": intent["amount"],
-            "latest_charge": charge["id"],
-            "payment_method": charge["payment_method"],
-            "last_payment_error": None,
-        }
+        charge, paid = payments.taken(intent, email or session["customer_email"], _now())
         self._store.put(payments.CHARGE, charge)
         self._store.put(payments.INTENT, paid)
         happen.add("charge.succeeded", charge)

@@ -118,6 +118,20 @@ def charge(intent: Document, email: str | None, now: int, *, paid: bool) -> Docu
     }  # fmt: skip
 
 
+def taken(intent: Document, email: str | None, now: int) -> tuple[Document, Document]:
+    """The money is taken: the charge, and the PaymentIntent as it is then."""
+    made = charge(intent, email, now, paid=True)
+    paid = {
+        **intent,
+        "status": "succeeded",
+        "amount_received": intent["amount"],
+        "latest_charge": made["id"],
+        "payment_method": made["payment_method"],
+        "last_payment_error": None,
+    }
+    return made, paid
+
+
 def refund(charge: Document, amount: int, given: dict[str, Any], now: int) -> Document:
     """A refund that succeeded at once (it may still fail later)."""
     return {
