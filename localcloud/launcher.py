@@ -20,7 +20,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-# How nice a function is that works off a queue or a clock: below what answers somebody.
+# Chalice's handler of every route; all others work off a queue, a stream or a clock.
+ANSWERS = "app.app"
+# How nice those others are: below what answers somebody.
 GIVES_WAY = 15
 
 
@@ -33,23 +35,29 @@ def wait_instead_of_throttling(lambda_svc: Any) -> None:
     """Each call in flight is a process of its own: 100 at once would stand still for minutes.
 
     AWS starts a thousand; a laptop lets them wait for their turn, which a shopper sees as a
-    moment's delay instead of an error.
+    moment's delay instead of an error.  Who works off a long queue waits among its like: its
+    calls would hold every turn while somebody waits for an answer.
     """
-    turns = threading.BoundedSemaphore(max(8, 4 * (os.cpu_count() or 1)))
+    cores = os.cpu_count() or 1
+    answering = threading.BoundedSemaphore(max(8, 4 * cores))
+    behind = threading.BoundedSemaphore(max(4, 2 * cores))
     acquire, release = lambda_svc._acquire_execution_slot, lambda_svc._release_execution_slot
 
     def wait_for_turn(func: Any, config: Any) -> Any:
+        turns = answering if config.get("Handler") == ANSWERS else behind
         # API Gateway gives a call 29 s; then the emulator's own throttling answer is right.
         if not turns.acquire(timeout=29):
             return None, "account"
         slot, limit = acquire(func, config)
         if slot is None:
             turns.release()
-        return slot, limit
+            return None, limit
+        return (turns, slot), limit
 
-    def give_back(slot: Any) -> None:
-        release(slot)
-        if slot is not None:
+    def give_back(taken: Any) -> None:
+        if taken is not None:
+            turns, slot = taken
+            release(slot)
             turns.release()
 
     lambda_svc._acquire_execution_slot = wait_for_turn
@@ -65,7 +73,7 @@ def let_answers_go_first(lambda_runtime: Any) -> None:
 
     def spawn_and_rank(worker: Any) -> Any:
         spawned = spawn(worker)
-        if worker.config.get("Handler") != "app.app" and worker._proc is not None:
+        if worker.config.get("Handler") != ANSWERS and worker._proc is not None:
             with contextlib.suppress(OSError):  # ended already
                 os.setpriority(os.PRIO_PROCESS, worker._proc.pid, GIVES_WAY)
         return spawned

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from localcloud import launcher
+from tests.live import until
 
 
 class Lambdas:
@@ -34,12 +35,16 @@ class Lambdas:
             self.flying -= 1
 
 
+ROUTES = {"Handler": "app.app"}
+QUEUES = {"Handler": "chalicelib.orders.workers.settle"}
+
+
 def answered(lambdas, calls, met):
     """How many of `calls` calls at once get a turn; each holds its turn until `met` others came."""
     barrier = threading.Barrier(met)
 
     def call(_):
-        slot, _limit = lambdas._acquire_execution_slot({}, {})
+        slot, _limit = lambdas._acquire_execution_slot({}, ROUTES)
         if slot is None:
             return False
         barrier.wait(10)
@@ -64,8 +69,33 @@ def test_calls_beyond_what_the_machine_bears_wait_for_their_turn(two_cores):
 
 def test_without_that_repair_they_are_refused():
     lambdas = Lambdas(most=8)
-    refused = [lambdas._acquire_execution_slot({}, {})[0] for _ in range(32)].count(None)
+    refused = [lambdas._acquire_execution_slot({}, ROUTES)[0] for _ in range(32)].count(None)
     assert refused == 24
+
+
+def works_off_a_long_queue(lambdas):
+    """Starts as many of a queue's calls as get a turn; they hold it. Returns what ends them."""
+    done = threading.Event()
+
+    def call():
+        slot, _limit = lambdas._acquire_execution_slot({}, QUEUES)
+        done.wait(10)
+        lambdas._release_execution_slot(slot)
+
+    for _ in range(32):
+        threading.Thread(target=call, daemon=True).start()
+    until(lambda: lambdas.flying, "the queue is worked off", 10)
+    return done
+
+
+def test_somebody_who_waits_for_an_answer_waits_for_no_queue(two_cores):
+    lambdas = Lambdas(most=32)
+    launcher.wait_instead_of_throttling(lambdas)
+    done = works_off_a_long_queue(lambdas)
+    try:
+        assert answered(lambdas, calls=8, met=8) == 8
+    finally:
+        done.set()
 
 
 @pytest.fixture
