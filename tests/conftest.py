@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.rates import RateItem
+from chalicelib.payments import inbox
 from localcloud.sandbox import Sandbox
 from tests import live, stage
 from tests.factory import Shelf
@@ -94,3 +95,10 @@ def shop(provider):
         made = Shop(provider)
         made.open()
         yield made
+
+
+@pytest.fixture
+def forgetful_log(monkeypatch):
+    """The log of webhooks does not know what had its effect: each repeat is worked on, and only the
+    state of order and payment keeps it from doing everything once more."""
+    monkeypatch.setattr(inbox, "DONE", "never")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from chalicelib.orders import bounced, refunding, rules
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of
-from chalicelib.orders.settlement import Also, apply
+from chalicelib.orders.settlement import Also, apply, only
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Event, Outcome, State
@@ -30,21 +30,32 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
         return False
     if payment is None:
         raise rules.OrderNotThereYet(event.payment_id)
-    outcome = ask(payment, now=now, also=also)
+    # What `also` writes ends the webhook, so it goes with the last step.
+    if "bounced" in event.facts or event.facts.get("disputed"):
+        _trouble(payment, ask(payment, now=now), event, now=now)
+        only(also)
+    else:
+        ask(payment, now=now, also=also)
+    return True
+
+
+def _trouble(payment: Payment, outcome: Outcome, event: Event, *, now: int) -> None:
+    """What the payer's bank made of it, which not every provider shows at the payment."""
     if (key := event.facts.get("bounced")) is not None:
         bounced.follow(payment, outcome, key=key, now=now)
     if event.facts.get("disputed") and not outcome.disputed:
-        # Not every provider shows at the payment what its webhook says of the payer's bank.
         refunding.follow(payment, replace(outcome, disputed=True), now=now)
-    return True
 
 
 def ask(payment: Payment, *, now: int, also: Also | None = None) -> Outcome:
     """Ask the provider how a payment stands, and make of its order what follows."""
     outcome = payments.status(payment, take=payment.status in WAITING)
-    apply(payment.reference, outcome, payment_id=payment.payment_id, now=now, also=also)
-    if outcome.refunded or outcome.disputed:
+    more = outcome.disputed or bool(outcome.refunded)
+    also_now = None if more else also
+    apply(payment.reference, outcome, payment_id=payment.payment_id, now=now, also=also_now)
+    if more:
         refunding.follow(payment, outcome, now=now)
+        only(also)
     return outcome
 
 

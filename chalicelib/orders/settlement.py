@@ -112,7 +112,7 @@ def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: A
     # What waits for a person waits no longer when one has said that it is enough.
     parked = payment.status == PaymentStatus.REVIEW and not outcome.agreed
     if parked or payment.status in (PaymentStatus.SUCCESS, PaymentStatus.REFUNDED):
-        _only(also)
+        only(also)
     elif payment.status == PaymentStatus.REFUNDING:
         send_back(order, payment, outcome, now=now, also=also)
     elif wrong:
@@ -209,7 +209,7 @@ def _park(payment: Payment, outcome: Outcome, reason: str, *, also: Also | None)
 
 def _processing(order: Order, payment: Payment, outcome: Outcome, *, also: Also | None) -> None:
     if order.status != OrderStatus.PENDING or payment.status != PaymentStatus.PENDING:
-        return _only(also)
+        return only(also)
     with Transaction() as tx:
         payments.conclude(tx, payment, PaymentStatus.PROCESSING, outcome)
         if also:
@@ -220,7 +220,7 @@ def _processing(order: Order, payment: Payment, outcome: Outcome, *, also: Also 
 def _waits(payment: Payment, *, also: Also | None) -> None:
     """The page is open; money that was on its way will not come, and the buyer may try again."""
     if payment.status != PaymentStatus.PROCESSING:
-        return _only(also)
+        return only(also)
     with Transaction() as tx:
         payments.conclude(tx, payment, PaymentStatus.PENDING)
         if also:
@@ -239,7 +239,7 @@ def _over(
 ) -> None:
     """An attempt is over without money; with the last one that was open, the order is too."""
     if payment.status not in WAITING:
-        return _only(also)
+        return only(also)
     ended = PaymentStatus.EXPIRED if reason == Reason.EXPIRED else PaymentStatus.FAILED
     with Transaction() as tx:
         end_with(tx, order, payment, reason, now)
@@ -266,7 +266,8 @@ def cancel(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
     telemetry.metric({"OrderCancelled": 1})
 
 
-def _only(also: Also | None) -> None:
+def only(also: Also | None) -> None:
+    """Write what `also` adds, where nothing else is left to be written."""
     if also:
         with Transaction() as tx:
             also(tx)

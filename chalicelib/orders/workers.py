@@ -39,6 +39,8 @@ def settle(message: dict[str, Any]) -> None:
         buyers = service.buyers_of(event.payment_id)
         wiring.notice_declined(buyers, event.event_id, now=now)
     with inbox.taken_up(message, event) as handling:
+        if handling is None:
+            return
         if not wiring.follow(event, now=now, also=handling.done(WebhookStatus.SUCCESS)):
             with Transaction() as tx:
                 handling.done(WebhookStatus.IGNORED)(tx)

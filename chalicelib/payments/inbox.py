@@ -1,7 +1,8 @@
 """The log of webhooks: what came, how far it is, and playing it again.
 
-The log is for people. That a webhook has had its effect is proved by the order's state alone, so a
-repeat may write here what it likes: it can't do anything twice.
+The order's state alone keeps a webhook from having its effect twice, whatever this log says. The
+log spares the work: SUCCESS is written with the last step, and a repeat that comes afterwards is
+dropped before its provider is asked again.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,9 @@ from chalicelib.payments.tables import WebhookItem
 MOST_READ = 500
 # Rows of one call that plays many again; called again it goes on with the rest.
 MOST_REPLAYED = 200
+
+# Final: written with the last step of what the webhook does.
+DONE = WebhookStatus.SUCCESS
 
 Note = Callable[[Transaction], None]
 
@@ -61,9 +65,14 @@ class Handling:
         self._begun_ms = clock.millis()
         self.webhook_id = derived("whk", message["provider"], event.event_id)
 
-    def begin(self) -> None:
-        """Write down what came, and that it is worked on."""
+    def begin(self) -> bool:
+        """Write down what came, and that it is worked on; False when it has had its effect.
+
+        What was IGNORED begins anew: a provider sends it again when somebody asks it to, perhaps
+        since the shop has learned what to do with it.
+        """
         message, event, item = self._message, self._event, WebhookItem
+        again = bool(message.get("again"))
         received = int(message["receivedAt"])
         actions = [
             item.provider.set(message["provider"]),
@@ -75,12 +84,19 @@ class Handling:
             item.place.set(item.place | f"{received:010d}#{self.webhook_id}"),
             item.body.set(message["body"]),
             item.correlation_id.set(message.get("correlationId") or "-"),
-            # A repeat after a lost reply counts twice: it is for people.
+            # The SDK's repeat after a lost reply counts twice: it is for people.
             item.attempts.add(1),
         ]
         named = ((item.reference, event.reference), (item.payment_id, event.payment_id))
         actions += [attribute.set(value) for attribute, value in named if value]
-        dynamo.update(WebhookItem(self.webhook_id), actions, condition=None, otherwise=LostRace())
+        fresh = None if again else item.status.does_not_exist() | (item.status != DONE)
+        try:
+            dynamo.update(
+                WebhookItem(self.webhook_id), actions, condition=fresh, otherwise=LostRace()
+            )
+        except LostRace:
+            return False
+        return True
 
     def done(self, status: WebhookStatus, *, order_id: str | None = None) -> Note:
         """Ends it, in the transaction of what it did."""
@@ -109,7 +125,7 @@ class Handling:
                     WebhookItem.error.set(code),
                     WebhookItem.took_ms.set(clock.millis() - self._begun_ms),
                 ],
-                condition=WebhookItem.status != WebhookStatus.SUCCESS,
+                condition=WebhookItem.status != DONE,
                 otherwise=LostRace(),
             )
         except Exception as unwritten:
@@ -117,10 +133,14 @@ class Handling:
 
 
 @contextmanager
-def taken_up(message: Mapping[str, Any], event: Event) -> Iterator[Handling]:
-    """Log that a webhook is worked on, and how it failed if it does."""
+def taken_up(message: Mapping[str, Any], event: Event) -> Iterator[Handling | None]:
+    """Log that a webhook is worked on, and how it failed if it does; None for a repeat of one that
+    has had its effect."""
     handling = Handling(message, event)
-    handling.begin()
+    if not handling.begin():
+        telemetry.logger().info("webhook repeated", extra={"webhook_id": handling.webhook_id})
+        yield None
+        return
     try:
         yield handling
     except Exception as error:
@@ -165,6 +185,7 @@ def replay(webhook_id: str) -> WebhookItem:
             "receivedAt": int(item.received_at),
             "correlationId": item.correlation_id,
             "body": item.body,
+            "again": True,
         },
     )
     try:

@@ -11,14 +11,15 @@ Access patterns
     write  refunds              Update  conditional on their turn, which bounds their sum
     read   a user's customer    Get     customers (user_id, provider)
     write  keep a customer      Update  only once; conditional on the one that is gone
-    write  a webhook taken up   Update  webhooks (webhook_id): what came, one try more
-    write  a webhook's end      Update  in the settlement's transaction; after a failure by itself
+    write  a webhook taken up   Update  webhooks (webhook_id), unless done: what came, one try more
+    write  a webhook's end      Update  with its last step, in one transaction; or its failure
     read   a webhook            Get     webhooks (webhook_id)
     read   a day's webhooks     Query   webhooks by_day (day, place), newest first, without bodies
     write  a claim              Put     claims (claim), conditional: another payment's stays
     read   whose a claim is     Get     claims (claim)
 
-The log is for people; that a webhook has had its effect is proved by the order's state alone.
+The order's state alone keeps a webhook from having its effect twice; the log drops a repeat once
+the last step is written, which spares the work.
 """
 
 from typing import Any

@@ -20,6 +20,9 @@ from tests.faults.shim import Crash, Point, Shim
 from tests.faults.world import check_world
 from tests.kernel.envelope import refused
 
+# The states alone guard these: what the log drops is test_repeats'.
+pytestmark = pytest.mark.usefixtures("forgetful_log")
+
 LATER = reconciling.USUAL_SECONDS + 1
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
 TOTAL = 4498

@@ -273,6 +273,7 @@ def test_a_webhook_that_comes_again_has_the_same_id(shop):
         {"type": "white_label"},
         {"txs": []},
         {"txs": [{"tx_hash": "0x2"}]},
+        {"txs": [tx(45.98), {"tx_hash": "0x2"}]},
     ],
 )
 def test_another_happening_has_another_id(shop, fields):

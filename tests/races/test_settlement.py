@@ -20,6 +20,9 @@ from localcloud.sandbox.client import ControlError
 from tests import factory, live
 from tests.faults.world import check_world
 
+# The states alone guard these: what the log drops is test_repeats'.
+pytestmark = pytest.mark.usefixtures("forgetful_log")
+
 WORKERS, SWEEPERS, ROUNDS = 8, 4, 30
 AN_HOUR = 3600
 

@@ -14,6 +14,9 @@ from chalicelib.payments.tables import WebhookItem
 from chalicelib.subscriptions import following, tables
 from chalicelib.subscriptions.rules import Status
 
+# The states alone guard these: what the log drops is test_repeats'.
+pytestmark = pytest.mark.usefixtures("forgetful_log")
+
 MONTH_SECONDS = 28 * 86_400
 
 

@@ -139,7 +139,7 @@ class OxaPay:
         told = json.loads(body)
         kind, status = word(told.get("type")), word(told.get("status"))
         session_id, order_id = str(told.get("track_id")), told.get("order_id")
-        event_id = derived("oxa", kind, session_id, status, _first_hash(told.get("txs")))
+        event_id = derived("oxa", kind, session_id, status, *_hashes(told.get("txs")))
         if kind not in _TYPES or not (isinstance(order_id, str) and is_id(order_id)):
             return Event(event_id, f"{kind}.{status}")
         return Event(event_id, f"invoice.{status}", payment_id=order_id, ask=True)
@@ -252,6 +252,7 @@ def _data(answer: requests.Response) -> Any:
     return data
 
 
-def _first_hash(txs: Any) -> str:
-    first = txs[0] if isinstance(txs, list) and txs else None
-    return str(first.get("tx_hash", "")) if isinstance(first, dict) else ""
+def _hashes(txs: Any) -> list[str]:
+    """The transfers that a webhook tells of: one more of them is news."""
+    listed = txs if isinstance(txs, list) else []
+    return sorted(str(one.get("tx_hash", "")) for one in listed if isinstance(one, dict))
