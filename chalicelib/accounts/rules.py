@@ -5,7 +5,7 @@ All pure: the time is an argument, nothing is read or written here.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,8 @@ REFRESH_SECONDS = 7 * DAY  # from one rotation to the next
 SESSION_SECONDS = 30 * DAY  # from sign-in, however often it was rotated
 # Two tabs that refresh at once, or a reply that was lost: the same successor again, no alarm.
 GRACE_SECONDS = 10
+# So many times at which a token was used up are kept: more tabs don't reload within the grace.
+USES_KEPT = 8
 VERIFY_SECONDS = DAY
 RESET_SECONDS = HOUR
 MIN_PASSWORD, MAX_PASSWORD = 8, 128
@@ -136,13 +138,16 @@ class User:
 
 @dataclass(frozen=True)
 class Session:
-    """One sign-in on one device. `n` counts its refresh tokens; only the n-th is good."""
+    """One sign-in on one device. `n` counts its refresh tokens; only the n-th is good.
+
+    `used_at` says when those before it were used up, the last one last, as far back as is kept.
+    """
 
     session_id: str
     user_id: str
     epoch: int
     n: int
-    rotated_at: int
+    used_at: Sequence[int]
     device: str
     address: str
     created_at: int
@@ -185,10 +190,15 @@ class Turn(StrEnum):
 
 
 def turn(session: Session, n: int, now: int) -> Turn:
-    """The n-th token is shown: is it the current one, its predecessor just now, or stolen?"""
+    """The n-th token is shown: is it the current one, used up just now, or stolen?
+
+    A page that is reloaded leaves its refresh on the way; by the time that it comes in, others may
+    have refreshed more than once.
+    """
     if n == session.n:
         return Turn.ROTATE
-    if n == session.n - 1 and now - session.rotated_at <= GRACE_SECONDS:
+    behind = session.n - n
+    if 0 < behind <= len(session.used_at) and now - session.used_at[-behind] <= GRACE_SECONDS:
         return Turn.REPEAT
     return Turn.REUSE
 

@@ -9,6 +9,7 @@ from itertools import islice
 from chalicelib.accounts.rules import (
     REFRESH_SECONDS,
     SESSION_SECONDS,
+    USES_KEPT,
     Session,
     SessionEnded,
     Turn,
@@ -46,7 +47,6 @@ def opened(user: User, *, epoch: int, device: str, address: str, now: int) -> Se
         user_id=user.user_id,
         epoch=epoch,
         n=1,
-        rotated_at=now,
         device=device[:MAX_DEVICE],
         address=address,
         created_at=now,
@@ -105,7 +105,7 @@ def _rotated(session: Session, address: str, now: int) -> Session:
         SessionItem(session.session_id),
         [
             SessionItem.n.set(session.n + 1),
-            SessionItem.rotated_at.set(now),
+            SessionItem.used_at.set([*session.used_at, now][-USES_KEPT:]),
             SessionItem.last_seen.set(now),
             SessionItem.address.set(address),
             SessionItem.expires_at.set(min(now + REFRESH_SECONDS, session.ends_at)),

@@ -182,7 +182,7 @@ class SessionItem(Document):
     user_id = UnicodeAttribute()
     epoch = NumberAttribute()
     n = NumberAttribute()
-    rotated_at = NumberAttribute()
+    used_at = PlainList(default=list)
     device = UnicodeAttribute()
     address = UnicodeAttribute()
     created_at = NumberAttribute()
@@ -200,7 +200,7 @@ class SessionItem(Document):
             user_id=self.user_id,
             epoch=int(self.epoch),
             n=int(self.n),
-            rotated_at=int(self.rotated_at),
+            used_at=[int(used) for used in self.used_at],
             device=self.device,
             address=self.address,
             created_at=int(self.created_at),

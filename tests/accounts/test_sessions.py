@@ -68,12 +68,41 @@ def test_an_older_token_ends_the_session_for_thief_and_owner(made, mailbox):
     assert "session-reuse" in [each.action for each in entries]
 
 
-def test_a_token_before_the_last_is_reuse_even_within_the_grace(made):
+def test_a_refresh_that_others_overtook_is_told_the_newest_token(made, mailbox):
+    # Its page was reloaded while it was on its way; each reloaded page refreshed by itself.
     now = clock.now()
-    owner = refresh(refresh(made.refresh_token, now=now).refresh_token, now=now)
+    newest = made
+    for _ in range(rules.USES_KEPT):
+        newest = refresh(newest.refresh_token, now=now)
+    late = refresh(made.refresh_token, now=now + GRACE_SECONDS)
+    assert late.refresh_token == newest.refresh_token
+    assert "account.session_reused" not in mailbox.types()
+
+
+def test_the_grace_of_a_token_begins_when_it_is_used_up_and_not_with_the_last_use(made):
+    now = clock.now()
+    second = refresh(made.refresh_token, now=now)
+    owner = refresh(second.refresh_token, now=now + GRACE_SECONDS)
+    with pytest.raises(TokenReused):
+        refresh(made.refresh_token, now=now + GRACE_SECONDS + 1)
+    assert is_out(owner, now=now + GRACE_SECONDS + 1)
+
+
+def test_a_token_with_more_successors_than_are_kept_is_reuse_even_within_the_grace(made):
+    now = clock.now()
+    owner = made
+    for _ in range(rules.USES_KEPT + 1):
+        owner = refresh(owner.refresh_token, now=now)
     with pytest.raises(TokenReused):
         refresh(made.refresh_token, now=now)
     assert is_out(owner)
+
+
+def test_control_keeping_one_use_alone_ends_the_session_of_who_was_overtaken(made, monkeypatch):
+    monkeypatch.setattr(sessions, "USES_KEPT", 1)
+    refresh(refresh(made.refresh_token).refresh_token)
+    with pytest.raises(TokenReused):
+        refresh(made.refresh_token)
 
 
 def test_a_token_of_a_count_that_is_yet_to_come_ends_the_session(made):
