@@ -5,20 +5,24 @@ five minutes. From the provider's side: what it has captured in the last days is
 shop's own books, once a night and when the owner asks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeVar
 
-from chalicelib.kernel import telemetry
+from chalicelib.kernel import clock, telemetry
 from chalicelib.kernel.errors import LostRace, ShopError
 from chalicelib.kernel.money import Money
 from chalicelib.orders import asking, bounced, refunding, settlement
 from chalicelib.orders.rules import OrderNotThereYet
+from chalicelib.payments import captures
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Seen, State
 from chalicelib.payments.registry import standings
 from chalicelib.payments.rules import Payment, PaymentStatus, RefundStatus
+
+T = TypeVar("T")
 
 # A webhook takes seconds; whoever has not paid after these is asked about each time.
 USUAL_SECONDS = 300
@@ -28,6 +32,8 @@ DAY_SECONDS = 86_400
 LOOK_BACK_DAYS = 3
 NIGHT_HOUR = 3
 RUN_SECONDS = 300
+# What one look may take: the schedule's function has four minutes for both, a call half of one.
+LOOK_SECONDS, CALL_SECONDS = 100, 8
 
 
 # The shop knows that money came, and what it made of it.
@@ -74,6 +80,16 @@ class Reconciled:
     differences: list[Difference] = field(default_factory=list)
     # Providers that could not be asked.
     silent: list[str] = field(default_factory=list)
+    # Whether there was time for everything.
+    complete: bool = True
+
+    def in_time(self, rows: Iterable[T], end_ms: int) -> Iterator[T]:
+        """The rows, until time is over."""
+        for row in rows:
+            if clock.millis() > end_ms:
+                self.complete = False
+                return
+            yield row
 
     def counts(self) -> dict[str, int]:
         """For the log: no payment by name."""
@@ -84,6 +100,7 @@ class Reconciled:
             "seen": self.seen,
             "differences": len(self.differences),
             "silent": len(self.silent),
+            "complete": int(self.complete),
         }
 
 
@@ -95,11 +112,12 @@ def run(now: int) -> Reconciled:
     return done
 
 
-def ask_about_open(now: int) -> Reconciled:
+def ask_about_open(now: int, *, seconds: int = LOOK_SECONDS) -> Reconciled:
     """Ask about every payment that is open for longer than usual. One failure leaves that payment
     for the next run."""
-    done = Reconciled()
-    for payment in payments.unfinished(before=now - USUAL_SECONDS, most=MOST_ASKED):
+    done, end_ms = Reconciled(), clock.millis() + seconds * 1000
+    waiting = payments.unfinished(before=now - USUAL_SECONDS, most=MOST_ASKED)
+    for payment in done.in_time(waiting, end_ms):
         done.asked += 1
         try:
             done.moved += _finish(payment, now) if payment.refunds else _ask(payment, now)
@@ -127,13 +145,15 @@ def compare(
     days: int,
     names: Iterable[str] | None = None,
     done: Reconciled | None = None,
+    seconds: int = LOOK_SECONDS,
 ) -> Reconciled:
     """Hold what the providers captured in the last `days` against the shop's payments, and put in
     order what can be. Without `names` those are asked whose keys are there."""
-    done = done or Reconciled()
+    done, end_ms = done or Reconciled(), clock.millis() + seconds * 1000
     for name in _used() if names is None else names:
         try:
-            for seen in payments.captured(name, since=now - days * DAY_SECONDS):
+            captured = captures.captured(name, since=now - days * DAY_SECONDS)
+            for seen in done.in_time(captured, end_ms):
                 done.seen += 1
                 done.differences += _compare(name, seen, now)
         except ShopError as error:

@@ -44,7 +44,9 @@ def check_stock(request: Request) -> Answer:
 def reconcile(request: Request) -> Answer:
     """Ask the providers about open payments, and hold what they captured against the books."""
     body, now = request.json(schemas.ReconcileRequest), clock.now()
-    done = reconciling.compare(now, days=body.days, done=reconciling.ask_about_open(now))
+    most = reconciling.CALL_SECONDS
+    done = reconciling.ask_about_open(now, seconds=most)
+    done = reconciling.compare(now, days=body.days, done=done, seconds=most)
     return Answer(schemas.ReconcileAnswer.of(done))
 
 

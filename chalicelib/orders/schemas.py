@@ -91,6 +91,8 @@ class ReconcileAnswer(Wire):
     seen: int
     # Providers that could not be asked.
     silent: list[str]
+    # Whether there was time for all: the schedule's own looks have more of it than a call.
+    complete: bool
     differences: list[DifferenceAnswer]
 
     @classmethod
@@ -101,6 +103,7 @@ class ReconcileAnswer(Wire):
             failed=done.failed,
             seen=done.seen,
             silent=done.silent,
+            complete=done.complete,
             differences=[
                 DifferenceAnswer(
                     provider=one.provider,

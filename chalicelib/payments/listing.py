@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from chalicelib.kernel import clock
 from chalicelib.kernel import cursor as cursors
-from chalicelib.payments.rules import PaymentStatus
+from chalicelib.payments.rules import UNFINISHED, PaymentStatus
 from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listing
 
 DAY = 86_400
 # How far back the list goes where no day is named.
 DEFAULT_DAYS = 90
+WITHOUT_MONEY = frozenset({PaymentStatus.EXPIRED, PaymentStatus.FAILED})
 # What one page looks through at most: whatever the filters are, a call stays short.
 MOST_READ, MOST_DAYS = 500, 14
 
@@ -55,6 +56,19 @@ def page(
             return found, None
         back, before = back - 1, None
     return found, cursors.seal(wanted.scope, [back, before])
+
+
+def not_open(provider: str, *, since: int, now: int) -> list[str]:
+    """The payments of a provider begun since then of which nothing is waited for: first those that
+    ended without money, then the others; of both the newest first."""
+    found = [
+        item
+        for back in range(now // DAY, since // DAY - 1, -1)
+        for item in _of_day(clock.day(back * DAY), None)
+        if item.provider == provider and item.status not in UNFINISHED
+    ]
+    found.sort(key=lambda item: item.status not in WITHOUT_MONEY)
+    return [item.payment_id for item in found if int(item.created_at) >= since]
 
 
 def _of_day(day: str, before: str | None) -> Iterator[PaymentItem]:

@@ -216,8 +216,9 @@ class Provider(Protocol):
         Where the buyer's consent waits for the shop to take the money (PayPal), `take` does so.
         """
 
-    def captured(self, since: int) -> Iterable[Seen]:
-        """What was captured since then, from the provider's list; nothing where there is none."""
+    def captured(self, since: int) -> Iterable[Seen] | None:
+        """What was captured since then, from the provider's list. None where it has none: it is
+        asked about the payments that the shop has begun there."""
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         """Give money back, once per `key`; answers the refund's id.

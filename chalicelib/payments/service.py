@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -20,7 +19,6 @@ from chalicelib.payments.ports import (
     KeySpent,
     Outcome,
     Refused,
-    Seen,
     State,
 )
 from chalicelib.payments.registry import PaymentMethodUnavailable, PaymentNeedsAccount, ready
@@ -32,9 +30,6 @@ from chalicelib.payments.rules import (
     without_people,
 )
 from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, listing, open_shard
-
-# Between who saw money come in and who asked for it.
-CLOCKS_DIFFER_SECONDS = 180
 
 
 def begin(tx: Transaction, payment: Payment) -> None:
@@ -187,29 +182,6 @@ def give_back(payment: Payment, amount: Money, *, key: str) -> None:
 def _spent(count: int) -> Condition:
     known: Condition = PaymentItem.spent_keys == count
     return known | PaymentItem.spent_keys.does_not_exist() if count == 0 else known
-
-
-def captured(name: str, *, since: int) -> Iterator[Seen]:
-    """All that a provider has captured since then, as far as it can list that."""
-    for seen in ready(name).captured(since):
-        yield _whose(name, seen) if seen.payment_id is None else seen
-
-
-def _whose(name: str, seen: Seen) -> Seen:
-    """What came in with the payment that it was counted for, or that asked for it by its tail; as
-    it is where none did, or where that one was begun later, or is paid by other money: what is sent
-    twice is nobody's."""
-    outcome = seen.outcome
-    if (held := claims.holder(outcome)) is not None:
-        return replace(seen, payment_id=held)
-    found = claims.owner(name, outcome.amount.wire(), seen.tail or 0) if outcome.amount else None
-    payment = read(found) if found else None
-    if payment is None or (seen.at or 0) < payment.created_at - CLOCKS_DIFFER_SECONDS:
-        return seen
-    if payment.capture_id not in (None, outcome.capture_id):
-        return seen
-    outcome = replace(outcome, session_id=payment.session_id)
-    return replace(seen, payment_id=payment.payment_id, outcome=outcome)
 
 
 def status(payment: Payment, *, take: bool) -> Outcome:

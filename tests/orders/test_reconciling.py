@@ -56,6 +56,15 @@ def test_with_every_webhook_lost_one_look_later_every_paid_order_is_paid(shop):
     check_world(shop.sandbox.state())
 
 
+def test_a_look_whose_time_is_over_says_that_it_is_not_complete(shop, placed):
+    shop.pay(placed)
+    done = reconciling.ask_about_open(clock.now() + LATER, seconds=-1)
+    assert (done.asked, done.complete) == (0, False)
+    done = reconciling.compare(clock.now(), days=1, names=["stripe"], seconds=-1)
+    assert (done.seen, done.complete) == (0, False)
+    assert compare().complete
+
+
 def test_who_began_a_moment_ago_is_not_asked_about(shop, placed):
     shop.pay(placed)
     assert reconciling.ask_about_open(clock.now()).asked == 0

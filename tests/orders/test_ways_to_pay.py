@@ -3,10 +3,13 @@
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.orders import reconciling
+from chalicelib.kernel.money import Money
+from chalicelib.orders import reconciling, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
+from chalicelib.payments import captures
 from chalicelib.payments import service as payments
+from chalicelib.payments.ports import Outcome, State
 from localcloud.sandbox.testing import Receiver
 from tests import factory
 from tests.faults.world import check_world, scan
@@ -186,6 +189,55 @@ def test_coins_that_come_too_late_are_an_order_or_wait_to_be_given_back(way):
     assert "by hand" in scan_payment(placed)["reason"]
     assert factory.stock("mug")["reserved"] == 5
     assert status(other) == OrderStatus.PENDING
+
+
+def taken_after_its_end(shop, monkeypatch):
+    """Money that PayPal has taken for an order which the shop gave up: its answer was lost, and so
+    is every webhook."""
+    shop.sandbox.world.shop_origin = "https://shop.test"
+    shop.sell("mug", stock=5)
+    placed = shop.checkout(factory.cart_with({"mug": 2}), payment_method="paypal")
+    payment = orders.payment_of(orders.read(placed.order.order_id))
+    shop.sandbox.control("paypal", payment.session_id, "approve", lose=True)
+    assert payments.status(payment, take=True).state == State.PAID
+    ended = Outcome(State.ENDED, payment.session_id)
+    settlement.apply(placed.order.order_id, ended, now=clock.now())
+    assert (status(placed), payment_status(placed)) == ("CANCELLED", "EXPIRED")
+    return placed
+
+
+def night(name: str = "paypal"):
+    done = reconciling.compare(clock.now(), days=1, names=[name])
+    return [one.kind.value for one in done.differences]
+
+
+def test_what_paypal_took_is_found_though_it_has_no_list(shop, monkeypatch):
+    placed = taken_after_its_end(shop, monkeypatch)
+    assert night() == ["MISSED"]
+    assert status(placed) == OrderStatus.PAID
+    assert night() == []
+    check_world()
+
+
+def test_control_asking_about_none_of_our_own_leaves_it_with_paypal(shop, monkeypatch):
+    placed = taken_after_its_end(shop, monkeypatch)
+    monkeypatch.setattr(captures.listing, "not_open", lambda name, since, now: [])
+    assert night() == []
+    assert status(placed) == OrderStatus.CANCELLED
+
+
+def test_a_refund_in_paypals_own_pages_is_found_at_night(shop):
+    shop.sandbox.world.shop_origin = "https://shop.test"
+    shop.sell("mug", stock=5)
+    placed = shop.checkout(factory.cart_with({"mug": 2}), payment_method="paypal")
+    payment = orders.payment_of(orders.read(placed.order.order_id))
+    shop.sandbox.control("paypal", payment.session_id, "approve", lose=True)
+    reconciling.ask_about_open(clock.now() + LATER)
+    shop.sandbox.control("paypal", payment.session_id, "refund", amount=100, lose=True)
+    assert night() == ["REFUNDED"]
+    assert orders.payment_of(orders.read(placed.order.order_id)).refunded == Money(100, "USD")
+    assert night() == []
+    check_world()
 
 
 def scan_payment(placed) -> dict:

@@ -6,7 +6,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.money import Money
 from chalicelib.orders import reconciling, reviewing, settlement
 from chalicelib.orders import service as orders
-from chalicelib.payments import claims, pages
+from chalicelib.payments import captures, claims, pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.providers.usdt import session
 from chalicelib.payments.rules import ClaimedAlready, PaymentStatus
@@ -197,9 +197,9 @@ def test_what_comes_late_for_goods_that_are_gone_is_to_be_given_back_by_hand(wor
 def test_a_sum_that_another_payment_asks_for_by_now_is_not_its(world):
     """A tail is free again after a month: what came before is not the new payment's."""
     placed = world.buy()
-    sent_before = clock.now() - payments.CLOCKS_DIFFER_SECONDS - 60
+    sent_before = clock.now() - captures.CLOCKS_DIFFER_SECONDS - 60
     world.act("pay", placed)
     [seen] = payments.ready(world.name).captured(clock.now() - 3600)
-    older = payments._whose(world.name, type(seen)(None, seen.outcome, seen.tail, sent_before))
+    older = captures._whose(world.name, type(seen)(None, seen.outcome, seen.tail, sent_before))
     assert older.payment_id is None
-    assert payments._whose(world.name, seen).payment_id == world.payment(placed).payment_id
+    assert captures._whose(world.name, seen).payment_id == world.payment(placed).payment_id

@@ -12,7 +12,7 @@ Rules of PayPal's that this file keeps (developer.paypal.com/docs/api/orders/v2,
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,6 @@ from chalicelib.payments.ports import (
     Opened,
     Outcome,
     Refused,
-    Seen,
     SignatureInvalid,
     State,
 )
@@ -175,10 +174,9 @@ class PayPal:
             return Outcome(State.ENDED, session_id)
         raise declined
 
-    def captured(self, since: int) -> Iterable[Seen]:
-        """Nothing: what was captured stands in PayPal's transaction reports alone, which are hours
+    def captured(self, since: int) -> None:
+        """No list: what was captured stands in PayPal's transaction reports alone, which are hours
         behind and need a right of their own. An order's own status is always current."""
-        return ()
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         """An error is never kept under a key of PayPal's, so the same key serves whatever `again`
