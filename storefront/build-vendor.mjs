@@ -1,9 +1,9 @@
 /**
- * Bundles the libraries of package.json into vendor/ui.js: one ES module without bare imports,
- * so that pages need no import map and no build step of their own.
+ * Bundles the libraries of package.json into vendor/: ES modules without bare imports, so that
+ * pages need no import map and no build step of their own.
  *
- * Writes beside it VENDOR.json (name, version, licence and SHA-256 of each library, and of the
- * bundle) and the licence texts.  Run by set-up, after `npm ci`:  node build-vendor.mjs
+ * Writes beside them VENDOR.json (name, version, licence and SHA-256 of each library, and of the
+ * bundles) and the licence texts.  Run by set-up, after `npm ci`:  node build-vendor.mjs
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -14,21 +14,25 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const vendor = join(here, "vendor");
 
-// What our modules may use; whatever is not named here is shaken out of the bundle.
-const ENTRY = `
-  import { h } from "preact";
-  import htm from "htm";
-  export const html = htm.bind(h);
-  export { render } from "preact";
-  export { useEffect, useErrorBoundary, useRef } from "preact/hooks";
-  export { batch, computed, effect, signal, useSignal } from "@preact/signals";
-`;
+// What our modules may use; whatever is not named here is shaken out of the bundles.
+const ENTRIES = {
+  "ui.js": `
+    import { h } from "preact";
+    import htm from "htm";
+    export const html = htm.bind(h);
+    export { render } from "preact";
+    export { useEffect, useErrorBoundary, useRef } from "preact/hooks";
+    export { batch, computed, effect, signal, useSignal } from "@preact/signals";
+  `,
+  // For the few pages that show a code to a camera.
+  "qr.js": `export { encode } from "uqr";`,
+};
 
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-async function bundle() {
+async function bundle([file, contents]) {
   const result = await build({
-    stdin: { contents: ENTRY, resolveDir: here, sourcefile: "ui.js" },
+    stdin: { contents, resolveDir: here, sourcefile: file },
     bundle: true,
     minify: true,
     format: "esm",
@@ -40,7 +44,10 @@ async function bundle() {
   const names = Object.keys(result.metafile.inputs)
     .map((path) => path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1])
     .filter(Boolean);
-  return { bytes: result.outputFiles[0].contents, names: [...new Set(names)].sort() };
+  const bytes = result.outputFiles[0].contents;
+  await writeFile(join(vendor, file), bytes);
+  console.log(`vendor/${file}: ${bytes.length} bytes`);
+  return { names, bundle: { file, sha256: sha256(bytes), bytes: bytes.length } };
 }
 
 async function describe(name) {
@@ -63,9 +70,8 @@ async function describe(name) {
 
 await rm(vendor, { recursive: true, force: true });
 await mkdir(join(vendor, "licences"), { recursive: true });
-const { bytes, names } = await bundle();
-await writeFile(join(vendor, "ui.js"), bytes);
+const built = await Promise.all(Object.entries(ENTRIES).map(bundle));
+const names = [...new Set(built.flatMap((one) => one.names))].sort();
 const libraries = await Promise.all(names.map(describe));
-const manifest = { file: "ui.js", sha256: sha256(bytes), bytes: bytes.length, libraries };
+const manifest = { bundles: built.map((one) => one.bundle), libraries };
 await writeFile(join(vendor, "VENDOR.json"), JSON.stringify(manifest, null, 2) + "\n");
-console.log(`vendor/ui.js: ${bytes.length} bytes from ${names.join(", ")}`);

@@ -71,6 +71,7 @@ def test_a_shopper_sends_coins_and_hands_the_hash_in(visitor, cloud, language) -
     order = OrderPage(checkout.visitor).arrived().expect_state("unpaid")
     panel = order.page.locator(".pay-here")
     expect(panel.locator("h2")).to_be_visible()
+    expect(panel.get_by_role("img", name=order.visitor.t("pay.transfer.qr"))).to_be_visible()
     expect(order.page.get_by_role("timer")).to_be_visible()
     field, button = panel.locator("[name=hash]"), panel.locator("button[type=submit]")
     checkout.visitor.expects_failures = True

@@ -5,6 +5,7 @@
 import { t } from "../../lib/locale.js";
 import { Copied } from "../../parts/copied.js";
 import { Fact } from "../../parts/facts.js";
+import { Qr } from "../../parts/qr.js";
 import { html } from "../../vendor/ui.js";
 import { HandIn } from "./pay-hand-in.js";
 
@@ -22,7 +23,8 @@ export function PayByTransfer({ order, ...rest }) {
         <${Fact} name=${t("pay.transfer.amount")}>
           <${Copied} text=${facts.amount} label=${t("pay.transfer.copyAmount")}>${facts.amount} ${facts.token}<//><//>
         <${Fact} name=${t("pay.transfer.address")}>
-          <${Copied} text=${facts.address} label=${t("pay.transfer.copyAddress")}>${facts.address}<//><//>
+          <${Copied} text=${facts.address} label=${t("pay.transfer.copyAddress")}>${facts.address}<//>
+          <${Qr} text=${facts.address} label=${t("pay.transfer.qr")} /><//>
       </dl>
       <ul class="pay-here-mind">
         <li>${t("pay.transfer.exact", facts)}</li>
