@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chalicelib.orders import bounced, refunding, rules
 from chalicelib.orders.rules import Order
-from chalicelib.orders.service import charge_of
+from chalicelib.orders.service import charge_of, read
 from chalicelib.orders.settlement import Also, apply, only
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
@@ -49,7 +49,7 @@ def _trouble(payment: Payment, outcome: Outcome, event: Event, *, now: int) -> N
 
 def ask(payment: Payment, *, now: int, also: Also | None = None) -> Outcome:
     """Ask the provider how a payment stands, and make of its order what follows."""
-    outcome = payments.status(payment, take=payment.status in WAITING)
+    outcome = _told(payment, now)
     more = outcome.disputed or bool(outcome.refunded)
     also_now = None if more else also
     apply(payment.reference, outcome, payment_id=payment.payment_id, now=now, also=also_now)
@@ -57,6 +57,17 @@ def ask(payment: Payment, *, now: int, also: Also | None = None) -> Outcome:
         refunding.follow(payment, outcome, now=now)
         only(also)
     return outcome
+
+
+def _told(payment: Payment, now: int) -> Outcome:
+    """What the provider says. An attempt whose time is over is closed once its order waits no more:
+    not every page has an end of its own, and one whose opening was cut off can't be asked about.
+    While the order waits, that is the sweeper's."""
+    over = payment.status == PaymentStatus.PENDING and now >= payment.expires_at
+    order = read(payment.reference) if over else None
+    if order is None or order.status == rules.OrderStatus.PENDING:
+        return payments.status(payment, take=payment.status in WAITING)
+    return pages.close_page(payment, charge_of(order, payment))
 
 
 def close_pages(order: Order, waiting: Sequence[Payment], *, now: int) -> list[State]:

@@ -6,9 +6,10 @@ import pytest
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.money import Money
-from chalicelib.orders import reconciling, workers
+from chalicelib.orders import attempts, reconciling, workers
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
+from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.registry import provider as registered
 from localcloud.sandbox.client import ControlError
@@ -151,6 +152,43 @@ def test_expiry_payment_and_webhook_in_any_order_end_in_an_order_or_a_refund(sho
     back = len(shop.sandbox.state()["stripe"]["refunds"])
     assert [status(placed) == OrderStatus.PAID, back == 1].count(True) == int(paid)
     check_world(shop.sandbox.state())
+
+
+def test_an_attempt_that_was_cut_off_ends_with_its_time_though_the_order_is_paid(
+    shop, placed, monkeypatch
+):
+    events = shop.pay(placed)
+    with monkeypatch.context() as patch:
+        patch.setattr(pages, "open_page", cut_off)
+        patch.setattr(attempts, "_close_others", lambda order, payment, now: None)
+        with pytest.raises(KeyboardInterrupt):
+            attempts.pay(orders.read(placed.order.order_id), "stripe-intents", now=clock.now())
+    for event in events:
+        shop.deliver(event)
+    shop.drain()
+    begun = clock.now()
+    reconciling.ask_about_open(begun + reconciling.USUAL_SECONDS + 1)
+    assert sorted(row["status"] for row in scan("payments")) == ["PENDING", "SUCCESS"]
+    reconciling.ask_about_open(begun + AN_HOUR)
+    assert sorted(row["status"] for row in scan("payments")) == ["EXPIRED", "SUCCESS"]
+    assert reconciling.ask_about_open(begun + AN_HOUR).asked == 0
+    check_world(shop.sandbox.state())
+
+
+def test_a_form_left_open_ends_with_its_time_though_another_way_has_paid(shop, placed, monkeypatch):
+    monkeypatch.setattr(attempts, "_close_others", lambda order, payment, now: None)
+    attempts.pay(orders.read(placed.order.order_id), "stripe-intents", now=clock.now())
+    shop.settle(placed)
+    begun = clock.now()
+    reconciling.ask_about_open(begun + reconciling.USUAL_SECONDS + 1)
+    assert sorted(row["status"] for row in scan("payments")) == ["PENDING", "SUCCESS"]
+    reconciling.ask_about_open(begun + AN_HOUR)
+    assert sorted(row["status"] for row in scan("payments")) == ["EXPIRED", "SUCCESS"]
+    check_world(shop.sandbox.state())
+
+
+def cut_off(*_given, **_named):
+    raise KeyboardInterrupt
 
 
 # ---- from the provider's side ------------------------------------------------------------------
