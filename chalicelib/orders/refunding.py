@@ -41,8 +41,11 @@ def refund(
 
     Answers a refund for each way it goes, as it stands: PENDING when the provider is out of reach,
     and then it is asked again by itself. The same `operation` is the same refund. Raises
-    OrderNotFound, NotRefundable, RefundTooMuch, RefundByHand, BalanceNeedsAccount.
+    OrderNotFound, NotRefundable, RefundTooMuch, RefundByHand, BalanceNeedsAccount; and ProviderBusy
+    where the balance is not credited before the provider can say what has gone back there.
     """
+    if to == RefundTo.BALANCE:
+        _look(order_id, now=now)
 
     def attempt() -> tuple[Payment, list[Refund]]:
         order = read(order_id)
@@ -108,10 +111,25 @@ def follow(payment: Payment, outcome: Outcome, *, now: int) -> None:
             _mark_disputed(found, now=now)
             found = _read(payment.payment_id)
         told = outcome.refunded
-        if found.status == PaymentStatus.SUCCESS and told and found.returned < told:
+        # What was sent back as a whole, late or twice, has no refunds of its own.
+        follows = found.status == PaymentStatus.SUCCESS or bool(found.refunds)
+        if follows and told and found.returned < told:
             _write_in(found, _of_provider(found, told - found.returned, now), now=now)
 
     settle_races(attempt)
+
+
+def _look(order_id: str, *, now: int) -> None:
+    """See what went back in the provider's own pages: no provider bounds what a balance is credited
+    with, so it would be given twice."""
+    order = read(order_id)
+    if order is None or order.status != OrderStatus.PAID:
+        return
+    payment = payment_of(order)
+    if payments.gives_back(payment.provider):
+        outcome = payments.status(payment, take=False)
+        if outcome.refunded:
+            follow(payment, outcome, now=now)
 
 
 def _id_of(payment: Payment, operation: str, where: RefundTo) -> str:
@@ -135,8 +153,12 @@ def _write(payment_id: str, after: Refund, *, now: int) -> None:
 
 def _write_in(payment: Payment, after: Refund, *, now: int) -> None:
     """The refund as it is now, and with the last of the money the order's end."""
-    order = order_of(payment)
-    ends = payment.with_refund(after).all_back and order.status == OrderStatus.PAID
+    order, with_it = order_of(payment), payment.with_refund(after)
+    ends = with_it.all_back and order.status == OrderStatus.PAID
+    if payment.whole < with_it.refunded and after.by == refunds.PROVIDER:
+        # Given back here and there as well: nobody but a person can get it again.
+        telemetry.logger().error("more back than was paid", extra={"order_id": order.order_id})
+        telemetry.metric({"RefundsDiffer": 1})
     with Transaction() as tx:
         if after.to == RefundTo.BALANCE and after.status == RefundStatus.DONE:
             credit.refund(tx, order, after, now=now)
