@@ -82,7 +82,7 @@ class Shop(factory.Shelf):
         ).get("Messages", [])
         if not found:
             return []
-        failed = self.hand_over([_record(message) for message in found])
+        failed = self.hand_over([record_of(message) for message in found])
         for message in found:
             if message["MessageId"] not in failed:
                 queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -117,7 +117,7 @@ class Shop(factory.Shelf):
         return expiry.sweep(clock.now() + after)
 
 
-def _record(message: dict[str, Any]) -> dict[str, Any]:
+def record_of(message: dict[str, Any]) -> dict[str, Any]:
     """A received message as a Lambda event shows it."""
     return {
         "messageId": message["MessageId"],
