@@ -4,6 +4,9 @@ import json
 import re
 
 from tests.packaging.templates import as_list, events, of_type, resolve, statements
+from tests.stage import ROOT
+
+ALARM = "AWS::CloudWatch::Alarm"
 
 
 def test_every_queue_worker_reports_the_messages_that_failed(resources):
@@ -38,6 +41,33 @@ def test_dead_letters_are_kept_as_long_as_the_service_allows(resources):
     }
     assert dead
     assert all(queues[name]["MessageRetentionPeriod"] == 14 * 24 * 3600 for name in dead)
+
+
+def test_what_a_worked_queue_gives_up_raises_an_alarm(resources):
+    queues, alarms = of_type(resources, "AWS::SQS::Queue"), of_type(resources, ALARM).values()
+    watched = {
+        one["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for one in alarms
+        if one["Namespace"] == "AWS/SQS"
+    }
+    for _, source in events(resources, "SQS"):
+        redrive = queues[source["Queue"]["Fn::GetAtt"][0]]["RedrivePolicy"]
+        assert redrive["deadLetterTargetArn"]["Fn::GetAtt"][0] in watched
+
+
+def test_every_alarm_of_the_shops_own_watches_what_its_code_counts(resources):
+    code = "".join(path.read_text() for path in (ROOT / "chalicelib").rglob("*.py"))
+    own = [
+        one["MetricName"]
+        for one in of_type(resources, ALARM).values()
+        if one["Namespace"] == "Cartwright"
+    ]
+    assert own
+    assert [name for name in own if f'{{"{name}":' not in code] == []
+
+
+def test_alarms_are_no_more_than_cost_nothing(resources):
+    assert len(of_type(resources, ALARM)) <= 10
 
 
 def test_queues_and_the_bucket_are_encrypted_at_rest(resources):
