@@ -8,7 +8,7 @@ from chalicelib.inventory import holds
 from chalicelib.inventory.tables import StockItem
 from tests.faults.model import Stock
 
-IN_CI, EVERYTHING = (100, 30), (1_000, 50)
+IN_CI, EVERYTHING = (60, 30), (1_000, 50)
 
 
 def run(examples: int, steps: int, **named) -> None:

@@ -6,7 +6,7 @@ from chalicelib.orders import asking
 from tests.faults.money import Walk
 from tests.faults.world import scan
 
-IN_CI, EVERYTHING = (6, 40), (300, 80)
+IN_CI, EVERYTHING = (4, 40), (300, 80)
 
 
 def pytest_generate_tests(metafunc) -> None:
