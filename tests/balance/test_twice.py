@@ -14,8 +14,7 @@ BACK = 1000
 
 @pytest.fixture
 def paid(ada):
-    """An order of 44.98, 12.00 of it from the balance, of which 10.00 went back at the provider
-    without the shop's knowing."""
+    """An order of 44.98, 12.00 of it from the balance and the rest by card."""
     placed = ada.buy()
     ada.shop.settle(placed)
     return placed
