@@ -57,5 +57,5 @@ def test_a_packaged_library_may_be_packaged(name):
             *(each for each in facts.get_all("Classifier") or [] if each.startswith("License")),
         ]
     )
-    assert re.search(r"MIT|BSD|Apache|PSF|Python Software|MPL|Mozilla|ISC", told), told
+    assert re.search(r"MIT|BSD|Apache|PSF|Python Software|MPL|Mozilla|ISC|Unlicense", told), told
     assert not re.search(r"\b(A?GPL|GNU General|GNU Affero)", told), told
