@@ -24,6 +24,7 @@ from chalicelib.kernel import cache, clock, dynamo, events, queues
 from chalicelib.payments import registry
 from localcloud.sandbox.oxapay import SANDBOX_KEY
 from localcloud.sandbox.paypal import ACCOUNT as PAYPAL
+from tests import moto_seam
 
 ROOT = Path(__file__).parent.parent
 PREFIX = "cartwright-test-"
@@ -185,6 +186,10 @@ class _Moto:
         table = self._database().tables[PREFIX + name]
         return sorted(json.dumps(item.to_json(), sort_keys=True) for item in table.all_items())
 
+    @property
+    def running(self) -> bool:
+        return self._mock is not None
+
     def stop(self) -> None:
         """Let calls to AWS go where they are sent again."""
         if self._mock is not None:
@@ -199,6 +204,7 @@ class _Moto:
 
 
 moto_here = _Moto()
+moto_seam.install(ACCOUNT, lambda: moto_here.running)
 
 
 @contextmanager
