@@ -10,7 +10,7 @@ from tests import live, stage
 from tests.factory import Shelf
 from tests.shop import Shop
 
-pytest_plugins = ["tests.cloud_fixture"]
+pytest_plugins = ["tests.cloud_fixture", "tests.permissions.recorder"]
 
 
 # Folders whose tests share a local cloud, the packager or the machine's ports.

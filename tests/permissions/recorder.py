@@ -1,0 +1,210 @@
+"""Records what each function does to AWS while the tests run in process, and holds it against the
+function's policy: what is used and not granted fails the test that did it, what is granted and
+never used fails the whole run.
+
+The emulators allow everything to everybody, so without this a missing right is seen on AWS first.
+A call belongs to the function whose handler is running; tests that call a job's service straight
+are told apart by that service (`SERVICES`).
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from chalice.app import Chalice, EventSourceHandler
+
+from tools import permissions as policies
+from tools.permissions import Pair
+
+# Where tests enter a function below its handler: the job's own service, by module and name.
+SERVICES = {
+    ("chalicelib.orders.expiry", "sweep"): "sweep",
+    ("chalicelib.orders.reconciling", "run"): "reconcile",
+    ("chalicelib.subscriptions.reconciling", "run"): "reconcile",
+    ("chalicelib.accounts.erasure", "go_on"): "erase",
+    ("chalicelib.inventory.ledger", "record"): "ledger",
+    ("chalicelib.inventory.alerts", "tell_low_stock"): "ledger",
+}
+API = "api_handler"
+RECORD = policies.ROOT / ".local" / "permissions.json"
+_IN_TRANSACTION = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
+
+_running: ContextVar[str | None] = ContextVar("running", default=None)
+# By function; and what the running test did beyond its function's rights.
+used: dict[str, set[Pair]] = {}
+refused: list[str] = []
+_granted: dict[str, set[Pair]] = {}
+_entered: dict[Any, str | None] = {}
+
+
+@contextmanager
+def running(function: str) -> Iterator[None]:
+    """Calls inside belong to `function`, unless another one's handler runs already."""
+    token = _running.set(_running.get() or function)
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
+def _caller() -> str | None:
+    """The function that is running, else the one whose service a test called, else None."""
+    if (known := _running.get()) is not None:
+        return known
+    found, frame = None, sys._getframe(2)
+    while frame is not None:
+        code = frame.f_code
+        if code not in _entered:
+            _entered[code] = SERVICES.get((frame.f_globals.get("__name__", ""), code.co_name))
+        found = _entered[code] or found
+        frame = frame.f_back  # type: ignore[assignment]
+    return found
+
+
+def pairs_of(service: str, operation: str, sent: Mapping[str, Any]) -> set[Pair]:
+    """What a call needs: (resource, action) pairs, as `policies` names them."""
+    if service == "dynamodb":
+        return _of_tables(operation, sent)
+    if service == "sqs" and "QueueUrl" in sent:
+        name = _short(str(sent["QueueUrl"]).rpartition("/")[2])
+        return {(name, f"sqs:{operation.removesuffix('Batch')}")}
+    if service == "sns":
+        return {(_short(str(sent["TopicArn"]).rpartition(":")[2]), f"sns:{operation}")}
+    return set()
+
+
+def _of_tables(operation: str, sent: Mapping[str, Any]) -> set[Pair]:
+    if operation in {"TransactWriteItems", "TransactGetItems"}:
+        return {
+            (_short(request["TableName"]), f"dynamodb:{_IN_TRANSACTION[kind]}")
+            for entry in sent["TransactItems"]
+            for kind, request in entry.items()
+        }
+    if operation in {"BatchGetItem", "BatchWriteItem"}:
+        return {(_short(name), f"dynamodb:{operation}") for name in sent["RequestItems"]}
+    name = _short(sent["TableName"]) + ("/index" if "IndexName" in sent else "")
+    return {(name, f"dynamodb:{operation}")}
+
+
+def _short(name: str) -> str:
+    """`cartwright-test-orders` as the template tells it: `orders`."""
+    parts = name.split("-", 2)
+    return parts[2] if len(parts) == 3 and parts[0] == "cartwright" else name
+
+
+def note(function: str, pairs: set[Pair]) -> None:
+    """Remember what a function did, and what of it its policy does not allow."""
+    if function not in _granted:
+        _granted[function] = policies.granted(function)
+    used.setdefault(function, set()).update(pairs)
+    refused.extend(
+        f"{function} may not {action} on {resource}"
+        for resource, action in sorted(pairs - _granted[function])
+    )
+
+
+def _install() -> None:
+    call = BaseClient._make_api_call
+
+    def recorded(self: Any, operation: str, sent: Any) -> Any:
+        function = _caller()
+        if function is not None:
+            service = self.meta.service_model.service_name
+            note(function, pairs_of(service, operation, sent))
+        return call(self, operation, sent)
+
+    BaseClient._make_api_call = recorded
+    _around(Chalice, lambda app: API)
+    _around(EventSourceHandler, lambda handler: _name_of(handler.func))
+
+
+def _name_of(func: Any) -> str:
+    # Chalice wraps a plain function once more.
+    return str(getattr(func, "__name__", None) or func._original_func.__name__)
+
+
+def _around(kind: Any, name: Callable[[Any], str]) -> None:
+    call = kind.__call__
+
+    def entered(self: Any, *arguments: Any) -> Any:
+        with running(name(self)):
+            return call(self, *arguments)
+
+    kind.__call__ = entered
+
+
+_install()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    refused.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    result = yield
+    if refused:
+        pytest.fail("; ".join(sorted(set(refused))), pytrace=False)
+    return result
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Every test was asked for: what never happened in a part of them says nothing."""
+    options = config.option
+    chosen = options.keyword or options.markexpr or getattr(options, "lf", False)
+    return not chosen and config.args == config.getini("testpaths")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus):
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["used"] = [
+            [function, *pair] for function, pairs in used.items() for pair in pairs
+        ]
+        return
+    _keep()
+    if exitstatus == 0 and _is_whole(config) and _never_used():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _keep() -> None:
+    """What was used, for whoever writes a policy."""
+    told = {
+        function: sorted(f"{resource} {action}" for resource, action in pairs)
+        for function, pairs in sorted(used.items())
+    }
+    RECORD.parent.mkdir(exist_ok=True)
+    RECORD.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    for function, resource, action in getattr(node, "workeroutput", {}).get("used", []):
+        used.setdefault(function, set()).add((resource, action))
+
+
+def _never_used() -> list[str]:
+    return [
+        f"{function} may {action} on {resource} and never did: take the grant out"
+        for function in sorted(policies.functions())
+        for resource, action in sorted(policies.unused(function, used.get(function, set())))
+    ]
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
+    if not hasattr(config, "workerinput") and _is_whole(config):
+        for line in _never_used():
+            terminalreporter.write_line(f"permissions: {line}", red=True)
