@@ -21,6 +21,11 @@ def millis() -> int:
     return int(_moment() * 1000)
 
 
+def monotonic() -> float:
+    """Seconds that only ever go forward, for how long something may take."""
+    return time.monotonic()
+
+
 def agree(told: float, *, within: float) -> None:
     """Correct this function's clock if it is wrong: `told` is when the call at hand began, by AWS's
     clock, and `within` how many seconds may pass between that and now."""

@@ -99,6 +99,12 @@ class ProviderBusy(Unavailable):
     retry_after = 5
 
 
+class NotAsked(ProviderBusy):
+    """A provider that is known to be down was not even asked; a job will, before long."""
+
+    retry_after = 60
+
+
 class LostRace(Exception):
     """The state moved since it was read, maybe by an earlier run of this very work.
 

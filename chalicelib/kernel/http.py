@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.kernel import address, answers, clock, cors, door, errors, i18n, telemetry
+from chalicelib.kernel import address, answers, clock, cors, deadline, door, errors, i18n, telemetry
 from chalicelib.kernel import request as requests
 from chalicelib.kernel.answers import STATUS, Answer, Change
 from chalicelib.kernel.caller import Permission
@@ -171,8 +171,9 @@ def respond(
     telemetry.correlate(request.request_id)
     started, now = clock.millis(), clock.now()
     try:
-        request = _admitted(route, request, path_parameters, now)
-        response = _answered(route, view, request, path_parameters, now)
+        with deadline.of_request(chalice_request):
+            request = _admitted(route, request, path_parameters, now)
+            response = _answered(route, view, request, path_parameters, now)
     except Exception as error:
         response = _refused(request, error, now)
     response.headers.update(cors.headers(request.headers))
@@ -190,8 +191,8 @@ def respond(
 
 
 def _request(raw: Any) -> Request:
-    if began := raw.context.get("requestTimeEpoch"):
-        clock.agree(int(began) / 1000, within=CALL_SECONDS)
+    if began := deadline.began(raw.context):
+        clock.agree(began, within=CALL_SECONDS)
     headers = {name.lower(): value for name, value in (raw.headers or {}).items()}
     return Request(
         method=raw.method,

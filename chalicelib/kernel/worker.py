@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.kernel import clock, telemetry
+from chalicelib.kernel import clock, deadline, telemetry
 
 FIRST_BACKOFF_SECONDS = 2
 LONGEST_BACKOFF_SECONDS = 900
@@ -43,7 +43,8 @@ def each_message(handle: Callable[[dict[str, Any]], None]) -> Callable[[Any], di
 
 
 def scheduled(job: Callable[[int], Any]) -> Callable[[Any], None]:
-    """Run a job with the time as its argument: `job(now)`."""
+    """Run a job with the time as its argument: `job(now)`. It ends before its function's time does
+    (kernel/deadline), and one that fails as a whole is counted like its rows (kernel/rows)."""
 
     def worker(event: Any) -> None:
         facts = event.to_dict()
@@ -52,7 +53,12 @@ def scheduled(job: Callable[[int], Any]) -> Callable[[Any], None]:
             # A schedule is up to a minute late, one that is tried again later still: going by its
             # time then ends nothing too early, and the next minute's run is on time.
             clock.agree(clock.epoch(facts["time"]), within=LATE_SECONDS)
-        result = job(clock.now())
+        try:
+            with deadline.of_worker(getattr(event, "context", None)):
+                result = job(clock.now())
+        except Exception:
+            telemetry.metric({"RowsFailed": 1, "JobsIncomplete": 1}, job=job.__name__)
+            raise
         _done(job.__name__, result=result)
 
     worker.__name__ = job.__name__
