@@ -99,6 +99,10 @@ class ProviderBusy(Unavailable):
     retry_after = 5
 
 
+class ProviderDown(ProviderBusy):
+    """A provider can't be reached, does not answer in time, or says itself that it is broken."""
+
+
 class NotAsked(ProviderBusy):
     """A provider that is known to be down was not even asked; a job will, before long."""
 

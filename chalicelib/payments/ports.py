@@ -189,6 +189,11 @@ class Capabilities:
     of_account: bool = False
     # Whether the session's id is the payment's own: known before it was ever opened.
     named: bool = False
+    # Under which name kernel/outages knows whom its calls go to, which is a provider's name; None
+    # where it calls nobody.
+    host: str | None = None
+    # Whether a payment can begin while the host is down.
+    opens_alone: bool = False
 
 
 class Provider(Protocol):
@@ -233,6 +238,9 @@ class Provider(Protocol):
 
     def read(self, body: str) -> Event:
         """A verified webhook as an event."""
+
+    def ping(self) -> None:
+        """Ask the host for something small that changes nothing. ProviderBusy while it is down."""
 
 
 class HandIn(Protocol):

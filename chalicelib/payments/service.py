@@ -8,8 +8,8 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
-from chalicelib.kernel import clock, dynamo, queues
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel import clock, dynamo, outages, queues, telemetry
+from chalicelib.kernel.errors import LostRace, ShopError
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
 from chalicelib.kernel.transaction import Transaction
@@ -54,9 +54,11 @@ def begin(tx: Transaction, payment: Payment) -> None:
 def require(name: str, amount: Money, *, owner: bool = True, bounds: Bounds | None = None) -> None:
     """Raises, before anything is written, PaymentMethodOff when a provider is set up wrongly,
     PaymentMethodUnavailable when it does not take the currency, whatever the settings say,
-    AmountTooSmall or AmountTooLarge for its bounds or the shop's own, and PaymentNeedsAccount when
-    it takes an account's money and who asks is not the `owner`."""
+    AmountTooSmall or AmountTooLarge for its bounds or the shop's own, PaymentNeedsAccount when it
+    takes an account's money and who asks is not the `owner`, and NotAsked while it is down."""
     can = ready(name).capabilities
+    if can.host is not None and not can.opens_alone:
+        outages.check(can.host)
     if can.currencies is not None and amount.currency not in can.currencies:
         raise PaymentMethodUnavailable()
     Bounds(can.least.get(amount.currency), can.most).check(amount)
@@ -197,6 +199,16 @@ def session_of(payment: Payment) -> str | None:
     if payment.session_id is None and ready(payment.provider).capabilities.named:
         return payment.payment_id
     return payment.session_id
+
+
+def ask_who_is_down() -> None:
+    """A job's part: ask the providers that are down whether they are well again; else nobody might
+    ask one of which no payment is open."""
+    for name in outages.current():
+        try:
+            ready(name).ping()
+        except ShopError as error:
+            telemetry.logger().warning("still down", extra={"provider": name}, exc_info=error)
 
 
 def receive(

@@ -23,8 +23,8 @@ from urllib.parse import quote
 import requests
 
 from chalicelib.config import Misconfigured, secrets, settings
-from chalicelib.kernel import clock
-from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
+from chalicelib.kernel import clock, deadline, outages
+from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.ids import derived, is_id
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
@@ -42,6 +42,7 @@ from chalicelib.payments.ports import (
 from chalicelib.payments.providers.oxapay.invoice import OPEN, outcome, track_id, word
 
 API = "https://api.oxapay.com"
+NAME = "oxapay"
 CALLBACK_PATH = "/oxapay-webhook"
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
 LEAST_MINUTES, MOST_MINUTES = 15, 2880
@@ -81,7 +82,7 @@ def make() -> "OxaPay":
 class OxaPay:
     """See payments/ports.py."""
 
-    capabilities = Capabilities(refunds=False, keys=False, closes=False)
+    capabilities = Capabilities(refunds=False, keys=False, closes=False, host=NAME)
 
     def __init__(self, key: str, callback: str, *, api_base: str = API, sandbox: bool) -> None:
         self._key, self._callback = key, callback
@@ -93,7 +94,8 @@ class OxaPay:
         minutes = min((charge.expires_at - clock.now()) // 60, MOST_MINUTES)
         if minutes < LEAST_MINUTES:
             raise Refused()
-        made = self._call("POST", "/v1/payment/invoice", data=self._invoice(charge, minutes))
+        with outages.watched(NAME):
+            made = self._call("POST", "/v1/payment/invoice", data=self._invoice(charge, minutes))
         session_id, url = track_id(made), self._address(made)
         if url is None:
             raise ProviderBusy()
@@ -163,6 +165,9 @@ class OxaPay:
         digits = charge.total.decimal().partition(" ")[0]
         return f'{{"amount": {digits}, {json.dumps(rest)[1:]}'.encode()
 
+    def ping(self) -> None:
+        self._get("/v1/payment", page=1, size=1)
+
     def _begun(self, charge: Charge) -> Opened | None:
         """The invoice of an earlier call whose answer was lost, if a buyer can be sent there."""
         # From about when this charge was first asked for.
@@ -210,10 +215,11 @@ class OxaPay:
 
     def _get(self, path: str, **query: int) -> Any:
         """A reading call; one that fails in passing is made once more."""
-        try:
-            return self._call("GET", path, params=query)
-        except ProviderBusy:
-            return self._call("GET", path, params=query)
+        with outages.watched(NAME):
+            try:
+                return self._call("GET", path, params=query)
+            except ProviderBusy:
+                return self._call("GET", path, params=query)
 
     def _call(self, method: str, path: str, **sent: Any) -> Any:
         """The envelope's `data`."""
@@ -223,16 +229,23 @@ class OxaPay:
             # A connection of its own: one kept from an earlier call may have died while the
             # function slept, and a POST is not to be sent twice.
             answer = requests.request(
-                method, url, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False, **sent
+                method,
+                url,
+                headers=headers,
+                timeout=deadline.timeouts(*TIMEOUT_SECONDS),
+                allow_redirects=False,
+                **sent,
             )
         except requests.RequestException as error:
-            raise ProviderBusy() from error
+            raise ProviderDown() from error
         return _data(answer)
 
 
 def _data(answer: requests.Response) -> Any:
     """What an answer says, or the port's error for it."""
     code = answer.status_code
+    if code >= 500:
+        raise ProviderDown()
     try:
         told = json.loads(answer.content, parse_float=Decimal)
         status, data = told["status"], told.get("data")

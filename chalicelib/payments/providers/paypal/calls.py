@@ -17,14 +17,15 @@ from typing import Any
 
 import requests
 
-from chalicelib.kernel import clock, telemetry
-from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderFailed
+from chalicelib.kernel import clock, deadline, outages, telemetry
+from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.request import parse_json
 from chalicelib.payments.ports import Refused
 
 # Connect, read. A GET that got no answer at all is not tried again, so that a call with a fresh
 # token, a look and a capture stays near API Gateway's 29 seconds at its worst.
 TIMEOUT_SECONDS = (3, 8)
+NAME = "paypal"
 MOST_BYTES = 1_000_000
 # A token is given up this long before its end, for clocks that differ and calls under way.
 TOKEN_SLACK_SECONDS = 120
@@ -59,15 +60,17 @@ class Calls:
 
     def get(self, path: str) -> Json:
         """What is there now. One hiccup of the network or of PayPal is not seen."""
-        try:
-            return self._authorised("GET", path)
-        except _Hiccup:
-            return self._authorised("GET", path)
+        with outages.watched(NAME):
+            try:
+                return self._authorised("GET", path)
+            except _Hiccup:
+                return self._authorised("GET", path)
 
     def post(self, path: str, body: Json, *, key: str) -> Json:
         """Carried out once per `key`, however often it is called."""
         headers = {"PayPal-Request-Id": key, "Prefer": "return=representation"}
-        return self._authorised("POST", path, json=body, headers=headers)
+        with outages.watched(NAME):
+            return self._authorised("POST", path, json=body, headers=headers)
 
     def _authorised(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any
@@ -114,19 +117,19 @@ class Calls:
             with self._session.request(
                 method,
                 f"{self.base}{path}",
-                timeout=TIMEOUT_SECONDS,
+                timeout=deadline.timeouts(*TIMEOUT_SECONDS),
                 allow_redirects=False,
                 stream=True,
                 **more,
             ) as answer:
                 return answer.status_code, read_most(answer, MOST_BYTES)
         except requests.Timeout as error:
-            raise ProviderBusy() from error
+            raise ProviderDown() from error
         except requests.RequestException as error:
             raise _Hiccup() from error
 
 
-class _Hiccup(ProviderBusy):
+class _Hiccup(ProviderDown):
     """It failed fast: there is time to ask once more where asking changes nothing."""
 
 
@@ -137,6 +140,9 @@ def read_most(answer: requests.Response, most: int) -> bytes:
         body += chunk
         if len(body) > most:
             raise ProviderBusy()
+        if deadline.is_over():
+            # It drips: each byte in time, and all of them never.
+            raise ProviderDown()
     return body
 
 

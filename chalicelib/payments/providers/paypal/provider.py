@@ -13,6 +13,7 @@ Rules of PayPal's that this file keeps (developer.paypal.com/docs/api/orders/v2,
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -32,12 +33,13 @@ from chalicelib.payments.ports import (
 )
 from chalicelib.payments.providers.paypal import signature
 from chalicelib.payments.providers.paypal.amounts import CURRENCIES, told
-from chalicelib.payments.providers.paypal.calls import Calls, Declined, Json
+from chalicelib.payments.providers.paypal.calls import NAME, Calls, Declined, Json
 from chalicelib.payments.providers.paypal.events import event_of
 from chalicelib.payments.providers.paypal.outcomes import ID, outcome_of
 
 HOSTS = {"live": "https://api-m.paypal.com", "sandbox": "https://api-m.sandbox.paypal.com"}
 ORDERS = "/v2/checkout/orders"
+NO_ORDER = "0" * 17  # has the shape of an id, and is none
 LOCALES = {"en": "en-US", "zh-CN": "zh-CN"}
 LONGEST_NAME = 127
 
@@ -88,7 +90,7 @@ class PayPal:
     """See payments/ports.py."""
 
     # A page can't be taken back, but after `close` what it gathers is not captured.
-    capabilities = Capabilities(currencies=CURRENCIES, closes=False)
+    capabilities = Capabilities(currencies=CURRENCIES, closes=False, host=NAME)
 
     def __init__(
         self, client_id: str, client_secret: str, webhook_id: str, base: str, home: str | None
@@ -204,6 +206,11 @@ class PayPal:
 
     def read(self, body: str) -> Event:
         return event_of(json.loads(body))
+
+    def ping(self) -> None:
+        # Of no order: "not there" is an answer too.
+        with suppress(Declined):
+            self._calls.get(f"{ORDERS}/{NO_ORDER}")
 
 
 def _order(charge: Charge) -> Json:

@@ -46,7 +46,7 @@ def make() -> "StripeIntents":
 class StripeIntents:
     """See payments/ports.py."""
 
-    capabilities = Capabilities(least=limits.LEAST_CHARGE, most=sdk.MOST)
+    capabilities = Capabilities(least=limits.LEAST_CHARGE, most=sdk.MOST, host=sdk.NAME)
 
     def __init__(self, account: sdk.Account, publishable_key: str) -> None:
         self._account = account
@@ -118,6 +118,9 @@ class StripeIntents:
 
     def read(self, body: str) -> Event:
         return webhooks.event_of(body)
+
+    def ping(self) -> None:
+        sdk.ping(self._client)
 
 
 def _parameters(charge: Charge) -> Any:

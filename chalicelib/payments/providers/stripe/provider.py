@@ -40,7 +40,7 @@ def make() -> "StripeCheckout":
 class StripeCheckout:
     """See payments/ports.py."""
 
-    capabilities = Capabilities(least=limits.LEAST_CHARGE, most=sdk.MOST)
+    capabilities = Capabilities(least=limits.LEAST_CHARGE, most=sdk.MOST, host=sdk.NAME)
 
     def __init__(self, account: sdk.Account) -> None:
         self._account = account
@@ -115,6 +115,9 @@ class StripeCheckout:
 
     def read(self, body: str) -> Event:
         return webhooks.event_of(body)
+
+    def ping(self) -> None:
+        sdk.ping(self._client)
 
 
 def _parameters(charge: Charge) -> Any:

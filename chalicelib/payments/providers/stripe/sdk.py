@@ -10,14 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 import stripe
 
 from chalicelib.config import Misconfigured, secrets
-from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
+from chalicelib.kernel import deadline, outages
+from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed, ShopError
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import KeySpent, Refused
 from chalicelib.payments.providers.stripe.amounts import told
 
+NAME = "stripe"  # of all that goes to Stripe, whatever way to pay it is for
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
 RETRIES = 1
 # Of one charge: eight digits (docs.stripe.com/currencies); some cards take more, other ways do not.
@@ -53,7 +56,7 @@ def account_of(key: str, signing: Sequence[str], *, api_base: str | None = None)
         key,
         base_addresses={"api": api_base} if api_base else {},
         max_network_retries=RETRIES,
-        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS, session=_Session()),
     )
     return Account(client, signing, "_live_" in key)
 
@@ -103,13 +106,39 @@ def id_of(expandable: Any) -> str | None:
     return str(found) if found else None
 
 
+class _Session(requests.Session):
+    """No call of the SDK, nor its repeat, lasts longer than the work at hand may."""
+
+    def request(self, *given: Any, timeout: Any = TIMEOUT_SECONDS, **more: Any) -> Any:
+        return super().request(*given, timeout=deadline.timeouts(*timeout), **more)
+
+
+def ping(client: stripe.StripeClient) -> None:
+    """See Provider.ping."""
+    with answered():
+        client.v1.checkout.sessions.list(params={"limit": 1})
+
+
 @contextmanager
 def answered() -> Iterator[None]:
-    """The SDK's errors as the port's."""
+    """Around the calls of one step: the SDK's errors as the port's. Nothing is called while Stripe
+    is known to be down."""
+    with outages.watched(NAME), _as_the_port_says():
+        yield
+
+
+@contextmanager
+def _as_the_port_says() -> Iterator[None]:
     try:
         yield
-    except (stripe.RateLimitError, stripe.APIConnectionError, stripe.APIError) as error:
-        raise ProviderBusy() from error
+    except stripe.APIConnectionError as error:
+        if isinstance(error.__cause__, ShopError):
+            # Our own: there was no time for this call.
+            raise error.__cause__ from None
+        raise ProviderDown() from error
+    except (stripe.RateLimitError, stripe.APIError) as error:
+        down = (error.http_status or 0) >= 500
+        raise (ProviderDown() if down else ProviderBusy()) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # Success, says the answer, but it is none of Stripe's: a proxy's page, half a body. What
         # came of the call is not known; asking again under the same key will tell.

@@ -5,8 +5,8 @@ from typing import Any
 
 import requests
 
-from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderFailed
+from chalicelib.kernel import deadline, outages, telemetry
+from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.request import parse_json
 
 # Connect, read. A hash that is handed in takes four calls at most, below the gateway's 29 seconds.
@@ -23,8 +23,8 @@ def is_url(text: str) -> bool:
 class Node:
     """A node at an address that may be a secret itself: it is never logged."""
 
-    def __init__(self, base: str, headers: dict[str, str] | None = None) -> None:
-        self._base = base.rstrip("/")
+    def __init__(self, name: str, base: str, headers: dict[str, str] | None = None) -> None:
+        self._name, self._base = name, base.rstrip("/")
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers.update(headers or {})
@@ -36,18 +36,22 @@ class Node:
         return self._call("POST", path, json=body)
 
     def _call(self, method: str, path: str, **sent: Any) -> Any:
+        with outages.watched(self._name):
+            return self._exchange(method, path, **sent)
+
+    def _exchange(self, method: str, path: str, **sent: Any) -> Any:
         try:
             with self._session.request(
                 method,
                 self._base + path,
-                timeout=TIMEOUT_SECONDS,
+                timeout=deadline.timeouts(*TIMEOUT_SECONDS),
                 allow_redirects=False,
                 stream=True,
                 **sent,
             ) as answer:
                 return _told(answer.status_code, _read(answer))
         except requests.RequestException as error:
-            raise ProviderBusy() from error
+            raise ProviderDown() from error
 
 
 def _read(answer: requests.Response) -> bytes:
@@ -56,6 +60,8 @@ def _read(answer: requests.Response) -> bytes:
         body += chunk
         if len(body) > MOST_BYTES:
             raise ProviderBusy()
+        if deadline.is_over():
+            raise ProviderDown()
     return body
 
 
@@ -67,7 +73,7 @@ def _told(status: int, raw: bytes) -> Any:
     if status != 200:
         # Over its limit a node says 429, and TronGrid 403 as well.
         _log(status)
-        raise ProviderBusy()
+        raise ProviderDown() if status >= 500 else ProviderBusy()
     try:
         return parse_json(raw)
     except Malformed as error:

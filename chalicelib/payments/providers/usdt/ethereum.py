@@ -44,7 +44,7 @@ class Ethereum:
     usdt = USDT
 
     def __init__(self, url: str, confirmations: int) -> None:
-        self._node = Node(url)
+        self._node = Node(f"usdt-{self.name}", url)
         self._confirmations = confirmations
         self._checked = False
 

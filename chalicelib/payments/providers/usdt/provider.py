@@ -8,6 +8,7 @@ A list is where transfers are found. What one really was is read from the transa
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from chalicelib.config import settings
 from chalicelib.kernel import clock
@@ -55,10 +56,12 @@ class Wallet:
         closes=False,
         tails=TAILS - 1,
         hands_in=True,
+        opens_alone=True,
     )
 
     def __init__(self, chain: Chain, address: str) -> None:
         self._chain, self._address = chain, address
+        self.capabilities = replace(self.capabilities, host=f"usdt-{chain.name}")
 
     def open(self, charge: Charge, *, again: bool = False) -> Opened:
         if charge.total.currency != CURRENCY or not 0 < charge.tail < TAILS:
@@ -142,6 +145,9 @@ class Wallet:
 
     def read(self, body: str) -> Event:
         return Event("none", "none")
+
+    def ping(self) -> None:
+        self._chain.head_time()
 
     def _asked(self, session_id: str) -> Session | None:
         asked = read(session_id)

@@ -43,7 +43,7 @@ class Tron:
     usdt = USDT
 
     def __init__(self, base: str, key: str | None) -> None:
-        self._node = Node(base, {"TRON-PRO-API-KEY": key} if key else {})
+        self._node = Node(f"usdt-{self.name}", base, {"TRON-PRO-API-KEY": key} if key else {})
 
     @property
     def facts(self) -> dict[str, str]:

@@ -1,0 +1,171 @@
+"""Providers that are down: known after two failures, then spared until a job has found them well.
+
+Access patterns
+    read   whether a provider is down   Get    outages (provider), remembered for some seconds
+    read   who is down                  Scan   outages, some rows at most, by a job
+    write  it is down                   Put    outages (provider)
+    write  it is well again             Delete outages (provider), by a job
+
+What a call costs while a provider hangs, eight seconds and more, is paid twice, not by every buyer.
+A request then answers `PROVIDER_BUSY` at once. Jobs (`probing`) ask a provider that is down once in
+each run; when it answers, the note goes, and requests ask it again some seconds later. In a queue's
+batch (`sparing`) one failure is enough: the messages behind it wait for the next batch.
+
+Only what says that the provider is down counts (`ProviderDown`: no connection, no answer in time, a
+5xx). One that refuses, or limits us, has answered: else whoever clicks twice in one moment could
+switch off a way to pay for everybody.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from chalicelib.kernel import clock, deadline, dynamo, telemetry
+from chalicelib.kernel.cache import Memory
+from chalicelib.kernel.dynamo import Document
+from chalicelib.kernel.errors import NotAsked, ProviderDown, ShopError
+
+FAILURES = 2
+# Failures one after the other count together for so long.
+COUNTED_SECONDS = 60
+# How long a function goes by what it has read of the note: requests ask again so long after a job
+# has found the provider well.
+READ_SECONDS = 5
+# No answer within less time than this says nothing, if it was our own time that was over.
+PATIENCE_SECONDS = 2.0
+
+
+class OutageItem(Document):
+    """A provider that is down; when it is well again there is no such row."""
+
+    class Meta:
+        table = "outages"
+
+    provider = UnicodeAttribute(hash_key=True)
+    since = NumberAttribute()
+
+
+@dataclass
+class _Run:
+    """One run of a job or a batch: whether it may ask who is down, and who failed in it."""
+
+    probes: bool
+    failed: set[str] = field(default_factory=set)
+
+
+_failures: Memory[int] = Memory(seconds=COUNTED_SECONDS, stale_seconds=0)
+_down: Memory[bool] = Memory(seconds=READ_SECONDS)
+_run: ContextVar[_Run | None] = ContextVar("run", default=None)
+
+
+@contextmanager
+def probing() -> Iterator[None]:
+    """A job's run: who is down is asked all the same, until it fails once more in this run."""
+    with _running(_Run(probes=True)):
+        yield
+
+
+@contextmanager
+def sparing() -> Iterator[None]:
+    """A batch: who fails once in it is not asked again in it."""
+    with _running(_Run(probes=False)):
+        yield
+
+
+@contextmanager
+def watched(provider: str) -> Iterator[None]:
+    """Around one call to a provider, its own repeats included. Raises NotAsked, and makes no call,
+    while the provider is known to be down; what the call raises is seen and passed on."""
+    check(provider)
+    begun = clock.monotonic()
+    try:
+        yield
+    except NotAsked:
+        raise
+    except ProviderDown:
+        ours = deadline.left() < deadline.SHORTEST_CALL_SECONDS
+        if not ours or clock.monotonic() - begun >= PATIENCE_SECONDS:
+            _note_failure(provider)
+        raise
+    except deadline.OutOfTime:
+        raise
+    except ShopError:
+        _note_answer(provider)
+        raise
+    _note_answer(provider)
+
+
+def check(provider: str) -> None:
+    """Raises NotAsked while the provider is known to be down."""
+    run = _run.get()
+    if run is not None and provider in run.failed:
+        raise NotAsked()
+    if (run is None or not run.probes) and is_down(provider):
+        raise NotAsked()
+
+
+def is_down(provider: str) -> bool:
+    """Whether it is known to be down, as of some seconds ago."""
+    try:
+        return _down.get(provider, lambda: dynamo.get(OutageItem, provider) is not None)
+    except Exception as error:
+        # Not known: the worst is a call that fails.
+        telemetry.logger().warning("outages not read", exc_info=error)
+        return False
+
+
+def current() -> list[str]:
+    """Who is down now: a handful of rows at most, for jobs."""
+    return [item.provider for item in dynamo.everything(OutageItem)]
+
+
+def end(provider: str) -> None:
+    """It is well again: requests ask it once more."""
+    _failures.drop(provider)
+    # Not "well" but unknown: another process may have noted it anew.
+    _down.drop(provider)
+    try:
+        OutageItem(provider).delete()
+    except Exception as error:
+        telemetry.logger().warning("end of an outage not noted", exc_info=error)
+
+
+def _note_failure(provider: str) -> None:
+    run = _run.get()
+    if run is not None:
+        run.failed.add(provider)
+    count = (_failures.peek(provider) or 0) + 1
+    _failures.keep(provider, count)
+    telemetry.metric({"ProviderFailures": 1}, provider=provider)
+    if count >= FAILURES:
+        _note_outage(provider)
+
+
+def _note_outage(provider: str) -> None:
+    _down.keep(provider, True)
+    telemetry.logger().error("provider is down", extra={"provider": provider})
+    telemetry.metric({"ProviderDown": 1}, provider=provider)
+    try:
+        OutageItem(provider, since=clock.now()).save()
+    except Exception as error:
+        # This process knows it for some seconds; the next two failures note it again.
+        telemetry.logger().warning("outage not noted", exc_info=error)
+
+
+def _note_answer(provider: str) -> None:
+    _failures.drop(provider)
+    run = _run.get()
+    if run is not None and run.probes and is_down(provider):
+        end(provider)
+
+
+@contextmanager
+def _running(run: _Run) -> Iterator[None]:
+    token = _run.set(run)
+    try:
+        yield
+    finally:
+        _run.reset(token)
