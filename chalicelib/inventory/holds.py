@@ -2,6 +2,10 @@
 
 A hold's units may lie in warehouses and in shards of hot variants. A shard also lists its holds
 inside itself; whoever gives back or sells from it strikes the entry in the same write.
+
+A hold of more than MOST_MOVES places is not made any more. One that is there all the same ends in
+steps: the first decides (the hold's status) and moves what it can, `finish` moves the rest. Until
+then the hold lists what is still to be moved, and stands in the index that the sweeper reads.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +17,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.inventory import tables
 from chalicelib.inventory.rules import (
+    MOST_PLACES,
     Hold,
     HoldStatus,
     MovementType,
@@ -26,6 +31,8 @@ from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.transaction import Transaction
 
+MOST_MOVES = MOST_PLACES  # stock items that one transaction moves as it ends a hold
+
 
 class StockDrift(RuntimeError):
     """Counters and holds disagree: a bug or a hand in the table. Nothing was written."""
@@ -36,6 +43,7 @@ def write(tx: Transaction, made: Hold, previous: Hold | None, taken: Units, now:
 
     `taken` are units of hot variants that lie in their shard for this hold since a moment ago.
     """
+    _require_finished(previous)
     put(tx, made, previous)
     held = dict(previous.units) if previous and previous.status == HoldStatus.HELD else {}
     for key, change in difference(made.units, {**held, **taken}).items():
@@ -43,7 +51,7 @@ def write(tx: Transaction, made: Hold, previous: Hold | None, taken: Units, now:
         movement = movement_of(kind, abs(change), made, now)
         actions = _shift(available=-change, reserved=change, last_movement=movement)
         if key.is_shard:
-            actions += _entry(made, key, made.units.get(key, 0))
+            actions += note(made, key, made.units.get(key, 0))
         tx.update(
             StockItem(key.variant_id, key.place),
             actions,
@@ -54,18 +62,33 @@ def write(tx: Transaction, made: Hold, previous: Hold | None, taken: Units, now:
 
 def release(tx: Transaction, held: Hold, *, now: int) -> None:
     """Give a hold's units back. LostRace when the hold is not as it was read."""
-    put(tx, replace(held, status=HoldStatus.RELEASED, version=held.version + 1), held)
-    _move(tx, held, MovementType.RELEASE, now, available=1, reserved=-1)
+    _end(tx, held, HoldStatus.RELEASED, now)
 
 
 def commit(tx: Transaction, held: Hold, *, now: int) -> None:
     """Turn a hold's units into sold ones. LostRace when the hold is not as it was read."""
-    put(tx, replace(held, status=HoldStatus.COMMITTED, version=held.version + 1), held)
-    _move(tx, held, MovementType.OUTBOUND, now, reserved=-1, sold=1)
+    _end(tx, held, HoldStatus.COMMITTED, now)
+
+
+def finish(hold: Hold, *, now: int) -> Hold:
+    """Move what the transaction that ended a hold had no room for; the hold as it is afterwards.
+
+    Each step is one transaction, conditional on the hold: done twice, it moves once. LostRace when
+    somebody else was faster.
+    """
+    while hold.unfinished:
+        moved, later = _portion(hold.unfinished)
+        done = replace(hold, version=hold.version + 1, unfinished=later)
+        with Transaction() as tx:
+            put(tx, done, hold)
+            _move(tx, hold, moved, now)
+        hold = done
+    return hold
 
 
 def sell(tx: Transaction, released: Hold, units: Units, *, now: int) -> None:
     """Sell for a hold that was given back, straight from what is available (else OutOfStock)."""
+    _require_finished(released)
     sold = replace(released, status=HoldStatus.COMMITTED, units=units, version=released.version + 1)
     put(tx, sold, released)
     for key, quantity in units.items():
@@ -93,14 +116,17 @@ def put(tx: Transaction, made: Hold, previous: Hold | None) -> None:
     item = HoldItem(
         made.hold_id,
         status=made.status,
-        units=tables.units_of(made),
+        units=tables.as_stored(made.units),
         expires_at=made.expires_at,
         version=made.version,
         reference=made.reference,
         since=made.since,
         holders=list(made.holders),
+        unfinished=tables.as_stored(made.unfinished) or None,
         expiry_shard=(
-            tables.expiry_shard(made.hold_id) if made.status == HoldStatus.HELD else None
+            tables.expiry_shard(made.hold_id)
+            if made.status == HoldStatus.HELD or made.unfinished
+            else None
         ),
     )
     tx.put(item, condition=_unmoved(previous), otherwise=LostRace())
@@ -130,21 +156,50 @@ def _unmoved(previous: Hold | None) -> Condition:
     return condition
 
 
-def _move(tx: Transaction, held: Hold, kind: MovementType, now: int, **signs: int) -> None:
-    """Shift each unit of a hold between counters, e.g. `reserved=-1, sold=1`."""
-    for key, quantity in held.units.items():
-        movement = movement_of(kind, quantity, held, now)
+# How a hold's end moves each of its units.
+_ENDS: Mapping[HoldStatus, tuple[MovementType, Mapping[str, int]]] = {
+    HoldStatus.RELEASED: (MovementType.RELEASE, {"available": 1, "reserved": -1}),
+    HoldStatus.COMMITTED: (MovementType.OUTBOUND, {"reserved": -1, "sold": 1}),
+}
+
+
+def _end(tx: Transaction, held: Hold, status: HoldStatus, now: int) -> None:
+    moved, later = _portion(held.units)
+    ended = replace(held, status=status, version=held.version + 1, unfinished=later)
+    # The sweeper finishes what is left, in its next run.
+    ended = replace(ended, expires_at=now) if later else ended
+    put(tx, ended, held)
+    _move(tx, ended, moved, now)
+
+
+def _portion(units: Units) -> tuple[Units, Units]:
+    """What one transaction moves of these, and what is left."""
+    listed = list(units.items())
+    return dict(listed[:MOST_MOVES]), dict(listed[MOST_MOVES:])
+
+
+def _require_finished(previous: Hold | None) -> None:
+    """An ended hold begins anew only when its end is done: its places still note it."""
+    if previous and previous.unfinished:
+        raise LostRace()
+
+
+def _move(tx: Transaction, ended: Hold, units: Units, now: int) -> None:
+    """Shift these units of a hold between counters, as its end says."""
+    kind, signs = _ENDS[ended.status]
+    for key, quantity in units.items():
+        movement = movement_of(kind, quantity, ended, now)
         shift = {counter: sign * quantity for counter, sign in signs.items()}
         actions = _shift(**shift, last_movement=movement)
         condition: Condition = StockItem.reserved >= quantity
         if key.is_shard:
-            actions += _entry(held, key, 0)
-            condition &= StockItem.holds[held.hold_id].exists()
+            actions += note(ended, key, 0)
+            condition &= StockItem.holds[ended.hold_id].exists()
         tx.update(
             StockItem(key.variant_id, key.place),
             actions,
             condition=condition,
-            otherwise=StockDrift(f"{key} has less reserved than {held.hold_id} holds"),
+            otherwise=StockDrift(f"{key} has less reserved than {ended.hold_id} holds"),
         )
 
 
@@ -158,10 +213,10 @@ def _counters(changes: Mapping[str, int]) -> Iterator[Action]:
         yield attribute.set(attribute + change)
 
 
-def _entry(hold: Hold, key: StockKey, quantity: int) -> list[Action]:
+def note(hold: Hold, key: StockKey, quantity: int) -> list[Action]:
     """The shard's own note of the hold: so many units, or struck."""
-    note = StockItem.holds[hold.hold_id]
-    return [note.set({"q": quantity, "exp": hold.expires_at}) if quantity else note.remove()]
+    mine = StockItem.holds[hold.hold_id]
+    return [mine.set({"q": quantity, "exp": hold.expires_at}) if quantity else mine.remove()]
 
 
 def _enough(change: int) -> Condition:

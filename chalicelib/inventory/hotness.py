@@ -20,6 +20,7 @@ from chalicelib.inventory.rules import (
     StockKey,
     VariantNotStocked,
     shard_place,
+    warehouse_of,
 )
 from chalicelib.inventory.tables import HOT, StockItem
 from chalicelib.kernel import dynamo, ids
@@ -109,10 +110,35 @@ def _split(items: Iterable[StockItem]) -> int:
     return next((int(item.shards) for item in items if item.place == DEFAULT_PLACE), 0)
 
 
+def gather(variant_id: str, sources: Mapping[str, int], target: str, *, now: int) -> None:
+    """Bring available units from several places of a warehouse into one, all in one transaction.
+
+    They stay the warehouse's, and the next evening out may spread them again. Raises LostRace when
+    one of the sources has not so many any more.
+    """
+    name = f"gather#{ids.token()}"
+    with Transaction() as tx:
+        for source, quantity in sources.items():
+            tx.update(
+                StockItem(variant_id, source),
+                transferred(name, "available", -quantity, now),
+                condition=StockItem.available >= quantity,
+                otherwise=LostRace(),
+            )
+        tx.update(
+            StockItem(variant_id, target),
+            transferred(name, "available", sum(sources.values()), now),
+            # It was read a moment ago, and stock items are never deleted.
+            condition=StockItem.variant_id.exists(),
+            otherwise=LostRace(),
+        )
+
+
 def _move(
     variant_id: str, source: str, target: str, quantity: int, *, split: int, now: int
 ) -> None:
-    name = ids.token()
+    name = f"move#{ids.token()}"
+    reason = f"{source} to {target}"
     enough: Condition = StockItem.available >= quantity
     if source == DEFAULT_PLACE:
         # Made plain meanwhile, nobody would look into the shards for these units.
@@ -120,31 +146,38 @@ def _move(
     with Transaction() as tx:
         tx.update(
             StockItem(variant_id, source),
-            _shift(-quantity, source, target, name, now),
+            transferred(name, "available", -quantity, now, reason),
             condition=enough,
             otherwise=LostRace(),
         )
         tx.update(
             StockItem(variant_id, target),
-            _shift(quantity, source, target, name, now),
+            transferred(name, "available", quantity, now, reason),
             condition=None,
             otherwise=None,
         )
 
 
-def _shift(change: int, source: str, target: str, name: str, now: int) -> list[Action]:
+def transferred(
+    name: str, counter: str, change: int, now: int, reason: str = "brought together"
+) -> list[Action]:
+    """One side of a transfer within a warehouse: the units of a counter (`available`, `reserved`)
+    come or go. `name` is the transfer's own, the same on all its sides."""
     movement: Mapping[str, Any] = {
         "type": MovementType.TRANSFER,
         "quantity": abs(change),
-        "reason": f"{source} to {target}",
+        "reason": reason,
         "at": now,
-        "id": f"move#{name}",
+        "id": name,
     }
+    counters = ("available", "reserved", "sold", "stocked")
+    moved = {counter, "stocked"}
     return [
-        StockItem.available.set((StockItem.available | 0) + change),
-        StockItem.stocked.set((StockItem.stocked | 0) + change),
-        StockItem.reserved.set(StockItem.reserved | 0),
-        StockItem.sold.set(StockItem.sold | 0),
+        *(
+            attribute.set((attribute | 0) + change if one in moved else attribute | 0)
+            for one in counters
+            for attribute in [getattr(StockItem, one)]
+        ),
         # A shard's notes are written into this map, so it must be there.
         StockItem.holds.set(StockItem.holds | {}),
         StockItem.last_movement.set(dict(movement)),
@@ -166,7 +199,7 @@ def _unlist_if_empty(variant_id: str, items: Sequence[StockItem]) -> None:
 
 def _is_own(place: str) -> bool:
     """The main item or one of its shards; other warehouses keep their own."""
-    return StockKey("", place).place.partition("#")[0] == DEFAULT_PLACE
+    return warehouse_of(place) == DEFAULT_PLACE
 
 
 def _is_shard(place: str) -> bool:

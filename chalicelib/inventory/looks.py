@@ -2,14 +2,15 @@
 
 The guess costs no read: the first warehouse, or a few shards of a variant known to be hot. Only
 when it falls short is every place of the variant read, expired holds on it ended, and the units
-sought wherever they are. 'Sold out' is said after a close look alone.
+sought wherever they are, in a bounded number of places (places.py). 'Sold out' is said after a
+close look alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from chalicelib.inventory import shards, tables, warehouses
+from chalicelib.inventory import places, shards, tables, warehouses
 from chalicelib.inventory.rules import (
     Hold,
     HoldStatus,
@@ -19,6 +20,7 @@ from chalicelib.inventory.rules import (
     Taken,
     Units,
     added,
+    difference,
     kept_units,
     missing_units,
     spread,
@@ -51,19 +53,24 @@ class Wanted:
 def secure(wanted: Wanted, work: Callable[[Taken], T], *, end: End, now: int) -> T:
     """Run `work` with a hold whose units are found; `work` writes it in its transaction.
 
-    Raises OutOfStock, a field per line, after a close look; LostRace as `work` does.
+    Raises OutOfStock, a field per line, or BasketScattered after a close look; LostRace as `work`
+    does, and when the hold as it was had to be made smaller or tighter first.
     """
-    kept = kept_units(wanted.quantities, _held(wanted.previous))
+    held = _held(wanted.previous)
+    kept = kept_units(wanted.quantities, held)
     missing = missing_units(wanted.quantities, kept)
-    if not any(shards.seems_sold_out(variant_id) for variant_id in missing):
+    hinted = any(shards.seems_sold_out(variant_id) for variant_id in missing)
+    if not hinted and places.within_bound(held, more=len(missing)):
         try:
             with shards.taking(wanted.hold, now) as taken:
                 guess = _guess(taken, missing, now)
                 return work(_complete(taken, kept, guess))
         except OutOfStock:
             pass
+    _tighten(wanted.previous, kept, missing, now)
     for _ in range(CLOSE_LOOKS):
         units = look(missing, kept=kept, end=end, now=now)
+        _make_room(wanted.previous, kept, units, now)
         try:
             with shards.taking(wanted.hold, now) as taken:
                 # Where the hold has units already, the transaction adds to them.
@@ -76,9 +83,30 @@ def secure(wanted: Wanted, work: Callable[[Taken], T], *, end: End, now: int) ->
     raise Unavailable()
 
 
+def _tighten(previous: Hold | None, kept: Units, missing: Mapping[str, int], now: int) -> None:
+    """Where what is kept leaves too little room for what is missing, bring it together first."""
+    if previous is None or not kept or places.within_bound(kept, more=len(missing)):
+        return
+    if places.tighten(previous, now=now):
+        raise LostRace()
+
+
+def _make_room(previous: Hold | None, kept: Units, units: Units, now: int) -> None:
+    """The transaction moves what comes and what goes. Where that is too much at once, what is not
+    wanted any more goes first, in steps of its own."""
+    held = _held(previous)
+    if previous is not None and difference(kept, held) and not places.within_bound(held, units):
+        places.shrink(previous, kept, now=now)
+        raise LostRace()
+
+
 def look(missing: Mapping[str, int], *, kept: Units, end: End, now: int) -> dict[StockKey, int]:
-    """Where the missing units are. Raises OutOfStock with every line that can't be had; what is
-    `kept` already counts into both what is wanted and what there is."""
+    """Where the missing units are, within the bound of a hold's places.
+
+    Raises OutOfStock with every line that can't be had; what is `kept` already counts into both
+    what is wanted and what there is. Raises BasketScattered when all can be had, but from too many
+    places.
+    """
     found: dict[StockKey, int] = {}
     short: list[OutOfStock] = []
     for variant_id, quantity in missing.items():
@@ -96,6 +124,8 @@ def look(missing: Mapping[str, int], *, kept: Units, end: End, now: int) -> dict
         for other in others:
             first.fields.extend(other.fields)
         raise first
+    if not places.within_bound(found, kept):
+        found = places.in_fewest(missing, kept, now=now)
     return found
 
 

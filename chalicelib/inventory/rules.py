@@ -11,6 +11,10 @@ DEFAULT_PLACE = "main"
 # Between a warehouse and the number of one of its shards: `main#07`.
 SHARD_MARK = "#"
 MAX_SHARDS = 32
+# Places of one hold at most. A transaction takes 100 writes, and the largest one that moves a whole
+# hold writes order, payment, hold, two of the store balance, cart and a webhook's row besides;
+# the rest is room for what is later to be taken and given back with an order.
+MOST_PLACES = 80
 
 
 class HoldStatus(StrEnum):
@@ -39,6 +43,23 @@ class OutOfStock(Conflict):
         facts = {"available": available, "requested": requested}
         text = "field.stock" if available > 0 else "field.sold_out"
         return cls(FieldError(f"lines.{variant_id}", text, facts, facts))
+
+
+class BasketScattered(Conflict):
+    """All of it is there, in more places than one order can be sold from; one field per line that
+    comes from several warehouses, with from how many."""
+
+    code = "BASKET_SCATTERED"
+
+    @classmethod
+    def of(cls, warehouses: Mapping[str, int]) -> "BasketScattered":
+        return cls(
+            *(
+                FieldError(f"lines.{variant_id}", "field.scattered", {"count": count})
+                for variant_id, count in warehouses.items()
+                if count > 1
+            )
+        )
 
 
 class Short(Exception):
@@ -92,6 +113,10 @@ class StockKey:
     def is_shard(self) -> bool:
         return SHARD_MARK in self.place
 
+    @property
+    def warehouse(self) -> str:
+        return warehouse_of(self.place)
+
 
 Units = Mapping[StockKey, int]
 
@@ -103,6 +128,9 @@ class Hold:
     `version` grows with every change of the hold; each write is conditional on the one it read.
     `since` is when its units were first set aside: extending has a limit. `holders` are the
     identities whose allowance it uses.
+
+    `unfinished` are units of a hold that has ended but was too large to be ended by one
+    transaction: they are still to be moved as its status says, and count as reserved until then.
     """
 
     hold_id: str
@@ -113,11 +141,17 @@ class Hold:
     reference: str | None = None
     since: int = 0
     holders: Sequence[str] = ()
+    unfinished: Units = field(default_factory=dict)
 
     @property
     def quantities(self) -> dict[str, int]:
         """Units by variant, whatever place they are held at."""
         return total_by_variant((key.variant_id, count) for key, count in self.units.items())
+
+    @property
+    def reserved(self) -> Units:
+        """Units that its places count as reserved for it."""
+        return self.units if self.status == HoldStatus.HELD else self.unfinished
 
 
 @dataclass
@@ -158,6 +192,11 @@ def shard_place(warehouse: str, number: int) -> str:
     return f"{warehouse}{SHARD_MARK}{number:02d}"
 
 
+def warehouse_of(place: str) -> str:
+    """The warehouse that a place is, or is a shard of."""
+    return place.partition(SHARD_MARK)[0]
+
+
 def total_by_variant(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
     """Lines of the same variant added up, so that no sum slips past a check made line by line."""
     totals: dict[str, int] = {}
@@ -185,15 +224,17 @@ def missing_units(quantities: Mapping[str, int], kept: Units) -> dict[str, int]:
 
 
 def spread(variant_id: str, wanted: int, rooms: Sequence[Room]) -> dict[StockKey, int]:
-    """Take `wanted` units from the rooms in their order; from one alone where one has enough.
+    """Take `wanted` units from the rooms, from one alone where one has enough; else warehouse by
+    warehouse in the order of the rooms, and in each from where most are.
 
     Raises Short, telling what all rooms have together.
     """
     for room in rooms:
         if room.available >= wanted:
             return {StockKey(variant_id, room.place): wanted}
+    order = {name: at for at, name in enumerate(dict.fromkeys(_names(rooms)))}
     taken, left = {}, wanted
-    for room in rooms:
+    for room in sorted(rooms, key=lambda one: (order[warehouse_of(one.place)], -one.available)):
         take = min(max(room.available, 0), left)
         if take:
             taken[StockKey(variant_id, room.place)] = take
@@ -201,6 +242,24 @@ def spread(variant_id: str, wanted: int, rooms: Sequence[Room]) -> dict[StockKey
         if not left:
             return taken
     raise Short(available=wanted - left)
+
+
+def fewest(wanted: int, available: Mapping[str, int]) -> dict[str, int]:
+    """How many to take from which warehouses, so that they are as few as can be; of two that have
+    as many, the first. Raises Short."""
+    taken, left = {}, wanted
+    for name, count in sorted(available.items(), key=lambda one: -one[1]):
+        take = min(max(count, 0), left)
+        if take:
+            taken[name] = take
+            left -= take
+    if left:
+        raise Short(available=wanted - left)
+    return taken
+
+
+def _names(rooms: Iterable[Room]) -> Iterable[str]:
+    return (warehouse_of(room.place) for room in rooms)
 
 
 def difference(wanted: Units, held: Units) -> dict[StockKey, int]:

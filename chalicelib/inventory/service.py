@@ -33,7 +33,7 @@ from chalicelib.inventory.rules import (
     total_by_variant,
 )
 from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel import dynamo, telemetry
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
 from chalicelib.kernel.transaction import Transaction
@@ -49,7 +49,7 @@ set_shards, check_stock = hotness.set_shards, check.check
 set_warehouses = warehouses.set_all
 
 # For carts and orders.
-release, commit, sell = holds.release, holds.commit, holds.sell
+release, commit, sell, finish = holds.release, holds.commit, holds.sell, holds.finish
 read_hold, expired_holds = tables.read_hold, looks.expired_holds
 
 _shown: Memory[Availability] = Memory(seconds=5, size=2000)
@@ -67,8 +67,12 @@ def secure(
     """Find units for a hold wherever they are, and run `work`, which writes it by `write_hold`.
 
     `previous` is the hold as it was last read (None: never made); what it still holds is kept.
-    Raises OutOfStock (a field per line) after every place was looked at, TooManyHolds, LostRace.
+    Raises OutOfStock (a field per line) after every place was looked at, BasketScattered,
+    TooManyHolds, LostRace.
     """
+    if previous and previous.unfinished:
+        finish(previous, now=now)
+        raise LostRace()
     version = previous.version + 1 if previous else 1
     still = previous is not None and previous.status == HoldStatus.HELD
     since = previous.since if previous is not None and still else now
@@ -112,8 +116,28 @@ def end_reservation(hold: Hold, now: int) -> None:
 
 
 def find_units(quantities: Mapping[str, int], *, end: End, now: int) -> dict[StockKey, int]:
-    """Where these units can be had now. Raises OutOfStock."""
+    """Where these units can be had now. Raises OutOfStock, BasketScattered."""
     return looks.look(quantities, kept={}, end=end, now=now)
+
+
+def finish_ends(now: int) -> int:
+    """The sweeper's part for holds that were too large to be ended by one transaction: move what
+    is left. How many were finished; one that fails waits for the next run."""
+    finished = 0
+    for hold_id in tables.unfinished_holds(now):
+        hold = tables.read_hold(hold_id)
+        try:
+            if hold is not None:
+                finish(hold, now=now)
+                finished += 1
+        except LostRace:
+            # Somebody else does it.
+            continue
+        except Exception as error:
+            telemetry.logger().warning(
+                "hold left unfinished", exc_info=error, extra={"hold_id": hold_id}
+            )
+    return finished
 
 
 def forget_holders(hold_id: str) -> None:

@@ -20,7 +20,6 @@ from chalicelib.inventory import holds, tables
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
     Hold,
-    HoldStatus,
     MovementType,
     OutOfStock,
     Room,
@@ -262,7 +261,7 @@ def _is_stray(hold_id: str, key: StockKey) -> bool:
 
 
 def _has(hold: Hold | None, key: StockKey) -> bool:
-    return hold is not None and hold.status == HoldStatus.HELD and key in hold.units
+    return hold is not None and key in hold.reserved
 
 
 def rooms(items: Iterable[StockItem], priorities: Mapping[str, int]) -> list[Room]:

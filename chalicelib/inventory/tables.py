@@ -10,18 +10,20 @@ Access patterns
     read   hot variants                 Query  stock.by_hot (hot, variant_id), sparse
     read   a hold                       Get    holds (hold_id)
     read   holds past their end         Query  holds.by_expiry (expiry_shard, expires_at), 16 shards
+    read   ends that are unfinished     Query  holds.by_expiry, filtered
     write  an operator's movement       Transaction over stock and operations (once per key)
     write  a movement's record          Put    ledger (variant_id, sequence), from stock's stream
     read   a variant's ledger           Query  ledger (variant_id) newest first
     read   the warehouses               Get    warehouses (name), kept in memory
     write  an identity's open holds     Update allowances (identity), conditional on their number
 
-A hold is one item however many lines it has: with 50 lines, order, payment and cart, a checkout
-stays far below the 100 actions of a transaction.
+A hold is one item however many lines it has. It has MOST_PLACES places at most (rules.py), so that
+with order, payment and cart each transaction stays below DynamoDB's 100 actions.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -31,7 +33,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection
 
-from chalicelib.inventory.rules import Hold, HoldStatus, StockKey
+from chalicelib.inventory.rules import Hold, HoldStatus, StockKey, Units
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
 from chalicelib.kernel.ids import shard
@@ -121,19 +123,19 @@ class HoldItem(Document):
     reference = UnicodeAttribute(null=True)
     since = NumberAttribute(default=0)
     holders = PlainList(default=list)
-    # Only while HELD: a hold that has ended leaves the index by losing its key.
+    # Of a hold that ended and was too large for one transaction: units still to be moved.
+    unfinished = PlainList(null=True)
+    # While HELD or unfinished: a hold that has ended leaves the index by losing its key.
     expiry_shard = UnicodeAttribute(null=True)
 
     by_expiry = ByExpiry()
 
     def as_hold(self) -> Hold:
-        units = {
-            StockKey(unit["variant_id"], unit["place"]): unit["quantity"] for unit in self.units
-        }
         return Hold(
             hold_id=self.hold_id,
             status=HoldStatus(self.status),
-            units=units,
+            units=_as_units(self.units),
+            unfinished=_as_units(self.unfinished or ()),
             expires_at=int(self.expires_at),
             version=int(self.version),
             reference=self.reference,
@@ -196,14 +198,18 @@ class AllowanceItem(Document):
     expires_at = NumberAttribute(null=True)
 
 
-def units_of(hold: Hold) -> list[dict[str, str | int]]:
-    """A hold's units as they are stored."""
+def as_stored(units: Units) -> list[dict[str, str | int]]:
+    """Units by place as they are stored."""
     return [
         {"variant_id": key.variant_id, "place": key.place, "quantity": quantity}
         for key, quantity in sorted(
-            hold.units.items(), key=lambda unit: (unit[0].variant_id, unit[0].place)
+            units.items(), key=lambda unit: (unit[0].variant_id, unit[0].place)
         )
     ]
+
+
+def _as_units(stored: Iterable[Mapping[str, Any]]) -> dict[StockKey, int]:
+    return {StockKey(unit["variant_id"], unit["place"]): unit["quantity"] for unit in stored}
 
 
 def expiry_shard(hold_id: str) -> str:
@@ -220,6 +226,17 @@ def holds_past_their_end(now: int, page_size: int = 100) -> Iterator[str]:
     for number in random.sample(range(EXPIRY_SHARDS), EXPIRY_SHARDS):
         for item in HoldItem.by_expiry.query(
             f"{number:02d}", HoldItem.expires_at <= now, page_size=page_size
+        ):
+            yield item.hold_id
+
+
+def unfinished_holds(now: int) -> Iterator[str]:
+    """Ids of ended holds of which units are still to be moved, from all shards of the index."""
+    for number in range(EXPIRY_SHARDS):
+        for item in HoldItem.by_expiry.query(
+            f"{number:02d}",
+            HoldItem.expires_at <= now,
+            filter_condition=HoldItem.unfinished.exists(),
         ):
             yield item.hold_id
 

@@ -22,6 +22,8 @@ class Swept:
 
     ended: int = 0
     failed: int = 0
+    # Holds of which an end in several steps is done now.
+    finished: int = 0
     # Units or moves of hot variants that were put in order.
     moved: int = 0
 
@@ -39,6 +41,7 @@ def sweep(now: int, page_size: int = 100) -> Swept:
         except Exception as error:
             telemetry.logger().warning("hold left for the next run", exc_info=error)
             swept.failed += 1
+    swept.finished = inventory.finish_ends(now)
     try:
         swept.moved = inventory.tend_hot_variants(now)
     except Unavailable as error:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from chalicelib.balance.rules import BalanceTooLow
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.rules import HoldStatus, OutOfStock
+from chalicelib.inventory.rules import BasketScattered, HoldStatus, OutOfStock
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.transaction import Transaction, settle_races
 from chalicelib.orders import credit, rules
@@ -149,7 +149,7 @@ def revive(
 ) -> None:
     """Paid after the order was given up: have units and the balance's part again, or give the
     money back."""
-    released = hold_of(order)
+    released = inventory.finish(hold_of(order), now=now)
     try:
         units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
         with Transaction() as tx:
@@ -160,7 +160,7 @@ def revive(
                 credit.take_again(tx, order, now=now)
             if also:
                 also(tx)
-    except (OutOfStock, BalanceTooLow):
+    except (OutOfStock, BasketScattered, BalanceTooLow):
         _decide_to_send_back(order, payment, outcome, now=now, also=also)
 
 
