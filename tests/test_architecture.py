@@ -41,7 +41,8 @@ PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry", "looks", "
     "settlement",
 }
 INVENTORY = {"allowances", "check", "holds", "hotness", "looks", "shards", "stocktaking"} | {
-    "warehouses"
+    "showing",
+    "warehouses",
 }
 ACCOUNTS = {"api_keys", "mails", "passwords", "sessions", "tokens", "tries"}
 DOCS = {"links", "models", "operations", "parts"}
@@ -102,6 +103,7 @@ INSIDE: dict[str, set[str]] = {
         "audit",
         "ledger",
         "alerts",
+        "states",
         "erasure",
     },
     "reservations": {"service", "rules", "tables"},
@@ -145,7 +147,10 @@ INSIDE: dict[str, set[str]] = {
     "operations": {"models", "parts", "statuses"},
     "links": {"operations"},
     # Inventory's use cases are more than one file holds; `service` is what others see of them.
-    "looks": {"rules", "tables", "shards", "warehouses"},
+    "looks": {"expired", "rules", "tables", "shards", "warehouses"},
+    "expired": {"tables"},
+    "states": {"rules", "tables"},
+    "showing": {"expired", "rules", "states", "tables", "warehouses"},
     "holds": {"rules", "tables"},
     "shards": {"rules", "tables", "holds"},
     "hotness": {"rules", "tables", "shards"},

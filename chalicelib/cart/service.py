@@ -160,7 +160,8 @@ def _set_line(cart_id: str, variant_id: str, call: "_Call") -> CartView:
     line = _Line(**vars(call), variant=variant)
 
     def attempt() -> Cart:
-        available = inventory.availability([variant_id])[variant_id].available
+        # What a checkout could get is not refused here, though more have ended than were counted.
+        available = inventory.availability([variant_id])[variant_id].obtainable
         try:
             return _write_line(cart_id, line, available)
         except _HeldAlready as held:

@@ -1,6 +1,7 @@
 """Reading the catalogue: the list, a product, the variants of a cart, the shop's settings."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from chalicelib.catalog import tables
@@ -16,7 +17,7 @@ from chalicelib.catalog.rules import (
 )
 from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.rules import Availability
+from chalicelib.inventory.rules import Availability, StockState
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import Unavailable
@@ -78,10 +79,9 @@ def products(wanted: Wanted, *, locale: str, page: int, page_size: int) -> Page:
     """The products on sale that fit, one page of them."""
     shelf = _on_shelf()
     ids = [variant_id for product in shelf for variant_id in product.variant_ids]
-    stock = inventory.availability_for_show(ids)
-    fitting = select(
-        (_listed(product, stock, wanted.currency) for product in shelf), wanted, locale
-    )
+    states = inventory.shelf_states(ids)
+    gone = {key for key, state in states.items() if state == StockState.SOLD_OUT}
+    fitting = select((_listed(product, gone, wanted.currency) for product in shelf), wanted, locale)
     start = (page - 1) * page_size
     return Page(fitting[start : start + page_size], page, page_size, len(fitting))
 
@@ -93,8 +93,10 @@ def product(slug_or_id: str, currency: str) -> ProductView:
         raise ProductNotFound()
     found = variants(item.variant_ids)
     on_sale = [found[key] for key in item.variant_ids if key in found and found[key].sold]
-    stock = inventory.availability_or_last_seen(variant.variant_id for variant in on_sale)
-    return ProductView(_listed(item, stock, currency), on_sale, stock, currency)
+    stock = inventory.availability_for_show(variant.variant_id for variant in on_sale)
+    # What is not on sale can't be had, whatever lies in stock of it.
+    gone = {key for key in item.variant_ids if key not in stock or stock[key].sold_out}
+    return ProductView(_listed(item, gone, currency), on_sale, stock, currency)
 
 
 def variants(variant_ids: Iterable[str]) -> dict[str, Variant]:
@@ -112,19 +114,18 @@ def variant(variant_id: str) -> Variant:
 
 def variant_with_stock(variant_id: str) -> tuple[Variant, Availability]:
     """A variant and what is available of it. Raises VariantNotFound."""
-    return variant(variant_id), inventory.availability([variant_id])[variant_id]
+    return variant(variant_id), inventory.availability_for_show([variant_id])[variant_id]
 
 
 def stock_totals() -> dict[str, int]:
     """How many variants are on the shelf; how many of them can be had, are low, are sold out."""
     keys = [key for product in _on_shelf() for key in product.variant_ids]
-    seen = inventory.availability_or_last_seen(keys).values()
-    gone = sum(1 for one in seen if one.sold_out)
+    counts = Counter(inventory.shelf_states(keys).values())
     return {
         "variants": len(keys),
-        "in_stock": len(seen) - gone,
-        "low": sum(1 for one in seen if one.low and not one.sold_out),
-        "sold_out": gone,
+        "in_stock": counts[StockState.IN_STOCK] + counts[StockState.LOW],
+        "low": counts[StockState.LOW],
+        "sold_out": counts[StockState.SOLD_OUT],
     }
 
 
@@ -148,7 +149,7 @@ def _read_product(slug_or_id: str) -> ProductItem | None:
     return tables.product_at(slug_or_id) or dynamo.get(ProductItem, slug_or_id)
 
 
-def _listed(item: ProductItem, stock: dict[str, Availability], currency: str) -> Listed:
+def _listed(item: ProductItem, gone: Container[str], currency: str) -> Listed:
     price = item.prices_from.get(currency)
     dearest = item.prices_to.get(currency)
     original = item.original_prices_from.get(currency)
@@ -157,5 +158,5 @@ def _listed(item: ProductItem, stock: dict[str, Availability], currency: str) ->
         price=Money(price, currency) if price is not None else None,
         dearest=Money(dearest, currency) if dearest is not None else None,
         original_price=Money(original, currency) if original and original > (price or 0) else None,
-        in_stock=any(not stock[key].sold_out for key in item.variant_ids if key in stock),
+        in_stock=any(key not in gone for key in item.variant_ids),
     )

@@ -6,11 +6,11 @@ sought wherever they are, in a bounded number of places (places.py). 'Sold out' 
 close look alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from chalicelib.inventory import places, shards, tables, warehouses
+from chalicelib.inventory import expired, places, shards, tables, warehouses
 from chalicelib.inventory.rules import (
     Hold,
     HoldStatus,
@@ -25,7 +25,7 @@ from chalicelib.inventory.rules import (
     missing_units,
     spread,
 )
-from chalicelib.kernel import clock, telemetry
+from chalicelib.kernel import telemetry
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import LostRace, Unavailable
 
@@ -177,18 +177,8 @@ def end_expired(short: Mapping[str, int], *, end: End, now: int) -> int:
     if ended:
         shards.forget_sold_out(short)
         _expired.clear()
+        expired.forget()
     return ended
-
-
-def expired_units(variant_ids: Iterable[str]) -> dict[str, int]:
-    """Units of these variants that only holds past their end still have, as of a second ago."""
-    now, concerned = clock.now(), set(variant_ids)
-    units: dict[str, int] = {}
-    for hold in _expired_now(now):
-        for variant_id, count in hold.quantities.items():
-            if variant_id in concerned:
-                units[variant_id] = units.get(variant_id, 0) + count
-    return units
 
 
 def _expired_now(now: int) -> list[Hold]:

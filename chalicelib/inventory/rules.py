@@ -89,9 +89,16 @@ class NotEnoughStock(Conflict):
 
 
 class TooManyHolds(TooMany):
-    """One identity holds as much as one may without paying."""
+    """One identity has as many open holds as one may without paying; `minutes` until one ends."""
 
     code = "TOO_MANY_HOLDS"
+
+
+class TooManyUnitsHeld(TooMany):
+    """One identity holds as many units as one may without paying, of all things together or (then
+    a field names the line) of one variant; `minutes` until one of its holds ends."""
+
+    code = "TOO_MANY_UNITS_HELD"
 
 
 class ReservationEnded(Conflict):
@@ -167,13 +174,33 @@ class Taken:
     run: str = field(default_factory=lambda: ids.token()[:8])
 
 
+class StockState(StrEnum):
+    """How a variant stands, as lists show it."""
+
+    IN_STOCK = "IN_STOCK"
+    LOW = "LOW"
+    SOLD_OUT = "SOLD_OUT"
+
+
+def state_of(available: int, low_stock_at: int) -> StockState:
+    """The state of so many units, under a threshold."""
+    if available <= 0:
+        return StockState.SOLD_OUT
+    return StockState.LOW if available <= low_stock_at else StockState.IN_STOCK
+
+
 @dataclass(frozen=True)
 class Availability:
-    """What a shopper may know of a variant's stock."""
+    """What a shopper may know of a variant's stock.
+
+    `obtainable` is what a checkout could get at best: more than `available` only while so many
+    holds are past their end that not all of them were counted.
+    """
 
     variant_id: str
     available: int
     low: bool
+    obtainable: int
 
     @property
     def sold_out(self) -> bool:

@@ -1,10 +1,11 @@
 """The use cases of stock, as other contexts see them.
 
 What does the work lies beside this file: `looks` finds units, `holds` writes them, `shards` and
-`hotness` are for hot variants, `stocktaking` for operators, `allowances` against hoarding.
+`hotness` are for hot variants, `stocktaking` for operators, `allowances` against hoarding, and
+`showing` for whoever only looks.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from chalicelib.inventory import (
     hotness,
     looks,
     shards,
+    showing,
     stocktaking,
     tables,
     warehouses,
@@ -22,25 +24,19 @@ from chalicelib.inventory import (
 from chalicelib.inventory.looks import End
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
-    Availability,
     Hold,
     HoldStatus,
     MovementType,
     StockKey,
     Taken,
     VariantNotStocked,
-    shard_place,
-    total_by_variant,
 )
 from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
 from chalicelib.kernel import dynamo, telemetry
-from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
 from chalicelib.kernel.transaction import Transaction
 
 T = TypeVar("T")
-
-PLENTY = 20
 
 # For operators, as they are.
 restock, take_back, adjust = stocktaking.restock, stocktaking.take_back, stocktaking.adjust
@@ -52,7 +48,9 @@ set_warehouses = warehouses.set_all
 release, commit, sell, finish = holds.release, holds.commit, holds.sell, holds.finish
 read_hold, expired_holds = tables.read_hold, looks.expired_holds
 
-_shown: Memory[Availability] = Memory(seconds=5, size=2000)
+# For whoever is shown what there is.
+availability, available = showing.availability, showing.available
+availability_for_show, shelf_states = showing.for_show, showing.shelf_states
 
 
 def secure(
@@ -161,44 +159,6 @@ def tend_hot_variants(now: int) -> int:
     return moved
 
 
-def availability(
-    variant_ids: Iterable[str], wanted: Mapping[str, int] | None = None
-) -> dict[str, Availability]:
-    """What is available now in all places, per variant; one without stock items has none.
-
-    A hold past its end is not counted as taken: its units are added, though the sweeper may not
-    have come by yet. Only where it matters: beyond PLENTY, and what is `wanted`, nobody counts.
-    """
-    ids = list(dict.fromkeys(variant_ids))
-    items = _items_of(ids)
-    found = {key: _as_availability(key, items.get(key, [])) for key in ids}
-    enough = {key: max(PLENTY, (wanted or {}).get(key, 0)) for key in ids}
-    short = {key for key, one in found.items() if one.available < enough[key]}
-    freed = looks.expired_units(short) if short else {}
-    return {
-        key: replace(one, available=one.available + freed[key]) if key in freed else one
-        for key, one in found.items()
-    }
-
-
-def available(variant_id: str) -> Availability:
-    """One variant's availability. Raises VariantNotStocked for a variant that has no stock item."""
-    if not tables.rooms_of(variant_id):
-        raise VariantNotStocked()
-    return availability([variant_id])[variant_id]
-
-
-def availability_for_show(variant_ids: Iterable[str]) -> dict[str, Availability]:
-    """As `availability`, up to five seconds old: for pages of many products, never to decide."""
-    return _shown.get_many(variant_ids, availability)
-
-
-def availability_or_last_seen(variant_ids: Iterable[str]) -> dict[str, Availability]:
-    """As `availability`; while the tables are out of reach, what was seen last, five minutes old at
-    most. For showing, never to decide."""
-    return _shown.get_many(variant_ids, availability, anew=True)
-
-
 def stock_new(variant_id: str, quantity: int, *, low_stock_at: int, now: int) -> bool:
     """Give a variant its first stock; False, and nothing touched, when it already has some."""
     movement = {
@@ -240,30 +200,3 @@ def totals(variant_id: str) -> dict[str, int]:
 def ledger(variant_id: str, *, limit: int, before: str | None) -> list[LedgerItem]:
     """A variant's movements, newest first."""
     return tables.ledger_of(variant_id, limit=limit, before=before)
-
-
-def _items_of(variant_ids: list[str]) -> dict[str, list[StockItem]]:
-    """Stock items of all places, in one batch; shards of hot variants in a second."""
-    places = warehouses.priorities()
-    keys = [(variant_id, place) for variant_id in variant_ids for place in places]
-    found = list(dynamo.get_many(StockItem, keys, attributes=tables.WITHOUT_NOTES))
-    # A variant that was hot until lately still has units in shards.
-    hot = [item for item in found if item.hot]
-    more = [
-        (item.variant_id, shard_place(DEFAULT_PLACE, number))
-        for item in hot
-        for number in range(max(int(item.shards), int(item.shards_made)))
-    ]
-    if more:
-        found += dynamo.get_many(StockItem, more, attributes=tables.WITHOUT_NOTES)
-    by_variant: dict[str, list[StockItem]] = {}
-    for item in found:
-        by_variant.setdefault(item.variant_id, []).append(item)
-    return by_variant
-
-
-def _as_availability(variant_id: str, items: Iterable[StockItem]) -> Availability:
-    units = total_by_variant((variant_id, int(item.available)) for item in items)
-    threshold = sum(int(item.low_stock_at) for item in items)
-    count = units.get(variant_id, 0)
-    return Availability(variant_id, count, low=count <= threshold)

@@ -14,8 +14,10 @@ Access patterns
     write  an operator's movement       Transaction over stock and operations (once per key)
     write  a movement's record          Put    ledger (variant_id, sequence), from stock's stream
     read   a variant's ledger           Query  ledger (variant_id) newest first
+    read   holds that ended last        Query  holds.by_expiry, 16 shards, at most so many of each
     read   the warehouses               Get    warehouses (name), kept in memory
-    write  an identity's open holds     Update allowances (identity), conditional on their number
+    write  an identity's open holds     Update allowances (identity), conditional on their number;
+                                        answers all of them, so that their units are added up
 
 A hold is one item however many lines it has. It has MOST_PLACES places at most (rules.py), so that
 with order, payment and cart each transaction stays below DynamoDB's 100 actions.
@@ -95,6 +97,7 @@ WITHOUT_NOTES = (
     StockItem.variant_id,
     StockItem.place,
     StockItem.available,
+    StockItem.reserved,
     StockItem.low_stock_at,
     StockItem.shards,
     StockItem.shards_made,
@@ -188,7 +191,7 @@ class OperationItem(Document):
 
 
 class AllowanceItem(Document):
-    """The holds of one identity, as a set of their ids."""
+    """The holds of one identity, as a set of entries: each names a hold and its units."""
 
     class Meta:
         table = "allowances"
@@ -239,6 +242,22 @@ def unfinished_holds(now: int) -> Iterator[str]:
             filter_condition=HoldItem.unfinished.exists(),
         ):
             yield item.hold_id
+
+
+def newest_past_their_end(now: int, *, most: int) -> tuple[list[Hold], bool]:
+    """Holds that ended before `now`, the newest first, `most` of each shard; and whether those are
+    all. For showing: the index may lag, and the holds themselves are not read."""
+    found: list[Hold] = []
+    complete = True
+    for number in range(EXPIRY_SHARDS):
+        page = list(
+            HoldItem.by_expiry.query(
+                f"{number:02d}", HoldItem.expires_at <= now, scan_index_forward=False, limit=most
+            )
+        )
+        complete &= len(page) < most
+        found += (item.as_hold() for item in page)
+    return found, complete
 
 
 def stock_of(variant_id: str) -> list[StockItem]:

@@ -179,13 +179,18 @@ def get(model: type[D], hash_key: str, range_key: str | None = None) -> D | None
 
 
 def get_many(
-    model: type[D], keys: Iterable[Any], *, attributes: Sequence[Attribute[Any]] | None = None
+    model: type[D],
+    keys: Iterable[Any],
+    *,
+    attributes: Sequence[Attribute[Any]] | None = None,
+    consistent: bool = True,
 ) -> Iterator[D]:
     """The items that exist among `keys`, in no order; 100 to a call. Only some `attributes` of
-    them (the key's among them), where the others are many bytes."""
+    them (the key's among them), where the others are many bytes. What is only shown need not be
+    read `consistent`: that costs half."""
     names = [one.attr_name for one in attributes] if attributes else None
     yield from model.batch_get(
-        list(dict.fromkeys(keys)), consistent_read=True, attributes_to_get=names
+        list(dict.fromkeys(keys)), consistent_read=consistent, attributes_to_get=names
     )
 
 

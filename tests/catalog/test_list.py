@@ -9,6 +9,7 @@ from tests import stage
 from tests.faults.replies import answering
 from tests.faults.replies import refused as error
 from tests.kernel.envelope import fields, refused
+from tests.inventory.stream import Stream
 from tests.shop import Shop
 
 # name, USD, order, category path, brand, hot, new, listed, stock
@@ -209,11 +210,13 @@ def test_a_struck_through_price_is_one_above_todays(shop):
 
 
 def test_what_is_sold_out_is_seen_within_seconds(shop):
+    stream = Stream()
+    listed(shop)
     item = StockItem.get("pot", "main")
     was = item.available
     item.available = 0
     item.save()
-    listed(shop)
+    stream.work()
     clock.shift(6)
     try:
         assert "pot" not in names(shop, "inStock=true")
@@ -221,6 +224,7 @@ def test_what_is_sold_out_is_seen_within_seconds(shop):
         clock.shift(0)
         item.available = was
         item.save()
+        stream.work()
         cache.forget_all()
 
 

@@ -4,11 +4,9 @@ import json
 
 import boto3
 import pytest
-from moto.backends import get_backend
 
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory import workers
 from chalicelib.inventory.rules import StockKey
 from chalicelib.inventory.stocktaking import Order
 from chalicelib.inventory.tables import StockItem
@@ -17,6 +15,7 @@ from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import audit
 from tests import factory, stage
 from tests.faults.world import check_world, scan
+from tests.inventory.stream import Stream
 
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
 
@@ -43,24 +42,6 @@ def heard(shop):
         return told
 
     return listen
-
-
-class Stream:
-    """The stock table's stream, handed to the worker as Lambda does."""
-
-    def __init__(self) -> None:
-        account = boto3.client("sts").get_caller_identity()["Account"]
-        backend = get_backend("dynamodb")[account]["us-east-1"]
-        # moto's API of streams does not answer at this address; its record of them is the same.
-        self._shard = backend.tables[settings().table("stock")].stream_shard
-        self._seen = 0
-
-    def work(self, times: int = 1) -> None:
-        """Hand over what is new, `times` times over."""
-        new = [item.to_json() for item in self._shard.items[self._seen :]]
-        self._seen += len(new)
-        for _ in range(times if new else 0):
-            workers.ledger({"Records": new}, None)
 
 
 @pytest.fixture

@@ -1,0 +1,46 @@
+"""How many units holds past their end still have: counted for whoever is shown a variant.
+
+The sweeper gives such units back within a minute, and a buyer who needs them ends a few holds at
+once. Until then they count as what they are: free. Counting has a bound: of each shard of the index
+so many holds are read and no more, and no hold itself. So a page costs the same however many have
+ended; of very many the newest count, for those are what the next sweep frees.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.inventory import tables
+from chalicelib.kernel import clock
+from chalicelib.kernel.cache import Memory
+
+MOST_OF_A_SHARD = 32
+
+
+@dataclass(frozen=True)
+class Expired:
+    """Units by variant; `complete` when no hold was left uncounted."""
+
+    units: Mapping[str, int]
+    complete: bool
+
+
+_counted: Memory[Expired] = Memory(seconds=2, size=1, stale_seconds=0)
+
+
+def units() -> Expired:
+    """What holds past their end still have, as of two seconds ago."""
+    return _counted.get("all", _count)
+
+
+def forget() -> None:
+    """Count anew when asked next: some were ended in this process."""
+    _counted.clear()
+
+
+def _count() -> Expired:
+    found, complete = tables.newest_past_their_end(clock.now(), most=MOST_OF_A_SHARD)
+    totals: dict[str, int] = {}
+    for hold in found:
+        for variant_id, count in hold.quantities.items():
+            totals[variant_id] = totals.get(variant_id, 0) + count
+    return Expired(totals, complete)
