@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
 .DEFAULT_GOAL := help
-.PHONY: scanners advisories help run up down status logs reset setup test faults lint format package screenshots bench-import bench-stock bench-webhooks bench-auth openapi
+.PHONY: scanners advisories help run up down status logs reset setup test faults lint format package screenshots bench-import bench-stock bench-webhooks bench-auth bench-orders openapi
 
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
@@ -73,6 +73,9 @@ bench-stock: setup ## measure stock under load; ARGS=--small for a minute or two
 
 bench-webhooks: setup ## every event ten times, on the deployed local shop; ARGS=--small
 	@$(VENV)/python -m bench.webhooks $(ARGS)
+
+bench-orders: setup ## write and read units of an order, against bench/budgets.toml
+	@$(VENV)/python -m bench.orders $(ARGS)
 
 bench-auth: setup ## what the check of a caller and a sign-in cost
 	@$(VENV)/python -m bench.auth $(ARGS)

@@ -190,6 +190,16 @@ class _Moto:
     def running(self) -> bool:
         return self._mock is not None
 
+    def item(self, table: str, key: dict[str, Any]) -> dict[str, Any] | None:
+        """One item of a table, named whole, as DynamoDB writes it; past all clients."""
+        found = self._database().get_item(table, key)
+        return dict(found.to_json()["Attributes"]) if found else None
+
+    def stream(self, name: str) -> list[dict[str, Any]]:
+        """All records of a table's stream, as a function is handed them."""
+        shard = self._database().tables[PREFIX + name].stream_shard
+        return [record.to_json() for record in shard.items]
+
     def stop(self) -> None:
         """Let calls to AWS go where they are sent again."""
         if self._mock is not None:
