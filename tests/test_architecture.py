@@ -30,6 +30,7 @@ PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry", "looks", "
     "billing_ports",
     "customers",
     "expiry",
+    "amend",
     "attempts",
     "by_hand",
     "captures",
@@ -59,7 +60,9 @@ INSIDE: dict[str, set[str]] = {
     "changing": {"following", "opening", "rules", "service", "tables"},
     "tables": {"rules", "ports"},
     "service": {
+        "amending",
         "claims",
+        "drafting",
         "rules",
         "spending",
         "tables",
@@ -118,6 +121,10 @@ INSIDE: dict[str, set[str]] = {
     "dead_letters": {"service"},
     "paying": {"rules", "service"},
     "spending": {"rules"},
+    "drafting": {"rules", "spending"},
+    "amending": {"drafting", "rules"},
+    # A waiting order, changed: its pages are closed and begun as those who pay it anew do.
+    "amend": {"asking", "attempts", "rules", "service", "settlement", "steps", "tables"},
     "credit": {"rules"},
     "pay_routes": {"paying", "pay_schemas"},
     "pay_schemas": {"paying"},

@@ -65,6 +65,8 @@ def buy_now(request: Request) -> Answer:
         now=clock.now(),
         source_ip=request.source_ip,
         user_id=request.caller.user_id,
+        waiting=body.order_id,
+        token=request.order_token,
     )
     wiring.notice_buyer(request, body.email, now=clock.now())
     if request.is_form:

@@ -1,7 +1,8 @@
 """Making an order of a cart: a pure function of what the shop knows."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.cart.rules import Cart, CartEmpty
@@ -38,6 +39,14 @@ class Wish:
     # Whether the buyer's store balance pays what it can, and how much of it at most.
     use_balance: bool = False
     balance_most: int | None = None
+
+
+def words_of(order_id: str, wish: Wish, currency: str) -> str:
+    """A digest of the words in which an order is asked for: it shows nothing of them, and the same
+    words for another order have another one. `currency` is the order's, named or not."""
+    address = sorted(wish.address.items()) if wish.address else None
+    said = repr((order_id, replace(wish, address=None, currency=currency), address))
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,7 @@ def order_of(
         shop_url=shop_url,
         history=[entry(None, OrderStatus.PENDING, Reason.PLACED, now, who="buyer")],
         user_id=user_id,
+        words=words_of(order_id, wish, cart.currency),
     )
 
 

@@ -59,6 +59,8 @@ class BuyNow(Checkout):
 
     variant_id: Id
     quantity: Quantity = 1
+    # The caller's order of it that waits, opened by its token: it follows these words.
+    order_id: Id | None = None
 
 
 class PlacedAnswer(Wire):

@@ -5,19 +5,25 @@ idempotency key from the payment; whoever asks again is led to the same order an
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from enum import StrEnum
 
 from chalicelib.balance.rules import BalanceTooLow
 from chalicelib.cart import service as carts
 from chalicelib.cart.rules import Cart, CartClosed, CartNotFound, CartStatus
 from chalicelib.catalog import service as catalog
-from chalicelib.checkout.rules import Placed, Wish, order_id_of, order_of
-from chalicelib.checkout.spending import spend
-from chalicelib.config import secrets, settings
+from chalicelib.checkout import amending
+from chalicelib.checkout.drafting import (
+    Buyer,
+    drafted,
+    holders_of,
+    same_words,
+)
+from chalicelib.checkout.rules import Placed, Wish, order_id_of
+from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.rules import Hold, HoldStatus, Taken, total_by_variant
+from chalicelib.inventory.rules import Hold, Taken, total_by_variant
 from chalicelib.kernel import ids, telemetry
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.transaction import Transaction, settle_races
@@ -26,7 +32,7 @@ from chalicelib.orders import service as orders
 from chalicelib.orders.rules import BOUGHT, Order, OrderStatus, TooManyAttempts
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Refused
-from chalicelib.payments.rules import Bounds, Payment
+from chalicelib.payments.rules import Payment
 
 MOST_ROUNDS = 50
 DAY_SECONDS = 86_400
@@ -43,7 +49,11 @@ def checkout(
     PriceUnavailable, CheckoutInvalid, PaymentMethodUnavailable, BalanceTooLow, BalanceNeedsAccount;
     ProviderBusy keeps the order, so that asking again goes on with it; ProviderFailed ends it.
     """
-    buyer = _Buyer(wish, _holders(wish, source_ip, user_id), user_id)
+    buyer = Buyer(wish, holders_of(wish, source_ip, user_id), user_id)
+    return _checked_out(cart_id, buyer, now)
+
+
+def _checked_out(cart_id: str, buyer: Buyer, now: int) -> Placed:
     placed = _place_and_open(cart_id, buyer, now)
     if placed is None:
         # An earlier try was never answered, and its session can't be begun any more: it has been
@@ -62,17 +72,26 @@ def buy_now(
     *,
     buyer: str,
     now: int,
+    waiting: str | None = None,
+    token: str | None = None,
     source_ip: str = "",
     user_id: str | None = None,
 ) -> Placed:
     """Check out one variant without a cart of one's own.
 
-    `buyer` tells callers apart (address and browser). The same buyer asking for the same thing in
-    the same words gets the same order, until it is paid or over.
+    `buyer` tells callers apart (address and browser). The same buyer asking for the same thing has
+    one order of it, which follows their words, until it is paid or over. Of guests only their words
+    are known: those who name another e-mail or address are others, unless `waiting` names the order
+    and `token` opens it. Errors as for `checkout`, and OrderNotFound.
     """
+    shop = catalog.shop()
+    who = Buyer(wish, holders_of(wish, source_ip, user_id), user_id, currency or shop.currency)
+    if waiting and (found := _waiting(waiting, token, who, {variant_id: quantity})):
+        return _checked_out(found.cart_id, who, now)
     # Orders outlive carts: without the period, the words of an old cart would make its order's id.
     period = now // (settings().cart_days * DAY_SECONDS)
-    words = repr((variant_id, quantity, currency, wish, buyer, period))
+    person = None if user_id else (wish.email, wish.address)
+    words = repr((variant_id, quantity, person, buyer, period))
     digest = hashlib.sha256(words.encode()).hexdigest()
     for number in range(MOST_ROUNDS):
         cart_id = ids.derived("crt", digest, number)
@@ -83,33 +102,47 @@ def buy_now(
                 carts.set_quantity(
                     cart_id, variant_id, quantity, call_id=ids.token(), now=now, user_id=user_id
                 )
-            return checkout(cart_id, wish, now=now, source_ip=source_ip, user_id=user_id)
+            return _checked_out(cart_id, who, now)
         order = orders.read(cart.order_id or "")
         if order is None or order.status not in BOUGHT:
-            return checkout(cart_id, wish, now=now, source_ip=source_ip, user_id=user_id)
+            return _checked_out(cart_id, who, now)
     raise CartNotFound()
 
 
-@dataclass(frozen=True)
-class _Buyer:
-    """Who checks out, how they want it, and whose allowance of open holds it uses."""
+def _waiting(
+    order_id: str, token: str | None, buyer: Buyer, quantities: Mapping[str, int]
+) -> Order | None:
+    """The order that the caller says waits, if it does and is one of just these things. Raises
+    OrderNotFound unless they hold it."""
+    order, _ = orders.read_for(order_id, token, buyer.user_id)
+    bought = total_by_variant((line.variant_id, line.quantity) for line in order.lines)
+    waits = order.status == OrderStatus.PENDING and bought == quantities
+    return order if waits else None
 
-    wish: Wish
-    holders: Sequence[str]
-    user_id: str | None
+
+class _Come(StrEnum):
+    """How an order came to be what is asked for."""
+
+    PLACED = "PLACED"
+    FOUND = "FOUND"
+    CHANGED = "CHANGED"
 
 
-def _place_and_open(cart_id: str, buyer: _Buyer, now: int) -> Placed | None:
-    """Place the order, or find it, and open its payment page; None when that is refused though
-    an earlier try may have begun."""
-    order, payment, fresh = settle_races(_Placing(cart_id, buyer, now))
+def _place_and_open(cart_id: str, buyer: Buyer, now: int) -> Placed | None:
+    """Place the order, find it or change it, and open its payment page; None when that is refused
+    though an earlier try may have begun."""
+    order, payment, come = settle_races(_Placing(cart_id, buyer, now))
+    if come is _Come.CHANGED:
+        return amending.open_page(order, payment, now=now)
     if order.status != OrderStatus.PENDING:
         return Placed(order, order.page)
     try:
-        return Placed(*attempts.open_page(order, payment, now=now))
+        if come is _Come.FOUND:
+            return amending.go_on(order, payment, now=now)
+        return amending.answered(*attempts.open_page(order, payment, now=now))
     except (Refused, TooManyAttempts):
         settlement.refuse(order.order_id, now=now)
-        if fresh:
+        if come is _Come.PLACED:
             raise
         return None
 
@@ -117,58 +150,49 @@ def _place_and_open(cart_id: str, buyer: _Buyer, now: int) -> Placed | None:
 class _Placing:
     """One try after the other to place the order, until none loses a race."""
 
-    def __init__(self, cart_id: str, buyer: _Buyer, now: int) -> None:
+    def __init__(self, cart_id: str, buyer: Buyer, now: int) -> None:
         self._cart_id, self._buyer, self._now = cart_id, buyer, now
         self._tries = 0
 
-    def __call__(self) -> tuple[Order, Payment, bool]:
-        """The order, its payment, and whether this call made them."""
+    def __call__(self) -> tuple[Order, Payment, _Come]:
+        """The order, its payment, and what this call did to them."""
         self._tries += 1
-        cart = carts.read(self._cart_id, now=self._now, user_id=self._buyer.user_id)
+        cart = self._read()
         attempt = cart.attempt
         if cart.status == CartStatus.CHECKED_OUT:
             found = orders.read(cart.order_id or "")
             if found is not None and found.status != OrderStatus.CANCELLED:
-                return found, _payment_of(found), False
+                return self._follow(cart, found)
             attempt += 1
         try:
-            return *self._place(cart, attempt), True
+            return *self._place(cart, attempt), _Come.PLACED
         except BalanceTooLow:
             # Another click of the same buyer may have spent it on this very cart.
-            if carts.read(self._cart_id, now=self._now, user_id=self._buyer.user_id) != cart:
+            if self._read() != cart:
+                raise LostRace() from None
+            raise
+
+    def _read(self) -> Cart:
+        cart = carts.read(self._cart_id, now=self._now, user_id=self._buyer.user_id)
+        return self._buyer.in_currency(cart)
+
+    def _follow(self, cart: Cart, found: Order) -> tuple[Order, Payment, _Come]:
+        """The order that the cart became, in the words of this call."""
+        if same_words(found, self._buyer):
+            return found, _payment_of(found), _Come.FOUND
+        try:
+            return *amending.amend(found, cart, self._buyer, now=self._now), _Come.CHANGED
+        except BalanceTooLow:
+            if orders.read(found.order_id) != found:
                 raise LostRace() from None
             raise
 
     def _place(self, cart: Cart, attempt: int) -> tuple[Order, Payment]:
-        expires_at = self._now + settings().payment_session_minutes * 60
-        shop = catalog.shop()
-        whole = order_of(
-            cart,
-            attempt,
-            self._buyer.wish,
-            catalog.variants_now(cart.quantities),
-            shop,
-            now=self._now,
-            expires_at=expires_at,
-            shop_url=secrets().required("shop/url"),
-            user_id=self._buyer.user_id,
-        )
-        spending = spend(whole, self._buyer.wish, shop)
-        order = spending.order
+        draft = drafted(cart, attempt, self._buyer, now=self._now)
+        spending, order = draft.spending, draft.order
         payment = orders.attempt_of(order, spending.method, now=self._now)
-        owner = self._buyer.user_id is not None
-        bounds = Bounds(*shop.bounds(payment.provider, order.currency))
-        payments.require(payment.provider, order.due, owner=owner, bounds=bounds)
         previous = self._hold(cart, order.hold_id)
-        hold = Hold(
-            order.hold_id,
-            HoldStatus.HELD,
-            {},
-            expires_at=expires_at + settings().hold_grace_seconds,
-            version=0,
-            reference=order.order_id,
-            holders=self._buyer.holders,
-        )
+        hold = draft.hold
         quantities = total_by_variant((line.variant_id, line.quantity) for line in order.lines)
 
         def write(taken: Taken) -> None:
@@ -189,12 +213,6 @@ class _Placing:
         if self._tries > 1:
             return inventory.read_hold(hold_id)
         return cart.hold if cart.hold and cart.hold.hold_id == hold_id else None
-
-
-def _holders(wish: Wish, source_ip: str, user_id: str | None) -> list[str]:
-    """Whose allowance of open holds this order uses."""
-    named = {"email": wish.email, "ip": source_ip, "user": user_id}
-    return [ids.identity(kind, value) for kind, value in named.items() if value]
 
 
 def _payment_of(order: Order) -> Payment:

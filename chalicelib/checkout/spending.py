@@ -10,6 +10,7 @@ from chalicelib.balance import service as balances
 from chalicelib.balance.rules import Balance, BalanceNeedsAccount, BalanceTooLow, part_of
 from chalicelib.catalog.rules import Shop
 from chalicelib.checkout.rules import Wish
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import credit
 from chalicelib.orders.rules import BALANCE, Order
@@ -25,14 +26,21 @@ class Spending:
     # As it was read: what the part is taken from.
     balance: Balance | None = None
 
+    def change(self, tx: Transaction, before: Order, after: Order, *, now: int) -> None:
+        """Make the part of an order what it is after a change; LostRace as for `write`."""
+        credit.change(tx, before, after, self.balance, now=now)
+
     def write(self, tx: Transaction, *, now: int) -> None:
         """Take the part; LostRace when the balance has moved since it was read."""
         if self.balance is not None:
             credit.take(tx, self.order, self.balance, now=now)
 
 
-def spend(order: Order, wish: Wish, shop: Shop) -> Spending:
+def spend(order: Order, wish: Wish, shop: Shop, *, before: Order | None = None) -> Spending:
     """How this order is paid, as far as its buyer's balance is wanted for it.
+
+    `before` is the order as it waits, where it is changed: what the balance pays of that is there
+    again.
 
     Raises BalanceNeedsAccount, PaymentMethodUnavailable, and BalanceTooLow where the balance was
     to pay all of it.
@@ -45,13 +53,21 @@ def spend(order: Order, wish: Wish, shop: Shop) -> Spending:
     if not shop.takes(BALANCE, order.currency):
         raise PaymentMethodUnavailable()
     there = balances.read(order.user_id, order.currency)
+    free = there.amount + _there_again(order, before)
     if wholly:
-        if there.amount < order.total:
-            raise BalanceTooLow(there=there.amount.decimal())
+        if free < order.total:
+            raise BalanceTooLow(there=free.decimal())
         return Spending(order, BALANCE)
-    part = part_of(order.total, there.amount, wish.balance_most)
+    part = part_of(order.total, free, wish.balance_most)
     if part == order.total:
         return Spending(order, BALANCE)
     if not part.amount:
         return Spending(order, wish.payment_method)
     return Spending(replace(order, balance_part=part.amount), wish.payment_method, there)
+
+
+def _there_again(order: Order, before: Order | None) -> Money:
+    """What a change puts back of the balance that the order is paid from."""
+    if before is None or before.currency != order.currency:
+        return Money(0, order.currency)
+    return before.part

@@ -61,7 +61,7 @@ def pay(order: Order, provider: str, *, now: int) -> tuple[Order, str]:
         if found.status != OrderStatus.PENDING:
             raise NotPayable()
         current = payment_of(found)
-        if current.provider == provider and _payable(current, now):
+        if current.provider == provider and payable(current, now):
             return found, current
         if any(one.status != PaymentStatus.PENDING for one in settlement.open_attempts(found)):
             raise PaymentUnderWay()
@@ -81,7 +81,8 @@ def pay(order: Order, provider: str, *, now: int) -> tuple[Order, str]:
         raise
 
 
-def _payable(payment: Payment, now: int) -> bool:
+def payable(payment: Payment, now: int) -> bool:
+    """Whether its page may still be gone on with."""
     return payment.status == PaymentStatus.PENDING and now < payment.expires_at
 
 
@@ -92,19 +93,10 @@ def _begin(
 
     LostRace when the order has moved, or somebody else has begun one.
     """
-    if order.attempts >= MOST_ATTEMPTS:
-        raise TooManyAttempts()
-    expires_at = now + settings().payment_session_minutes * 60
-    if expires_at > order.placed_at + LONGEST_SECONDS:
-        raise TooManyAttempts()
-    begun = replace(
-        order,
-        payment_id=payment_id_of(order.order_id, order.attempts + 1),
-        attempts=order.attempts + 1,
-        expires_at=expires_at,
-    )
-    payment = attempt_of(begun, provider, now=now)
+    begun, payment = following(order, provider, now=now)
     held = hold_of(order)
+    # Whoever asks again in the words of the checkout, which name another way, changes it back.
+    stale = [] if payment_of(order).provider == provider else [OrderItem.words.remove()]
     with Transaction() as tx:
         tx.update(
             OrderItem(order.order_id),
@@ -112,6 +104,7 @@ def _begin(
                 OrderItem.payment_id.set(begun.payment_id),
                 OrderItem.attempts.set(begun.attempts),
                 OrderItem.expires_at.set(begun.expires_at),
+                *stale,
             ],
             # Nobody has begun one since it was read: one click begins the next.
             condition=steps.still(order),
@@ -120,8 +113,23 @@ def _begin(
         payments.begin(tx, payment)
         if instead_of:
             payments.conclude(tx, instead_of, PaymentStatus.FAILED, reason="page not opened")
-        inventory.extend(tx, held, expires_at=expires_at + settings().hold_grace_seconds)
+        inventory.extend(tx, held, expires_at=begun.expires_at + settings().hold_grace_seconds)
     return begun, payment
+
+
+def following(order: Order, provider: str, *, now: int) -> tuple[Order, Payment]:
+    """The order with its next attempt, and that attempt; nothing is written. Raises TooManyAttempts
+    for an order that was begun too often, or has had its units for too long."""
+    expires_at = now + settings().payment_session_minutes * 60
+    if order.attempts >= MOST_ATTEMPTS or expires_at > order.placed_at + LONGEST_SECONDS:
+        raise TooManyAttempts()
+    begun = replace(
+        order,
+        payment_id=payment_id_of(order.order_id, order.attempts + 1),
+        attempts=order.attempts + 1,
+        expires_at=expires_at,
+    )
+    return begun, attempt_of(begun, provider, now=now)
 
 
 def _renew(order: Order, spent: Payment, *, now: int) -> tuple[Order, Payment]:

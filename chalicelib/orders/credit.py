@@ -17,6 +17,33 @@ def take(tx: Transaction, order: Order, on: Balance, *, now: int) -> None:
     balance.move(tx, _movement(order, "part", _less(order.part), Reason.PAYMENT), now=now, on=on)
 
 
+def change(tx: Transaction, before: Order, after: Order, on: Balance | None, *, now: int) -> None:
+    """Make the part what a changed order's is; `on` is the balance in its currency as it was read.
+
+    LostRace when that has moved since; the change itself lets this happen once."""
+    name = f"{after.order_id}#{after.revision}"
+    if before.currency == after.currency:
+        _move(tx, after, ("changed", name), before.part - after.part, on, now=now)
+        return
+    _move(tx, after, ("changed-back", name), before.part, None, now=now)
+    _move(tx, after, ("changed", name), _less(after.part), on, now=now)
+
+
+def _move(
+    tx: Transaction,
+    order: Order,
+    name: tuple[str, str],
+    amount: Money,
+    on: Balance | None,
+    *,
+    now: int,
+) -> None:
+    if amount.amount:
+        reason = Reason.RETURNED if amount.amount > 0 else Reason.PAYMENT
+        part = Movement(entry_id(*name), owner_of(order), amount, reason, order.order_id)
+        balance.move(tx, part, now=now, on=on)
+
+
 def give_up(tx: Transaction, order: Order, *, now: int) -> None:
     """Return the part of an order that is cancelled."""
     if order.balance_part:

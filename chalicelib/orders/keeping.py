@@ -60,6 +60,7 @@ def _blank(order_id: str) -> bool:
         OrderItem.address.remove(),
         OrderItem.note.remove(),
         OrderItem.email_key.remove(),
+        OrderItem.words.remove(),
     ]
     try:
         dynamo.update(

@@ -38,6 +38,9 @@ class Reason(StrEnum):
     DISPUTED = "disputed"
     HAND_IN_REJECTED = "hand_in_rejected"
     PAID_IN_PART = "paid_in_part"
+    # By its buyer: asked for in other words, or given up.
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
 
 
 # From CANCELLED to PAID only for a payment that came late and whose units could still be had.
@@ -74,6 +77,12 @@ class PaymentUnderWay(Conflict):
     """Money for it is on its way, or waits for a decision: nobody shall pay it twice."""
 
     code = "PAYMENT_UNDER_WAY"
+
+
+class AlreadyPaid(Conflict):
+    """It is paid: it can't be changed or cancelled in this way any more."""
+
+    code = "ORDER_PAID_ALREADY"
 
 
 class TooManyAttempts(Conflict):
@@ -139,6 +148,11 @@ class Order:
     attempts: int = 1
     # What its owner's store balance pays of it, in minor units; the rest is its payment's.
     balance_part: int = 0
+    # A digest of the words it was last asked for in: the same words are the same order as it is.
+    # None once it was begun to be paid in another way than they say.
+    words: str | None = None
+    # How often its words were changed.
+    revision: int = 0
 
     @property
     def payment_ids(self) -> Sequence[str]:

@@ -11,6 +11,7 @@ from chalicelib.balance.rules import BalanceTooLow
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import BasketScattered, HoldStatus, OutOfStock
 from chalicelib.kernel import telemetry
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction, settle_races
 from chalicelib.orders import credit, rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
@@ -107,6 +108,13 @@ def open_attempts(order: Order, *, but: str | None = None) -> Sequence[Payment]:
     return [payment for payment in payments_of(order, but=but) if payment.status in OPEN]
 
 
+def asks_for(payment: Payment, order: Order) -> bool:
+    """Whether an attempt asks for what its order costs now: an order may have been changed since it
+    was begun."""
+    part = payment.beside or Money(0, payment.amount.currency)
+    return (payment.amount, part) == (order.due, order.part)
+
+
 def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None) -> None:
     wrong = mismatch(payment, outcome)
     # What waits for a person waits no longer when one has said that it is enough.
@@ -117,6 +125,9 @@ def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: A
         send_back(order, payment, outcome, now=now, also=also)
     elif wrong:
         _park(payment, outcome, wrong, also=also)
+    elif not outcome.agreed and not asks_for(payment, order):
+        # Of before the order was changed: it is paid at its new page, for what it costs now.
+        _decide_to_send_back(order, payment, outcome, now=now, also=also)
     elif order.status == OrderStatus.PENDING:
         settle(order, payment, outcome, now=now, also=also)
     elif order.status == OrderStatus.CANCELLED:
@@ -256,10 +267,12 @@ def end_with(tx: Transaction, order: Order, payment: Payment, reason: Reason, no
         cancel(tx, order, reason, now)
 
 
-def cancel(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
+def cancel(
+    tx: Transaction, order: Order, reason: Reason, now: int, *, who: str = "payment"
+) -> None:
     """PENDING to CANCELLED: units and the balance's part go back in the same transaction."""
     held = hold_of(order)
-    take_step(tx, order, OrderStatus.CANCELLED, reason, now)
+    take_step(tx, order, OrderStatus.CANCELLED, reason, now, who=who)
     if held.status == HoldStatus.HELD:
         inventory.release(tx, held, now=now)
     credit.give_up(tx, order, now=now)

@@ -17,10 +17,11 @@ def take_step(
     reason: Reason,
     now: int,
     paid_by: Payment | None = None,
+    who: str = "payment",
 ) -> None:
     """Take a step that the rules allow, once; LostRace when the order has moved."""
     rules.step(order.status, to)
-    actions = [OrderItem.status.set(to), _remember(order.status, to, reason, now)]
+    actions = [OrderItem.status.set(to), remembered(order, to, reason, now, who=who)]
     if paid_by and paid_by.payment_id != order.payment_id:
         actions.append(OrderItem.payment_id.set(paid_by.payment_id))
     tx.update(OrderItem(order.order_id), actions, condition=still(order), otherwise=LostRace())
@@ -36,12 +37,15 @@ def remember(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
     """Add a line to the history of an order that stays as it is; LostRace when it has not."""
     tx.update(
         OrderItem(order.order_id),
-        [_remember(order.status, order.status, reason, now)],
+        [remembered(order, order.status, reason, now)],
         condition=OrderItem.status == order.status,
         otherwise=LostRace(),
     )
 
 
-def _remember(before: OrderStatus, to: OrderStatus, reason: Reason, now: int) -> Any:
-    line = rules.entry(before, to, reason, now, who="payment")
+def remembered(
+    order: Order, to: OrderStatus, reason: Reason, now: int, *, who: str = "payment"
+) -> Any:
+    """A line of the order's history as a part of a write."""
+    line = rules.entry(order.status, to, reason, now, who=who)
     return OrderItem.history.set(OrderItem.history.append([line]))

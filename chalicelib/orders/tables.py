@@ -8,6 +8,7 @@ Access patterns
     write  a step         Update  in one transaction with payment and stock, conditional on the
                                   status it leaves
     write  pay anew       Update  another attempt: conditional on its status and newest payment
+    write  amend          Update  its words: conditional on its status, newest payment and revision
     write  claim          Update  conditional on being nobody's and bearing the user's e-mail
     write  forget         Update  whatever is personal; amounts, lines and steps stay
 """
@@ -70,6 +71,8 @@ class OrderItem(Document):
     attempts = NumberAttribute(default=1)
     # What the owner's store balance pays of it.
     balance_part = NumberAttribute(default=0)
+    words = UnicodeAttribute(null=True)
+    revision = NumberAttribute(default=0)
 
     by_user = ByUser()
     by_email = ByEmail()
@@ -98,6 +101,8 @@ class OrderItem(Document):
             user_id=self.user_id,
             attempts=int(self.attempts),
             balance_part=int(self.balance_part),
+            words=self.words,
+            revision=int(self.revision),
         )
 
 
@@ -128,6 +133,8 @@ def item_of(order: Order) -> OrderItem:
         email_key=email_key(order.email),
         attempts=order.attempts,
         balance_part=order.balance_part,
+        words=order.words,
+        revision=order.revision,
     )
 
 

@@ -88,12 +88,80 @@ def test_two_clicks_at_once_are_one_order(shop, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"quantity": 1}, {"email": "b@shop.test"}, {"note": "x"}], ids=str
+    "changes",
+    [
+        {"quantity": 1},
+        {"email": "b@shop.test"},
+        {"address": {**factory.ADDRESS, "city": "Elsewhere"}},
+    ],
+    ids=str,
 )
-def test_another_wish_is_another_order(shop, changes):
+def test_of_other_things_or_for_somebody_else_it_is_another_order(shop, changes):
     post(shop)
     post(shop, BODY | changes)
     assert len(scan("orders")) == 2
+
+
+@pytest.mark.parametrize("changes", [{"note": "x"}, {"paymentMethod": "paypal"}], ids=str)
+def test_in_other_words_of_the_same_person_it_is_the_same_order(shop, changes):
+    first = post(shop).json_body["data"]
+    again = post(shop, BODY | changes).json_body["data"]
+    assert again["orderId"] == first["orderId"]
+    assert scan("orders")[0].get("note") == changes.get("note")
+    assert factory.stock("mug")["reserved"] == 2
+    check_world(shop.sandbox.state())
+
+
+def test_in_another_currency_it_is_the_same_order_at_its_price(shop):
+    first = post(shop).json_body["data"]
+    again = post(shop, BODY | {"currency": "JPY"}).json_body["data"]
+    assert again["orderId"] == first["orderId"]
+    assert again["total"] == {"amount": 2 * 3000 + 800, "currency": "JPY"}
+    assert post(shop, BODY | {"currency": "JPY"}).json_body["data"] == again
+    back = post(shop).json_body["data"]
+    assert back["total"] == first["total"]
+    check_world(shop.sandbox.state())
+
+
+ELSEWHERE = factory.ADDRESS | {"city": "Elsewhere"}
+
+
+@pytest.mark.parametrize("changes", [{"email": "b@shop.test"}, {"address": ELSEWHERE}], ids=str)
+def test_who_holds_the_order_may_name_another_email_or_address(shop, changes):
+    first = post(shop).json_body["data"]
+    key = {"X-Order-Token": first["accessToken"]}
+    named = BODY | changes | {"orderId": first["orderId"]}
+    again = post(shop, named, **key).json_body["data"]
+    assert again["orderId"] == first["orderId"]
+    (order,) = scan("orders")
+    assert all(order[name] == value for name, value in changes.items())
+    assert post(shop, named, **key).json_body["data"] == again
+    check_world(shop.sandbox.state())
+
+
+def test_who_does_not_hold_it_may_not(shop):
+    first = post(shop).json_body["data"]
+    before = contents()
+    named = BODY | {"email": "thief@shop.test", "orderId": first["orderId"]}
+    refused(post(shop, named), 404, "ORDER_NOT_FOUND")
+    refused(post(shop, named, **{"X-Order-Token": "x"}), 404, "ORDER_NOT_FOUND")
+    assert contents() == before
+
+
+def test_a_stranger_behind_the_same_gateway_has_an_order_of_their_own(shop):
+    # The same address of the net and the same kind of browser, as on any campus.
+    first = post(shop).json_body["data"]
+    other = post(shop, BODY | {"email": "b@shop.test"}).json_body["data"]
+    assert other["accessToken"] != first["accessToken"]
+    assert {order["email"] for order in scan("orders")} == {factory.EMAIL, "b@shop.test"}
+
+
+def test_an_order_named_that_waits_no_more_is_followed_by_a_new_one(shop):
+    first = post(shop).json_body["data"]
+    shop.sweep(after=3600)
+    named = BODY | {"orderId": first["orderId"], "note": "x"}
+    again = post(shop, named, **{"X-Order-Token": first["accessToken"]}).json_body["data"]
+    assert again["orderId"] != first["orderId"]
 
 
 def test_another_buyer_is_another_order(shop):

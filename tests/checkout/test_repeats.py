@@ -36,13 +36,6 @@ def test_asked_again_it_is_the_same_order_address_and_token(shop, mugs):
     check_world(shop.sandbox.state())
 
 
-def test_asked_again_with_other_words_it_is_still_the_first_order(shop, mugs):
-    first = shop.checkout(mugs)
-    again = shop.checkout(mugs, email="other@shop.test", note="please", locale="zh-CN")
-    assert told(again) == told(first)
-    assert again.order.email == first.order.email != "other@shop.test"
-
-
 def between_reading_and_writing(monkeypatch, work) -> None:
     """Let `work` happen once, after checkout has read the cart and before it writes."""
     honest, done = checkouts._Placing._place, []
