@@ -30,6 +30,7 @@ M = TypeVar("M", bound=Model)
 Otherwise = Exception | Callable[[Image], Exception]
 
 TRIES = 3  # of a single write on an item that a transaction is busy with
+READS = 6  # in a row of one batch that bring nothing: some two seconds with the pauses between
 _CONFLICT = "TransactionConflictException"
 _FAILED = "ConditionalCheckFailedException"
 THROTTLED = frozenset(
@@ -95,6 +96,28 @@ class Document(Model):
             shared.add_meta_table(table.get_meta_table())
         table.connection = shared
         return table
+
+    @classmethod
+    def _batch_get_page(
+        cls, keys_to_get: Any, consistent_read: Any, attributes_to_get: Any
+    ) -> tuple[list[Any], None]:
+        """One BatchGetItem, whole. What a busy table leaves out is asked for again, after pauses
+        that grow: PynamoDB asks at once, as often as it takes, which keeps the table busy.
+
+        Raises Unavailable when the table goes on answering nothing.
+        """
+        found: list[Any] = []
+        attempt = 0
+        while attempt < READS:
+            page, left = super()._batch_get_page(keys_to_get, consistent_read, attributes_to_get)
+            found += page
+            if not left:
+                return found, None
+            # Some came: it works, with a breath between.
+            attempt = 1 if page else attempt + 1
+            keys_to_get = left
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))
+        raise Unavailable()
 
 
 class Index(GlobalSecondaryIndex[M]):

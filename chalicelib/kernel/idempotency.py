@@ -3,7 +3,10 @@
 Access patterns
     write  claim a call                 Put     idempotency (caller, call), once
     write  keep its answer, give it up  Update, Delete  by the run that has the claim
-    write  forget a caller's answers    Query, Delete  idempotency (caller), at erasure
+    write  forget a user's answers      Query, Delete  idempotency (caller), at erasure
+
+A user's calls lie together, so that they can be forgotten. Everybody else's (guests are one caller
+to the shop, and so is a key) lie under the call's own name: no partition that all of them share.
 
 A call is claimed before it acts, so that of two at once one runs. The answer is kept for a day; one
 that says "ask again" (5xx, 429) is not. A run that died (a crash, a timeout) leaves its claim,
@@ -36,6 +39,7 @@ KEPT_SECONDS = 86_400
 # DynamoDB takes 400 KB an item; no answer of a mutating route comes near this.
 MOST_KEPT = 200_000
 RUNNING, DONE = "RUNNING", "DONE"
+USERS = "user:"
 # What belongs to this call and not to its answer.
 _OF_THE_CALL = {"x-request-id", "set-cookie"}
 
@@ -77,9 +81,9 @@ class CallItem(Document):
 
 @dataclass(frozen=True)
 class Claim:
-    """One run's right to answer a call."""
+    """One run's right to answer a call; `partition` and `call` are where it stands."""
 
-    caller: str
+    partition: str
     call: str
     run: str
 
@@ -134,7 +138,8 @@ def answered(
     key = key_of(request)
     if key is None:
         return run()[0]
-    claim = Claim(caller, _call_of(request, key), token("run"))
+    call = _call_of(request, key)
+    claim = Claim(_partition(caller, call), call, token("run"))
     try:
         _claim(claim, _digest_of(request, key), now)
     except _Done as done:
@@ -152,6 +157,12 @@ def forget(caller: str) -> int:
     return len(found)
 
 
+def _partition(caller: str, call: str) -> str:
+    """Where a caller's call is kept: with the user's others, else by itself. Of two callers who
+    chose the same key each has a place of their own."""
+    return caller if caller.startswith(USERS) else derived("caller", caller, call)
+
+
 def _call_of(request: Request, key: str) -> str:
     return derived("call", request.method, request.path, key)
 
@@ -167,7 +178,7 @@ def _digest_of(request: Request, key: str) -> str:
 
 def _claim(claim: Claim, digest: str, now: int) -> None:
     item = CallItem(
-        claim.caller,
+        claim.partition,
         claim.call,
         status=RUNNING,
         run=claim.run,
@@ -202,7 +213,7 @@ def _why_not(before: Image, claim: Claim, digest: str, now: int) -> Exception:
 def _settle(claim: Claim, kept: Response) -> None:
     """Keep the answer, or give the claim up when asking again may go better. The deed is done
     either way, so what fails here is no reason to tell the caller anything else."""
-    item, mine = CallItem(claim.caller, claim.call), CallItem.run == claim.run
+    item, mine = CallItem(claim.partition, claim.call), CallItem.run == claim.run
     try:
         if kept.status_code >= 500 or kept.status_code == 429:
             dynamo.delete(item, condition=mine, otherwise=LostRace())
