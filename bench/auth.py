@@ -23,14 +23,13 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
-from aws_lambda_powertools.utilities.parameters.base import DEFAULT_PROVIDERS
 from botocore.awsrequest import AWSResponse
 
 from bench.stock.report import Report
 from chalicelib.accounts import enrolment, passwords, service, tokens
 from chalicelib.accounts.rules import Visit, WrongCredentials
 from chalicelib.config import secrets, settings
-from chalicelib.kernel import clock, dynamo, keyring
+from chalicelib.kernel import clock, dynamo, keyring, parameters
 from chalicelib.kernel.http import Access, Answer, Declared, respond
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.request import Request
@@ -139,14 +138,11 @@ def _items(access: str) -> dict[str, bytes]:
 @contextmanager
 def _canned(rows: dict[str, bytes]) -> Iterator[None]:
     """A client whose requests are built and signed, and answered before they are sent."""
-    secrets()
-    provider = DEFAULT_PROVIDERS["ssm"]
-    remembered = dict(provider.store)
+    # As a function has them for five minutes; there is nobody here any more who would tell them.
+    remembered = {name: secrets().required(name) for name in ("auth/keys", "admin/key")}
     stage.moto_here.stop()
     dynamo.disconnect()
-    # As a function has them for five minutes; there is nobody here any more who would tell them.
-    provider.store.update(remembered)
-    DEFAULT_PROVIDERS["ssm"] = provider
+    parameters.known = lambda _: remembered  # type: ignore[assignment,return-value]
 
     def answer(request: Any, **_: Any) -> AWSResponse:
         # What is not there is the block list: nobody is on it.

@@ -6,6 +6,7 @@ import `app.py` anywhere; everything is read once, at first use, and checked the
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -81,17 +82,34 @@ def allowed_origins() -> frozenset[str]:
     return frozenset(each.strip() for each in told if _ORIGIN.fullmatch(each.strip()))
 
 
+# Every parameter of the shop, as they are read: each batch in one call, of ten names at most. What
+# a call of a signed-in buyer needs stands in the first, each provider's together.
+PARAMETERS = tuple(
+    tuple(batch.split())
+    for batch in (
+        "auth/keys admin/key cdn/key shop/url",
+        "stripe/secret_key stripe/webhook_secret stripe/publishable_key stripe/api_base"
+        " oxapay/merchant_key oxapay/api_base oxapay/sandbox",
+        "paypal/client_id paypal/client_secret paypal/webhook_id paypal/mode paypal/api_base"
+        " alipay-redpacket/cap alipay-redpacket/hours alipay-redpacket/pattern",
+        "usdt/erc20_wallet usdt/erc20_rpc usdt/erc20_confirmations"
+        " usdt/trc20_wallet usdt/trc20_api usdt/trc20_key",
+    )
+)
+
+
 @dataclass(frozen=True)
 class Secrets:
     """What SSM keeps under the stage's prefix. Never logged: repr shows names only."""
 
-    values: dict[str, str]
+    values: Mapping[str, str]
 
     def get(self, name: str) -> str | None:
+        """The value, None where there is none. Raises Unavailable while nobody can know."""
         return self.values.get(name)
 
     def required(self, name: str) -> str:
-        """The value, or Missing, which names the parameter to create."""
+        """The value, or Missing, which names the parameter to create. Raises Unavailable."""
         value = self.values.get(name)
         if not value:
             raise Missing(f"SSM parameter {settings().param_prefix}/{name} is missing")
@@ -102,14 +120,12 @@ class Secrets:
 
 
 def secrets() -> Secrets:
-    """The stage's secrets, read by path, ten a call, and kept for five minutes."""
-    # Loaded on use: the import costs more than the whole of this module.
-    from aws_lambda_powertools.utilities import parameters
+    """The stage's secrets, read when one is asked for, and kept for five minutes at most unless
+    SSM fails; see kernel/parameters.py."""
+    # Loaded on use: it reads the settings, which stand here.
+    from chalicelib.kernel import parameters
 
-    found = parameters.get_parameters(
-        settings().param_prefix, decrypt=True, recursive=True, max_age=SECRETS_MAX_AGE_SECONDS
-    )
-    return Secrets({name.strip("/"): value for name, value in found.items()})
+    return Secrets(parameters.known(PARAMETERS))
 
 
 def _required(name: str) -> str:

@@ -140,19 +140,20 @@ def fill_in_request_time(apigateway: Any) -> None:
     apigateway._gateway_error_response = respond_with_time
 
 
-def know_paths_of_parameters(iam_actions: Any) -> None:
-    """Where permissions are enforced, it takes GetParametersByPath for a call on "*"; AWS checks
-    it on the path, which is what our policies name."""
+def know_names_of_parameters(iam_actions: Any) -> None:
+    """Where permissions are enforced, it takes GetParameters for a call on "*"; AWS checks it on
+    each parameter, which is what our policies name."""
     extract = iam_actions.extract_resource_arn
 
-    def extract_path(*args: Any) -> Any:
+    def extract_name(*args: Any) -> Any:
         service, _, _, headers, body, _, region, account = args
-        if service == "ssm" and "GetParametersByPath" in headers.get("x-amz-target", ""):
-            path = json.loads(body).get("Path", "/")
-            return f"arn:aws:ssm:{region}:{account}:parameter{path}"
+        target = headers.get("x-amz-target", "")
+        if service == "ssm" and target.endswith(".GetParameters"):
+            first, *_ = json.loads(body).get("Names") or ["/"]
+            return f"arn:aws:ssm:{region}:{account}:parameter{first}"
         return extract(*args)
 
-    iam_actions.extract_resource_arn = extract_path
+    iam_actions.extract_resource_arn = extract_name
 
 
 def name_queues_alike_on_every_port(sqs: Any) -> None:
@@ -191,7 +192,7 @@ def main() -> None:
     unpack_once(lambda_runtime, folder / "layers", folder / "tmp" / "code")
     tell_missing_from_forbidden(s3)
     fill_in_request_time(apigateway_v1)
-    know_paths_of_parameters(iam_actions)
+    know_names_of_parameters(iam_actions)
     name_queues_alike_on_every_port(sqs)
     leave_when_saved(app)
     app.main()

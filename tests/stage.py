@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from aws_lambda_powertools.utilities import parameters
-from aws_lambda_powertools.utilities.parameters.base import DEFAULT_PROVIDERS
 from chalice.package import YAMLTemplateSerializer
 from moto import mock_aws
 from moto.backends import get_backend
@@ -20,7 +18,7 @@ from moto.core.models import responses_mock
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 
 from chalicelib import config
-from chalicelib.kernel import cache, clock, dynamo, events, queues
+from chalicelib.kernel import cache, clock, dynamo, events, parameters, queues
 from chalicelib.payments import registry
 from localcloud.sandbox.oxapay import SANDBOX_KEY
 from localcloud.sandbox.paypal import ACCOUNT as PAYPAL
@@ -65,7 +63,7 @@ SECRETS = {
 def forget() -> None:
     """Let nothing that a process keeps between calls outlive a test."""
     forget_values()
-    parameters.clear_caches()
+    parameters.disconnect()
     for cached in (queues._client, events._client):
         cached.cache_clear()
     dynamo.disconnect()
@@ -77,8 +75,7 @@ def forget_values() -> None:
         cached.cache_clear()
     for document in dynamo.Document.__subclasses__():
         document._connection = None  # whose table's name was another stage's, maybe
-    for provider in DEFAULT_PROVIDERS.values():
-        provider.clear_cache()
+    parameters.forget()
     cache.forget_all()
     clock.shift(0)
 

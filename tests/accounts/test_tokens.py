@@ -10,13 +10,12 @@ from typing import Any
 import boto3
 import jwt
 import pytest
-from aws_lambda_powertools.utilities import parameters
 
 from chalicelib import config
 from chalicelib.accounts import service, tokens
 from chalicelib.accounts.rules import ACCESS_SECONDS, TokenRefused
 from chalicelib.config import Misconfigured
-from chalicelib.kernel import clock, keyring
+from chalicelib.kernel import clock, keyring, parameters
 from localcloud.settings import own_secrets
 from tests.accounts import people
 
@@ -179,7 +178,7 @@ def turn_to(ring: str) -> None:
     boto3.client("ssm").put_parameter(
         Name="/cartwright/test/auth/keys", Value=ring, Type="SecureString", Overwrite=True
     )
-    parameters.clear_caches()
+    parameters.forget()
 
 
 def test_turning_the_keys_signs_nobody_out(mailbox):

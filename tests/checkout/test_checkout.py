@@ -2,7 +2,6 @@
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
 
 from chalicelib.cart import service as carts
 from chalicelib.catalog.rules import PriceUnavailable, VariantNotFound, VariantWithdrawn
@@ -10,7 +9,7 @@ from chalicelib.catalog.tables import VariantItem
 from chalicelib.checkout.rules import CheckoutInvalid
 from chalicelib.config import settings
 from chalicelib.inventory.rules import OutOfStock
-from chalicelib.kernel import cache, clock
+from chalicelib.kernel import cache, clock, parameters
 from chalicelib.kernel.limits import MAX_CART_LINES
 from chalicelib.orders import service as orders
 from chalicelib.orders.tables import item_of
@@ -257,7 +256,7 @@ def test_a_provider_set_up_wrongly_is_told_before_anything_is_written(shop, mugs
     boto3.client("ssm").put_parameter(
         Name=name, Value="nonsense", Type="SecureString", Overwrite=True
     )
-    parameters.clear_caches()
+    parameters.forget()
     registry.provider.cache_clear()
     body = {"email": factory.EMAIL, "address": factory.ADDRESS, "shippingMethod": "standard"}
     answer = shop.call("POST", f"/api/cart/{mugs}/checkout", body)

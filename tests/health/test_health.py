@@ -12,12 +12,12 @@ from tests.kernel.envelope import INSIDE
 
 
 def set_parameter(name: str, value: str) -> None:
-    from aws_lambda_powertools.utilities import parameters
+    from chalicelib.kernel import parameters
 
     boto3.client("ssm").put_parameter(
         Name=f"/cartwright/test/{name}", Value=value, Type="SecureString", Overwrite=True
     )
-    parameters.clear_caches()
+    parameters.forget()
     registry.provider.cache_clear()
 
 
@@ -98,10 +98,10 @@ def admin() -> dict[str, str]:
 
 
 def remove_parameter(name: str) -> None:
-    from aws_lambda_powertools.utilities import parameters
+    from chalicelib.kernel import parameters
 
     boto3.client("ssm").delete_parameter(Name=f"/cartwright/test/{name}")
-    parameters.clear_caches()
+    parameters.forget()
     registry.provider.cache_clear()
 
 

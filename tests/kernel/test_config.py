@@ -63,22 +63,10 @@ def test_importing_the_app_needs_no_environment_at_all(tmp_path):
     assert found.stdout.strip() == "cartwright"
 
 
-def test_secrets_are_read_by_their_path(tables):
+def test_secrets_are_read_by_their_names(tables):
     found = secrets()
     assert found.required("stripe/secret_key") == "sk_test_cartwright"
     assert found.get("no/such") is None
-
-
-def test_secrets_are_read_once_and_kept(tables):
-    from tests.faults.replies import answering
-
-    with answering("GetParametersByPath") as calls:
-        secrets()
-        first = len(calls)
-        for _ in range(5):
-            secrets()
-    # SSM answers ten at a time.
-    assert len(calls) == first <= len(secrets().values) // 10 + 1
 
 
 @pytest.mark.parametrize("name", ["stripe/secret_key", "shop/url"])

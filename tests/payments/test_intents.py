@@ -239,9 +239,9 @@ def test_a_publishable_key_that_can_not_be_one_switches_the_form_off(shop, key):
         Type="SecureString",
         Overwrite=True,
     )
-    from aws_lambda_powertools.utilities import parameters
+    from chalicelib.kernel import parameters
 
-    parameters.clear_caches()
+    parameters.forget()
     with pytest.raises(Misconfigured) as refused:
         intents.make()
     assert key not in str(refused.value)

@@ -113,9 +113,9 @@ def rotating(shop):
 
 
 def _forget_secrets() -> None:
-    from aws_lambda_powertools.utilities import parameters
+    from chalicelib.kernel import parameters
 
-    parameters.clear_caches()
+    parameters.forget()
     registry.provider.cache_clear()
 
 

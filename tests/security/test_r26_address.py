@@ -2,9 +2,8 @@
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
 
-from chalicelib.kernel import address
+from chalicelib.kernel import address, parameters
 from tests.packaging.templates import of_type, resolve
 
 GATEWAY, SHOPPER, KEY = "198.51.100.200", "203.0.113.7", "k" * 40
@@ -16,7 +15,7 @@ def cdn(tables):
     boto3.client("ssm").put_parameter(
         Name="/cartwright/test/cdn/key", Value=KEY, Type="String", Overwrite=True
     )
-    parameters.clear_caches()
+    parameters.forget()
 
 
 def seen(**headers: str) -> str:

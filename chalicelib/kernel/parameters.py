@@ -1,0 +1,139 @@
+"""The stage's parameters in SSM, ten names a call, remembered and used on while SSM refuses.
+
+SSM answers 40 calls a second for a whole account (docs.aws.amazon.com/general/latest/gr/ssm.html),
+and each new function asks. So what is needed together is asked for together, by name: a function
+that serves a signed-in buyer makes one call, one more when it first speaks to a provider. While
+SSM can't be read, what was read before goes on; without that the caller is told to come again.
+"""
+
+import random
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from chalicelib.config import SECRETS_MAX_AGE_SECONDS, settings
+from chalicelib.kernel import clock
+from chalicelib.kernel.errors import Unavailable
+
+# Of one GetParameters; SSM's own limit.
+MAX_NAMES = 10
+# Read anew somewhat before their age allows, each function at a moment of its own: those that
+# began together would all ask together otherwise.
+SPREAD_SECONDS = 60
+# Between one read that failed and the next: short at first, doubled each time, when callers wait
+# for it; long from the start when remembered values do.
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2, 32
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What one batch was when it was last read, if ever, and when to ask again."""
+
+    values: Mapping[str, str] | None
+    again_at: int
+    failures: int = 0
+
+
+class Parameters(Mapping[str, str]):
+    """The parameters below a prefix, by their short names (`stripe/secret_key`), read when asked
+    for. Iterating shows those that were read so far.
+
+    Looking one up raises KeyError when there is none, Unavailable when SSM can't be read and never
+    could. `batches` are the names that are read in one call; other names are read one by one.
+    """
+
+    def __init__(self, prefix: str, batches: Sequence[Sequence[str]]) -> None:
+        self._prefix = prefix
+        self._batch_of = {name: tuple(batch) for batch in batches for name in batch}
+        self._reads: dict[tuple[str, ...], _Read] = {}
+        # A function has one thread; what else runs the shop's code may have many.
+        self._lock = threading.Lock()
+
+    def __getitem__(self, name: str) -> str:
+        with self._lock:
+            return self._values(self._batch_of.get(name, (name,)))[name]
+
+    def __iter__(self) -> Iterator[str]:
+        with self._lock:
+            reads = list(self._reads.values())
+        return iter(sorted(name for read in reads for name in read.values or ()))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _values(self, batch: tuple[str, ...]) -> Mapping[str, str]:
+        now, last = clock.now(), self._reads.get(batch, _Read(None, 0))
+        if now >= last.again_at:
+            last = self._reads[batch] = self._read_again(batch, last, now)
+        if last.values is None:
+            error = Unavailable()
+            error.retry_after = max(1, last.again_at - now)
+            raise error
+        return last.values
+
+    def _read_again(self, batch: tuple[str, ...], last: _Read, now: int) -> _Read:
+        try:
+            values = self._fetch(batch)
+        except Exception as error:
+            _tell(error, remembered=last.values is not None)
+            return _Read(last.values, now + _pause(last), last.failures + 1)
+        age = SECRETS_MAX_AGE_SECONDS - random.randint(0, SPREAD_SECONDS)
+        return _Read(values, now + age)
+
+    def _fetch(self, batch: tuple[str, ...]) -> Mapping[str, str]:
+        names = [f"{self._prefix}/{name}" for name in batch]
+        # What is not there is listed apart and is no error.
+        found = _client().get_parameters(Names=names, WithDecryption=True)["Parameters"]
+        return {one["Name"].removeprefix(f"{self._prefix}/"): one["Value"] for one in found}
+
+
+@cache
+def _client() -> Any:
+    # Loaded on use, like all clients: no network and no failure at import.
+    import boto3
+    from botocore.config import Config
+
+    patience = Config(
+        connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"}
+    )
+    return boto3.client("ssm", region_name=settings().region, config=patience)
+
+
+@cache
+def _known(prefix: str, batches: tuple[tuple[str, ...], ...]) -> Parameters:
+    return Parameters(prefix, batches)
+
+
+def known(batches: tuple[tuple[str, ...], ...]) -> Parameters:
+    """The stage's parameters, the same ones for the life of the process."""
+    return _known(settings().param_prefix, batches)
+
+
+def forget() -> None:
+    """Read everything anew when it is next asked for, with nothing remembered. For tests and
+    tools that change parameters."""
+    _known.cache_clear()
+
+
+def disconnect() -> None:
+    """Forget the client as well."""
+    forget()
+    _client.cache_clear()
+
+
+def _pause(last: _Read) -> int:
+    longest = LONGEST_PAUSE_SECONDS
+    if last.values is None:
+        longest = min(FIRST_PAUSE_SECONDS * 2**last.failures, longest)
+    return random.randint(longest // 2, longest)
+
+
+def _tell(error: Exception, *, remembered: bool) -> None:
+    # Here, since telemetry reads the settings: what can't be read must not hang on the log.
+    from chalicelib.kernel import telemetry
+
+    told = "parameters can't be read, remembered ones go on" if remembered else "no parameters"
+    telemetry.logger().error(told, exc_info=error)
+    telemetry.metric({"ParametersUnread": 1})
