@@ -8,8 +8,8 @@ from chalicelib.kernel import cache, clock
 from tests import stage
 from tests.faults.replies import answering
 from tests.faults.replies import refused as error
-from tests.kernel.envelope import fields, refused
 from tests.inventory.stream import Stream
+from tests.kernel.envelope import fields, refused
 from tests.shop import Shop
 
 # name, USD, order, category path, brand, hot, new, listed, stock
