@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from chalicelib.cart import service
-from chalicelib.cart.rules import Cart, CartEmpty, CartView
+from chalicelib.cart.rules import Cart, CartEmpty, CartView, check_lines
 from chalicelib.cart.tables import CartItem, hold_value
+from chalicelib.catalog import service as catalog
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.looks import End
@@ -24,7 +25,8 @@ def reserve(
 ) -> CartView:
     """Set the cart's units aside for the shop's reservation time: all lines or none.
 
-    Raises OutOfStock with one field per line that can't be had, TooManyHolds, ReservationLimit.
+    Raises OutOfStock with one field per line that can't be had, what `check_lines` does for lines
+    that can't be sold any more, TooManyHolds, TooManyUnitsHeld, ReservationLimit.
     Reserving again renews it, within the limit, and follows the lines as they are now.
     """
 
@@ -33,6 +35,7 @@ def reserve(
         service.require_open(cart)
         if not cart.lines:
             raise CartEmpty()
+        check_lines(cart, catalog.variants_now(cart.quantities))
         previous = inventory.read_hold(cart.hold_id)
         until = _reserved_until(previous, now)
         hold = Hold(cart.hold_id, HoldStatus.HELD, {}, until, version=0, holders=holders)

@@ -37,7 +37,7 @@ def create_cart(request: Request) -> Answer:
     return _answer(request, service.create(wish.currency, now=clock.now()))
 
 
-@routes.get("/api/cart", access=Access.USER, gives="CartAnswer")
+@routes.get("/api/cart", access=Access.USER, gives="CartAnswer", limits=limits.CART_READ)
 def read_own_cart(request: Request) -> Answer:
     """The caller's one open cart; an empty one when there was none."""
     user_id = str(request.caller.user_id)
@@ -52,7 +52,9 @@ def merge_cart(request: Request) -> Answer:
     return Answer(schemas.MergedAnswer.made(merged, request.locale, now))
 
 
-@routes.get("/api/cart/{cart_id}", access=Access.HOLDER, gives="CartAnswer")
+@routes.get(
+    "/api/cart/{cart_id}", access=Access.HOLDER, gives="CartAnswer", limits=limits.CART_READ
+)
 def read_cart(request: Request, cart_id: str) -> Answer:
     """The cart with today's prices and stock."""
     now = clock.now()

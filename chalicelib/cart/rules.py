@@ -1,12 +1,17 @@
 """A cart as a value, its limits and its notices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from chalicelib.catalog.rules import Variant
+from chalicelib.catalog.rules import (
+    PriceUnavailable,
+    Variant,
+    VariantNotFound,
+    VariantWithdrawn,
+)
 from chalicelib.inventory.rules import Availability, Hold, HoldStatus
-from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound
+from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound, ShopError
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.limits import MAX_CART_LINES
 from chalicelib.kernel.money import Money, total
@@ -26,6 +31,8 @@ class Notice(StrEnum):
     STOCK_SHORT = "STOCK_SHORT"
     SOLD_OUT = "SOLD_OUT"
     WITHDRAWN = "WITHDRAWN"
+    PRICE_UNAVAILABLE = "PRICE_UNAVAILABLE"
+    QUANTITY_LIMIT = "QUANTITY_LIMIT"
 
 
 class CartNotFound(NotFound):
@@ -156,15 +163,64 @@ def shown(
 
 def _shown_line(cart: Cart, line: Line, variant: Variant | None, available: int) -> ShownLine:
     seen = Money(line.price_seen, cart.currency)
-    if variant is None or not variant.sold or cart.currency not in variant.prices:
+    if variant is None or not variant.sold:
         return ShownLine(line, variant, 0, seen, [Notice.WITHDRAWN])
+    if cart.currency not in variant.prices:
+        return ShownLine(line, variant, 0, seen, [Notice.PRICE_UNAVAILABLE])
     notices = []
     price = variant.price(cart.currency)
     if price != seen:
         notices.append(Notice.PRICE_CHANGED)
-    if cart.status == CartStatus.OPEN and available < line.quantity:
-        notices.append(Notice.STOCK_SHORT if available > 0 else Notice.SOLD_OUT)
+    if cart.status == CartStatus.OPEN:
+        notices += _hindrances(line, variant, available)
     return ShownLine(line, variant, max(available, 0), price, notices)
+
+
+def _hindrances(line: Line, variant: Variant, available: int) -> Iterator[Notice]:
+    """Why so many of a line can't be checked out."""
+    if line.quantity > variant.max_per_order:
+        yield Notice.QUANTITY_LIMIT
+    if line.quantity > available:
+        yield Notice.STOCK_SHORT if available > 0 else Notice.SOLD_OUT
+
+
+def check_lines(cart: Cart, variants: Mapping[str, Variant]) -> None:
+    """Raises what `add` would raise for a line as it is now: VariantNotFound, VariantWithdrawn,
+    PriceUnavailable or QuantityLimit. The shop may have changed since the line was put in.
+
+    Whatever is raised, its fields name every line that can't be sold, each with its own `code`.
+    """
+    refused = [
+        error
+        for line in cart.lines
+        if (error := _refusal(line, variants.get(line.variant_id), cart.currency)) is not None
+    ]
+    if refused:
+        first, *others = refused
+        for other in others:
+            first.fields.extend(other.fields)
+        raise first
+
+
+def _refusal(line: Line, variant: Variant | None, currency: str) -> ShopError | None:
+    """Why a line can't be sold; None when it can, as far as the catalogue is concerned."""
+
+    def field(error: type[ShopError], text: str, **facts: object) -> FieldError:
+        told = {"code": error.code, **facts}
+        return FieldError(f"lines.{line.variant_id}", text, told, told)
+
+    if variant is None:
+        return VariantNotFound(field(VariantNotFound, "field.withdrawn"))
+    if not variant.sold:
+        return VariantWithdrawn(field(VariantWithdrawn, "field.withdrawn"), name=variant.name("en"))
+    if currency not in variant.prices:
+        unpriced = field(PriceUnavailable, "field.unpriced", currency=currency)
+        return PriceUnavailable(unpriced, currency=currency)
+    most = variant.max_per_order
+    if line.quantity > most:
+        over = field(QuantityLimit, "QUANTITY_LIMIT", limit=most, requested=line.quantity)
+        return QuantityLimit(over, limit=most)
+    return None
 
 
 @dataclass(frozen=True)

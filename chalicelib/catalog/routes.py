@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from chalicelib.config import settings
+from chalicelib.kernel import limits
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.limits import MAX_CART_LINES
@@ -71,6 +72,7 @@ def variant(request: Request, variant_id: str) -> Answer:
     access=Access.ANYONE,
     query="stock_schemas.ReportQuery",
     gives="stock_schemas.StockReport",
+    limits=limits.REPORT,
 )
 def stock_report(request: Request) -> Answer:
     """How much is on the shelf; for who manages stock, a warehouse's items and their worth."""

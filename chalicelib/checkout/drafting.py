@@ -94,6 +94,14 @@ def same_words(order: Order, buyer: Buyer) -> bool:
 
 
 def holders_of(wish: Wish, source_ip: str, user_id: str | None) -> list[str]:
-    """Whose allowance of open holds an order of theirs uses."""
-    named = {"email": wish.email, "ip": source_ip, "user": user_id}
-    return [ids.identity(kind, value) for kind, value in named.items() if value]
+    """Whose allowance of open holds an order uses: the account's, or a guest's e-mail.
+
+    Anybody may write anybody's e-mail, so a guest's counts only with the address it comes from: no
+    stranger spends it.
+    """
+    who = (
+        ids.identity("user", user_id)
+        if user_id
+        else ids.identity_at("email", wish.email, source_ip)
+    )
+    return [who, ids.identity("ip", source_ip)] if source_ip else [who]

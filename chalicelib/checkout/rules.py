@@ -5,14 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.cart.rules import Cart, CartEmpty
-from chalicelib.catalog.rules import (
-    ShippingMethod,
-    Shop,
-    Variant,
-    VariantNotFound,
-    VariantWithdrawn,
-)
+from chalicelib.cart.rules import Cart, CartEmpty, Line, check_lines
+from chalicelib.catalog.rules import ShippingMethod, Shop, Variant
 from chalicelib.kernel import clock, ids
 from chalicelib.kernel.errors import FieldError, Invalid
 from chalicelib.kernel.money import Money
@@ -74,15 +68,16 @@ def order_of(
     shop_url: str,
     user_id: str | None = None,
 ) -> Order:
-    """The order that a cart makes. Raises CartEmpty, VariantWithdrawn, PriceUnavailable,
-    PaymentMethodUnavailable or CheckoutInvalid."""
+    """The order that a cart makes. Raises CartEmpty, PaymentMethodUnavailable, CheckoutInvalid, and
+    what `check_lines` does for lines that can't be sold any more."""
     if not cart.lines:
         raise CartEmpty()
+    check_lines(cart, variants)
     if wish.currency not in (None, cart.currency):
         raise CheckoutInvalid(FieldError("currency", "field.cart_currency", {"is": cart.currency}))
     if not shop.takes(wish.payment_method, cart.currency):
         raise PaymentMethodUnavailable()
-    lines = [_line(cart, line.variant_id, line.quantity, variants) for line in cart.lines]
+    lines = [_line(line, variants[line.variant_id], cart.currency) for line in cart.lines]
     ships = any(variants[line.variant_id].requires_shipping for line in cart.lines)
     method = _shipping(wish, shop) if ships else None
     order_id = order_id_of(cart.cart_id, attempt)
@@ -111,22 +106,17 @@ def order_of(
     )
 
 
-def _line(cart: Cart, key: str, quantity: int, variants: Mapping[str, Variant]) -> OrderLine:
-    variant = variants.get(key)
-    if variant is None:
-        raise VariantNotFound()
-    if not variant.sold:
-        raise VariantWithdrawn(name=variant.name("en"))
+def _line(line: Line, variant: Variant, currency: str) -> OrderLine:
     return OrderLine(
-        variant_id=key,
+        variant_id=line.variant_id,
         product_id=variant.product_id,
         slug=variant.slug,
         name=dict(variant.product_name),
         variant_name={locale: variant.name(locale) for locale in variant.product_name},
         specs=[{"name": dict(spec.name), "value": dict(spec.value)} for spec in variant.specs],
         image=_plain(variant.image),
-        quantity=quantity,
-        unit_price=variant.price(cart.currency),
+        quantity=line.quantity,
+        unit_price=variant.price(currency),
     )
 
 

@@ -45,8 +45,9 @@ def checkout(
 
     `user_id` is the signed-in user who asks: the order is theirs.
 
-    Raises CartNotFound, CartEmpty, OutOfStock (a field per line), VariantWithdrawn,
-    PriceUnavailable, CheckoutInvalid, PaymentMethodUnavailable, BalanceTooLow, BalanceNeedsAccount;
+    Raises CartNotFound, CartEmpty; a field per line: OutOfStock, TooManyUnitsHeld and what
+    `check_lines` raises; TooManyHolds, CheckoutInvalid, PaymentMethodUnavailable, BalanceTooLow,
+    BalanceNeedsAccount;
     ProviderBusy keeps the order, so that asking again goes on with it; ProviderFailed ends it.
     """
     buyer = Buyer(wish, holders_of(wish, source_ip, user_id), user_id)

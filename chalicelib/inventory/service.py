@@ -31,7 +31,7 @@ from chalicelib.inventory.rules import (
     Taken,
     VariantNotStocked,
 )
-from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
+from chalicelib.inventory.tables import AllowanceItem, HoldItem, LedgerItem, StockItem
 from chalicelib.kernel import dynamo, telemetry
 from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
 from chalicelib.kernel.transaction import Transaction
@@ -66,7 +66,7 @@ def secure(
 
     `previous` is the hold as it was last read (None: never made); what it still holds is kept.
     Raises OutOfStock (a field per line) after every place was looked at, BasketScattered,
-    TooManyHolds, LostRace.
+    TooManyHolds, TooManyUnitsHeld, LostRace.
     """
     if previous and previous.unfinished:
         finish(previous, now=now)
@@ -75,7 +75,7 @@ def secure(
     still = previous is not None and previous.status == HoldStatus.HELD
     since = previous.since if previous is not None and still else now
     wanted = looks.Wanted(replace(hold, version=version, since=since), quantities, previous)
-    claim = allowances.Claim(wanted.hold, previous, now)
+    claim = allowances.Claim(wanted.hold, previous, now, quantities)
 
     def within_allowance(taken: Taken) -> T:
         # Not before units are found: whoever is told 'sold out' by a look has entered nothing.
@@ -140,6 +140,13 @@ def finish_ends(now: int) -> int:
 
 def forget_holders(hold_id: str) -> None:
     """Remove whose allowance an ended hold used; one that lives needs it until it ends."""
+    found = read_hold(hold_id)
+    if found is None or found.status == HoldStatus.HELD:
+        return
+    for identity in found.holders:
+        if identity.startswith("email:"):
+            # Named nowhere else: an e-mail's allowance goes by its address of the net as well.
+            dynamo.delete(AllowanceItem(identity))
     try:
         dynamo.update(
             HoldItem(hold_id),

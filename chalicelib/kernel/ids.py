@@ -37,6 +37,12 @@ def identity(kind: str, value: str) -> str:
     return f"{kind}:{derived('id', _customer(value) if kind == 'ip' else value)}"
 
 
+def identity_at(kind: str, value: str, address: str) -> str:
+    """As `identity`, of a value together with an address of the net: what anybody may claim (an
+    e-mail that nobody has proved) is then theirs who claim it from there."""
+    return f"{kind}:{derived('id', value.strip().lower(), _customer(address.strip().lower()))}"
+
+
 def _customer(address: str) -> str:
     try:
         found = ipaddress.ip_address(address)

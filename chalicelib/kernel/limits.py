@@ -64,6 +64,11 @@ MINUTE, QUARTER, HOUR = 60, 900, 3_600
 CHANGES = (Limit(Rate("changes", 600, MINUTE)),)
 # A cart is a row that lives for a week, and its id opens it: nobody needs many.
 CART_CREATE = (Limit(Rate("cart-create", 120, QUARTER)),)
+# Reads every line of a cart, consistently: fifty lines are ten pages of the shop. A page reads its
+# cart once, so this is as generous as what changes it.
+CART_READ = (Limit(Rate("cart-read", 600, MINUTE)),)
+# Counts the whole shelf. Nobody's page shows it; a partner's machine asks once a minute or so.
+REPORT = (Limit(Rate("report", 60, MINUTE)),)
 # A hold takes units from everybody else. The number of open holds is bounded too (allowances);
 # this bounds holding and letting go in turns.
 RESERVE = (Limit(Rate("reserve", 120, QUARTER)), Limit(Rate("reserve-own", 20, QUARTER), By.CALLER))

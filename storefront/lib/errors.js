@@ -15,7 +15,8 @@ export function textOf(error) {
   const code = error?.code ?? "BROKEN";
   if (code === "OUT_OF_STOCK") return stockText(error);
   const known = `error.${code}`;
-  if (has(known)) return t(known, { seconds: error.retryAfter || 1 });
+  const seconds = error.retryAfter || 1;
+  if (has(known)) return t(known, { seconds, minutes: Math.ceil(seconds / 60) });
   const said = error.message && error.message !== code ? `${error.message} ` : "";
   return said + t("error.unknown", { id: error.requestId || code });
 }

@@ -70,7 +70,12 @@ export function faultsOfAnswer(error) {
     .map((entry) => [entry.field, entry.message]));
 }
 
-/** The lines that a shortage names: `{variantId, left}`. */
+/**
+ * The lines that a refusal names: `{variantId, left, message}`; `left` only of a shortage, else
+ * `message` says what is the matter with the line.
+ */
 export const shortOf = (error) => (error.errors ?? [])
   .filter((entry) => entry.field?.startsWith("lines."))
-  .map((entry) => ({ variantId: entry.field.slice("lines.".length), left: entry.available ?? 0 }));
+  .map((entry) => ({
+    variantId: entry.field.slice("lines.".length), left: entry.available, message: entry.message,
+  }));

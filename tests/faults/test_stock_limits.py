@@ -154,7 +154,8 @@ def hoard(count: int, holders: list[str]) -> int:
 def test_F41_one_client_with_cart_after_cart_holds_its_allowance_and_no_more(
     shelf, carts_of_one, kind
 ):
-    shelf.sell("mug", stock=carts_of_one)
+    # So many that the number of holds is reached before the share of the stock.
+    shelf.sell("mug", stock=allowances.SHARE * carts_of_one)
     mine = [ids.identity(kind, "somebody")]
     assert hoard(carts_of_one, mine) == allowances.LIMITS[kind] == factory.stock("mug")["reserved"]
     check_world()

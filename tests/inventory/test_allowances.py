@@ -121,7 +121,7 @@ def test_many_calls_for_one_hold_count_as_one(mugs):
 
 
 def test_control_counted_by_calls_one_hold_uses_the_allowance_up(mugs, monkeypatch):
-    monkeypatch.setattr(allowances, "_hold_id", lambda entry: entry)
+    monkeypatch.setattr(allowances, "hold_in", lambda entry: entry)
     with pytest.raises(TooManyHolds):
         for _ in range(2 * allowances.LIMITS["email"]):
             click(0)

@@ -17,7 +17,7 @@ export function noticeTexts(line) {
     if (code === "PRICE_CHANGED") {
       return t("notice.PRICE_CHANGED", { before: money(line.priceSeen), now: money(line.price) });
     }
-    return t(`notice.${code}`, { count: line.available });
+    return t(`notice.${code}`, { count: code === "QUANTITY_LIMIT" ? line.maxPerOrder : line.available });
   });
 }
 

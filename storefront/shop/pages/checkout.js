@@ -66,11 +66,13 @@ function show(found, sentence = "") {
   setTimeout(() => document.getElementById("error-summary")?.focus());
 }
 
-/** A refusal in words: what is short by name, and each fault beside its field. */
+const stockWords = (left) => (left > 0 ? t("cart.onlyLeft", { count: left }) : t("cart.soldOut"));
+
+/** A refusal in words: each line that it names, and each fault beside its field. */
 function explain(error) {
-  const short = shortOf(error).map(({ variantId, left }) => {
-    const name = lines.peek().find((line) => line.variantId === variantId)?.name ?? variantId;
-    return `${name}: ${left > 0 ? t("cart.onlyLeft", { count: left }) : t("cart.soldOut")}`;
+  const short = shortOf(error).map(({ variantId, left, message }) => {
+    const name = lines.peek().find((line) => line.variantId === variantId)?.name || variantId;
+    return `${name}: ${Number.isInteger(left) ? stockWords(left) : message}`;
   });
   const found = faultsOfAnswer(error);
   show(found, short.length ? short.join(" ") : Object.keys(found).length ? "" : textOf(error));
