@@ -16,7 +16,7 @@ from chalicelib.accounts import erasure, members
 from chalicelib.accounts.rules import email_key
 from chalicelib.accounts.tables import UserItem
 from chalicelib.config import settings
-from chalicelib.kernel import clock, dynamo, events, telemetry
+from chalicelib.kernel import clock, dynamo, events, ids, telemetry
 from chalicelib.kernel.caller import OWNER, Role
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import token
@@ -158,6 +158,11 @@ def waiting() -> list[str]:
     return [message["Body"] for message in found.get("Messages", [])]
 
 
+def allowances_of(person: Person) -> list[str]:
+    """Whose allowance their holds used: the account's, and as a guest the e-mail's from here."""
+    return [ids.identity("user", person.user_id), ids.identity_at("email", EMAIL, "127.0.0.1")]
+
+
 def traces(person: Person, log: list[str]) -> set[str]:
     """Where something of the person is found, and what."""
     prefix, found = settings().table_prefix, set()
@@ -166,6 +171,7 @@ def traces(person: Person, log: list[str]) -> set[str]:
         words = list(WORDS)
         words += [person.user_id] if name in EMPTY_OF_ID else []
         words += [email_key(EMAIL)] if name in EMPTY_OF_DIGEST else []
+        words += allowances_of(person) if name == "allowances" else []
         text = json.dumps(scan(name), ensure_ascii=False).lower()
         found |= {f"{name}: {word}" for word in words if word.lower() in text}
     for place, texts in (("queue", waiting()), ("log", log)):

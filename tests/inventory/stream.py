@@ -1,5 +1,7 @@
 """The stock table's stream in this process: what was written, handed to its worker."""
 
+from typing import Any
+
 import boto3
 from moto.backends import get_backend
 
@@ -17,9 +19,13 @@ class Stream:
         self._shard = backend.tables[settings().table("stock")].stream_shard
         self._seen = 0
 
+    def records(self) -> list[dict[str, Any]]:
+        """What is new, not handed over yet."""
+        return [item.to_json() for item in self._shard.items[self._seen :]]
+
     def work(self, times: int = 1) -> None:
         """Hand over what is new, `times` times over."""
-        new = [item.to_json() for item in self._shard.items[self._seen :]]
+        new = self.records()
         self._seen += len(new)
         for _ in range(times if new else 0):
             workers.ledger({"Records": new}, None)

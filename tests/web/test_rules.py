@@ -212,18 +212,23 @@ def test_the_request_leaves_out_what_was_left_empty() -> None:
     }
 
 
-def test_refusals_go_to_their_fields_and_shortages_to_their_lines() -> None:
+def test_refusals_go_to_their_fields_and_to_their_lines() -> None:
     error = {
         "errors": [
             {"field": "address.city", "message": "This is needed."},
             {"field": "lines.mug", "message": "Only 2 left.", "available": 2},
+            {"field": "lines.cup", "message": "No longer sold.", "code": "VARIANT_WITHDRAWN"},
             {"field": "somethingElse", "message": "?"},
         ]
     }
     assert call("shop/checkout-rules.js", "faultsOfAnswer", error) == {
         "address.city": "This is needed."
     }
-    assert call("shop/checkout-rules.js", "shortOf", error) == [{"variantId": "mug", "left": 2}]
+    assert call("shop/checkout-rules.js", "shortOf", error) == [
+        {"variantId": "mug", "left": 2, "message": "Only 2 left."},
+        # Withdrawn is not sold out: the shop's own words say what is the matter.
+        {"variantId": "cup", "message": "No longer sold."},
+    ]
 
 
 def test_a_category_stands_below_all_that_hold_it() -> None:
