@@ -205,16 +205,16 @@ def check_lines(cart: Cart, variants: Mapping[str, Variant]) -> None:
 def _refusal(line: Line, variant: Variant | None, currency: str) -> ShopError | None:
     """Why a line can't be sold; None when it can, as far as the catalogue is concerned."""
 
-    def field(error: type[ShopError], text: str, **facts: object) -> FieldError:
+    def field(error: type[ShopError], text: str, **facts: int) -> FieldError:
         told = {"code": error.code, **facts}
-        return FieldError(f"lines.{line.variant_id}", text, told, told)
+        return FieldError(f"lines.{line.variant_id}", text, {"currency": currency, **told}, told)
 
     if variant is None:
         return VariantNotFound(field(VariantNotFound, "field.withdrawn"))
     if not variant.sold:
         return VariantWithdrawn(field(VariantWithdrawn, "field.withdrawn"), name=variant.name("en"))
     if currency not in variant.prices:
-        unpriced = field(PriceUnavailable, "field.unpriced", currency=currency)
+        unpriced = field(PriceUnavailable, "field.unpriced")
         return PriceUnavailable(unpriced, currency=currency)
     most = variant.max_per_order
     if line.quantity > most:

@@ -146,6 +146,8 @@ def schemas() -> dict[str, Part]:
         "properties": {
             "field": {"type": "string", "examples": ["lines.model-pi-standard", "email"]},
             "message": {"type": "string"},
+            # Of lines that can't be sold: each may have a reason of its own.
+            "code": {"type": "string", "pattern": "^[A-Z][A-Z_]*$"},
             **{fact: {"type": "integer"} for fact in FACTS},
         },
         "additionalProperties": False,
@@ -169,7 +171,7 @@ def schemas() -> dict[str, Part]:
 
 
 # Numbers that a field's complaint may carry (`FieldError.facts`).
-FACTS = ("available", "requested", "sold")
+FACTS = ("available", "held", "limit", "most", "requested", "sold")
 
 
 def responses() -> dict[str, Part]:

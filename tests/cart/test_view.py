@@ -122,11 +122,15 @@ def test_too_little_stock_is_told_before_checkout(shop, mugs, left, told):
     assert (notices(data), data["lines"][0]["available"]) == (told, left)
 
 
-@pytest.mark.parametrize("fields", [{"status": "INACTIVE"}, {"prices": {"JPY": 1}}], ids=str)
-def test_what_is_not_sold_any_more_is_told_as_withdrawn(shop, mugs, fields):
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [({"status": "INACTIVE"}, "WITHDRAWN"), ({"prices": {"JPY": 1}}, "PRICE_UNAVAILABLE")],
+    ids=str,
+)
+def test_what_is_not_sold_any_more_is_told_and_why(shop, mugs, fields, told):
     change("mug", **fields)
     data = shown(shop, mugs)
-    assert notices(data) == ["WITHDRAWN"]
+    assert notices(data) == [told]
     assert data["lines"][0]["available"] == 0
 
 

@@ -32,6 +32,13 @@ STRICT = {
     "GET /api/orders/lookup": limits.ORDER_LOOKUP,
     "POST /api/admin/api-keys": limits.KEY_CREATE,
 }
+# What anybody may read and costs more than a page: counted by address as well.
+DEAR_READS = {
+    "GET /api/cart": limits.CART_READ,
+    "GET /api/cart/{cart_id}": limits.CART_READ,
+    "GET /api/inventory/report": limits.REPORT,
+    "GET /api/orders/lookup": limits.ORDER_LOOKUP,
+}
 BY_NAME = {name(route): route for route in ROUTES}
 NETWORK = ("198.51.100.1", "10.0.0.1", "::1", "203.0.113.7, 198.51.100.2")
 
@@ -52,7 +59,14 @@ def test_what_is_dear_or_guessable_has_a_strict_limit(wanted):
     assert min(per_second) < general.rate.most / general.rate.seconds / 20
 
 
-@pytest.mark.parametrize("wanted", STRICT, ids=str)
+@pytest.mark.parametrize("wanted", DEAR_READS, ids=str)
+def test_a_dear_read_is_counted_by_address(wanted):
+    declared = BY_NAME[wanted].limits
+    assert set(DEAR_READS[wanted]) <= set(declared)
+    assert any(limit.by is By.ADDRESS for limit in declared)
+
+
+@pytest.mark.parametrize("wanted", [*STRICT, *sorted(DEAR_READS.keys() - STRICT)], ids=str)
 def test_one_call_too_many_is_told_when_to_come_back(shop, told, monkeypatch, wanted):
     route = BY_NAME[wanted]
     (limit, *_) = route.limits
