@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.kernel import clock, limits
+from chalicelib.kernel import clock, cors, limits
 from chalicelib.kernel.http import Access, Answer, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
@@ -73,10 +73,11 @@ def login(request: Request) -> Answer:
     limits=limits.REFRESH,
     idempotent=False,
     because=NOT_KEPT,
-    also=(401,),
+    also=(401, 403),
 )
 def refresh(request: Request) -> Answer:
     """Get new tokens for a refresh token, which is used up by it."""
+    cors.check_origin(request.headers)
     wish, now = request.json(schemas.Refresh), clock.now()
     shown, in_cookie = _refresh_token(request, wish.refresh_token)
     made = service.refresh(shown or "", visit=_visit(request), now=now)
@@ -91,10 +92,12 @@ def refresh(request: Request) -> Answer:
     limits=limits.REFRESH,
     idempotent=False,
     because=SAME_AGAIN,
-    also=(401,),
+    also=(401, 403),
 )
 def logout(request: Request) -> Answer:
     """End this session, by its access token, its refresh token, or both."""
+    # Its answer takes the cookie away, whether or not one was sent.
+    cors.check_origin(request.headers)
     wish = request.json(schemas.Logout)
     shown, _ = _refresh_token(request, wish.refresh_token)
     service.sign_out(request.caller, shown, now=clock.now())

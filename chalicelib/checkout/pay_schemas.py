@@ -37,7 +37,8 @@ class OrderToPay(Body):
 class HandedIn(Body):
     """What the payment asks for; one of the two."""
 
-    hash: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    # Or the address of its page in an explorer.
+    hash: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     passphrase: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
     @model_validator(mode="after")

@@ -3,16 +3,19 @@
 Chalice's own CORS knows one origin and lets the gateway answer preflights from the template. The
 shop answers them itself: several origins may be listed, each is answered with itself, and an origin
 that is not listed gets no header at all. Cookies are for the shop's own pages: credentials are
-never allowed.
+never allowed, and what a cookie can do checks besides that one of our pages asks (`check_origin`).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from chalice.app import Chalice, Response
 
-from chalicelib.config import allowed_origins
+from chalicelib.config import allowed_origins, secrets, settings
 from chalicelib.kernel import security
+from chalicelib.kernel.errors import Forbidden
 
 ASKED = [
     "Accept-Language",
@@ -25,6 +28,39 @@ ASKED = [
 ]
 TOLD = ["Content-Language", "ETag", "Idempotency-Replayed", "Retry-After", "X-Request-Id"]
 MAX_AGE_SECONDS = 7_200  # longer than Chromium keeps a preflight's answer
+
+
+# A laptop's shop has as many names as the laptop.
+_AT_HOME = re.compile(r"https?://(127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)*localhost)(:[0-9]{1,5})?")
+
+
+class OriginRefused(Forbidden):
+    """The page that asks is neither the shop's nor on the stage's list."""
+
+    code = "ORIGIN_NOT_ALLOWED"
+
+
+def check_origin(request_headers: Mapping[str, str]) -> None:
+    """Raises OriginRefused for a call that another site's page makes; Unavailable when nobody can
+    know. For calls that go by a cookie.
+
+    Browsers send `Origin` with every POST and say by `Sec-Fetch-Site` whose page it is; what sends
+    neither is no browser, and no page can make it send cookies. `null` is nobody's origin.
+    Source: fetch.spec.whatwg.org ("append a request Origin header"), w3.org/TR/fetch-metadata.
+    """
+    origin = request_headers.get("origin")
+    if origin is None:
+        if request_headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            raise OriginRefused()
+    elif not (origin in allowed_origins() or _is_the_shop(origin)):
+        raise OriginRefused()
+
+
+def _is_the_shop(origin: str) -> bool:
+    shop = urlsplit(secrets().get("shop/url") or "")
+    if shop.netloc and origin == f"{shop.scheme}://{shop.netloc}".lower():
+        return True
+    return settings().stage == "local" and _AT_HOME.fullmatch(origin) is not None
 
 
 def headers(request_headers: Mapping[str, str]) -> dict[str, str]:

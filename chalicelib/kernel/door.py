@@ -78,7 +78,8 @@ def looks_at_credentials(method: str, access: Access | Permission) -> bool:
     Public GETs do not: browsers and CDNs keep their answers for everybody. A provider's signature
     is the view's business.
     """
-    return access is not Access.SIGNED and not (access is Access.PUBLIC and method == "GET")
+    reads = method in ("GET", "HEAD")
+    return access is not Access.SIGNED and not (access is Access.PUBLIC and reads)
 
 
 def admit(request: Request, access: Access | Permission, *, now: int) -> Caller:

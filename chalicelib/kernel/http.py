@@ -65,6 +65,8 @@ class Declared:
     also: tuple[int, ...] = ()
     summary: str = ""
     most_bytes: int = requests.MAX_BODY_BYTES
+    # A GET that does more than read: HEAD, which looks whether something is there, leaves it be.
+    effects: bool = False
 
     @property
     def mutates(self) -> bool:
@@ -89,6 +91,7 @@ class Says(TypedDict, total=False):
     also: tuple[int, ...]
     summary: str
     most_bytes: int
+    effects: bool
 
 
 class Routes(Blueprint):
@@ -138,8 +141,10 @@ class Routes(Blueprint):
                 return respond(route, view, self.current_request, path_parameters)
 
             handle.__name__ = view.__name__
+            # HEAD is answered what GET would be, without the body (RFC 9110, 9.3.2).
+            methods = ["GET", "HEAD"] if method == "GET" else [method]
             # Any content type reaches `handle`: Chalice's own refusal has no envelope, no CORS.
-            self.route(path, methods=[method], content_types=["*/*"], name=view.__name__)(handle)
+            self.route(path, methods=methods, content_types=["*/*"], name=view.__name__)(handle)
             self.declared.append(route)
             return view
 
@@ -171,12 +176,17 @@ def respond(
     telemetry.correlate(request.request_id)
     started, now = clock.millis(), clock.now()
     try:
-        with deadline.of_request(chalice_request):
-            request = _admitted(route, request, path_parameters, now)
-            response = _answered(route, view, request, path_parameters, now)
+        if request.is_head and route.effects:
+            response = answers.success(request, Answer(None), route.status)
+        else:
+            with deadline.of_request(chalice_request):
+                request = _admitted(route, request, path_parameters, now)
+                response = _answered(route, view, request, path_parameters, now)
     except Exception as error:
         response = _refused(request, error, now)
     response.headers.update(cors.headers(request.headers))
+    if request.is_head:
+        response.body = ""
     telemetry.logger().info(
         "request",
         extra={

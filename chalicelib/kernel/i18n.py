@@ -28,20 +28,28 @@ def negotiate(accept_language: str | None) -> str:
     """The best locale for an `Accept-Language` header: `zh-TW;q=0.9, en;q=0.5` gives `zh-CN`."""
     best, best_weight = FALLBACK, 0.0
     for entry in (accept_language or "").split(",")[:20]:
-        tag, _, rest = entry.strip().partition(";")
-        try:
-            weight = float(rest.partition("q=")[2]) if "q=" in rest else 1.0
-        except ValueError:
-            continue
-        locale = closest(tag)
+        # Blanks may stand around the semicolon (RFC 9110, 12.4.2); around "=" some write them too.
+        tag, *parameters = ("".join(part.split()) for part in entry.split(";"))
+        locale, weight = closest(tag), _weight(parameters)
         if locale and weight > best_weight:
             best, best_weight = locale, weight
     return best
 
 
+def _weight(parameters: list[str]) -> float:
+    """What `q` says, 1 where nobody does, 0 for anything but one number from 0 to 1."""
+    if not parameters:
+        return 1.0
+    try:
+        weight = float(";".join(parameters).lower().removeprefix("q="))
+    except ValueError:
+        return 0.0
+    return weight if 0 <= weight <= 1 else 0.0
+
+
 def closest(tag: str | None) -> str | None:
     """The shop's locale for a language tag: any Chinese is zh-CN, any English en, else None."""
-    language = (tag or "").partition("-")[0].lower()
+    language = (tag or "").replace("_", "-").partition("-")[0].lower()
     return {"zh": "zh-CN", "en": "en"}.get(language)
 
 

@@ -81,6 +81,8 @@ CHECKOUT = (
 HAND_IN = (Limit(Rate("hand-in", 60, QUARTER)), Limit(Rate("hand-in-own", 20, QUARTER), By.CALLER))
 # Number and e-mail together are guessable, and each hit is a mail to somebody.
 ORDER_LOOKUP = (Limit(Rate("order-lookup", 10, QUARTER)),)
+# Of these mails to one address, whoever asks for them.
+ORDER_LINK_MAIL = Rate("order-link-mail", 5, HOUR)
 ORDER_CLAIM = (Limit(Rate("order-claim", 10, QUARTER), By.CALLER),)
 # An account is opened once. A form that is filled in wrongly counts, so a family has its tries.
 REGISTER = (Limit(Rate("register", 20, HOUR)),)

@@ -63,6 +63,10 @@ class Request:
         return validated(model, dict(self.parameters))
 
     @property
+    def is_head(self) -> bool:
+        return self.method == "HEAD"
+
+    @property
     def order_token(self) -> str | None:
         """What opens an order without an account; in the query for links that send no headers."""
         return self.header("x-order-token") or self.parameters.get("token")

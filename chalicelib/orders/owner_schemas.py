@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.contact import Email
@@ -11,7 +11,7 @@ from chalicelib.kernel.cursor import MAX_CURSOR
 from chalicelib.kernel.limits import MAX_PAGE_SIZE
 from chalicelib.kernel.schema import Body, MoneyAnswer, Query, Wire, text_field
 from chalicelib.orders.owners import Wanted
-from chalicelib.orders.rules import Order, OrderStatus
+from chalicelib.orders.rules import Order, OrderStatus, number_as_typed
 
 
 class OrderQuery(Query):
@@ -69,7 +69,17 @@ class Claimed(Wire):
 
 
 class LookUp(Query):
-    number: Annotated[str, text_field(40)]
+    """The number as people type it: in small letters, with `#`, blanks or dashes in it."""
+
+    number: Annotated[str, text_field(40), AfterValidator(number_as_typed)]
+    email: Email
+
+
+class LookUpBody(Body):
+    """As `LookUp`, in a body: addresses of pages are kept in places where an e-mail should not
+    stand."""
+
+    number: Annotated[str, text_field(40), AfterValidator(number_as_typed)]
     email: Email
 
 

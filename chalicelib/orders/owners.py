@@ -10,10 +10,11 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.kernel import cursor as cursors
-from chalicelib.kernel import dynamo, events
+from chalicelib.kernel import dynamo, events, rates
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import derived
+from chalicelib.kernel.limits import ORDER_LINK_MAIL
 from chalicelib.orders.rules import Order, OrderStatus, email_key
 from chalicelib.orders.tables import OrderItem
 
@@ -96,7 +97,10 @@ def ask_link(number: str, email: str, *, operation: str, now: int) -> None:
 
     The event names the order, not the e-mail: the mail goes to the address that the order has. What
     matches nothing is told as well: it takes as long, and much of it is somebody's guessing.
+
+    Raises TooMany, whether or not there are orders with this e-mail: nobody's box is filled by us.
     """
+    rates.spend(ORDER_LINK_MAIL, email_key(email), now=now)
     matches = (item for item in _with_email(email_key(email)) if item.number == number)
     match = next(matches, None)
     kind = LINK_REQUESTED if match else LINK_MISSED

@@ -202,6 +202,12 @@ def email_key(email: str) -> str:
     return identity("email", normalize("NFKC", email))
 
 
+def number_as_typed(text: str) -> str:
+    """An order's number as people type or paste it, as the shop writes it: `# 2026-1120 abc…` and
+    full-width letters, without all that is neither letter nor digit, in capitals."""
+    return "".join(letter for letter in normalize("NFKC", text) if letter.isalnum()).upper()
+
+
 def step(current: OrderStatus, to: OrderStatus) -> None:
     """Raises ForbiddenStep unless an order may go from `current` to `to`."""
     if to not in STEPS[current]:

@@ -1,14 +1,11 @@
 """Whose an order is: one's own list, claiming what a proven e-mail bought, asking for a link."""
 
-import json
-
 import pytest
 
 from chalicelib.checkout import service as checkout
-from chalicelib.kernel import clock, dynamo, events
+from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.cursor import CursorInvalid
 from chalicelib.kernel.errors import LostRace
-from chalicelib.kernel.ids import token
 from chalicelib.orders import owners, service, settlement
 from chalicelib.orders.owners import Wanted
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, email_key
@@ -147,47 +144,3 @@ def test_control_without_the_condition_the_order_is_given_away(shop, monkeypatch
     monkeypatch.setattr(owners, "_free", lambda key: OrderItem.order_id.exists())
     owners.claim(ADA, email_key(MAIL))
     assert owner_of(order) == ADA
-
-
-@pytest.fixture
-def told(monkeypatch):
-    found = []
-    monkeypatch.setattr(events, "publish", found.append)
-    return found
-
-
-@pytest.mark.parametrize(
-    ("number", "email", "known"),
-    [
-        (None, MAIL, True),
-        (None, "ADA@shop.test", True),
-        (None, "bob@shop.test", False),
-        ("20260101ABCDEFGHJKMN", MAIL, False),
-    ],
-)
-def test_a_link_is_asked_for_by_number_and_e_mail_together(shop, told, number, email, known):
-    order = place()
-    owners.ask_link(number or order.number, email, operation="op", now=clock.now())
-    (event,) = told
-    assert (event.type == owners.LINK_REQUESTED) is known
-    assert event.data.get("orderId") == (order.order_id if known else None)
-    assert MAIL not in json.dumps(event.data) and order.access_token not in json.dumps(event.data)
-
-
-def test_asking_for_a_link_answers_the_same_whatever_there_is(shop, told):
-    order = place()
-    answers = []
-    for number, email in ((order.number, MAIL), (order.number, "b@shop.test"), ("1", MAIL)):
-        found = shop.call("GET", f"/api/orders/lookup?number={number}&email={email}")
-        answers.append((found.status_code, json.loads(found.body)["data"]))
-    assert answers == [(202, {"mailSent": True})] * 3
-    assert [event.type for event in told] == [
-        owners.LINK_REQUESTED,
-        owners.LINK_MISSED,
-        owners.LINK_MISSED,
-    ]
-
-
-def test_looking_up_is_no_way_to_an_order_called_lookup(shop):
-    assert shop.call("GET", "/api/orders/lookup").status_code == 422
-    assert shop.call("GET", f"/api/orders/{token('ord')}").status_code == 404

@@ -32,7 +32,7 @@ export function PayByTransfer({ order, ...rest }) {
         <li>${t("pay.transfer.fees", facts)}</li>
         <li>${t("pay.transfer.wait", facts)}</li>
       </ul>
-      <${HandIn} ...${rest} order=${order} name="hash" maxlength=${80} label=${t("pay.transfer.hash")}
+      <${HandIn} ...${rest} order=${order} name="hash" maxlength=${300} label=${t("pay.transfer.hash")}
         hint=${t("pay.transfer.hashHint")} button="pay.transfer.send" />
     </section>`;
 }

@@ -1,6 +1,7 @@
 """What the provider asks of a chain. Sums are units, 10^6 to a USDT; addresses are forty digits."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,7 +12,8 @@ from chalicelib.kernel.errors import ProviderBusy
 # which took it over.
 TRANSFER = "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 _WORD = re.compile(r"(0x)?[0-9a-fA-F]{64}")
-_HASH = re.compile(r"(0x)?([0-9a-f]{64})")
+# Sixty-four digits, no more around them: the hash alone, or as an explorer's address has it.
+_HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,15 @@ class Chain(Protocol):
 
 
 def hash_of(given: str) -> str | None:
-    """64 small digits, however they were copied; None where they are no hash."""
-    found = _HASH.fullmatch(given.strip().lower())
-    return found[2] if found else None
+    """64 small digits, however they were copied: alone, with words or quotes around them, broken by
+    a blank or an invisible character, or as the link to an explorer's page.
+
+    None where there is no hash, and where there are two: which one is meant nobody knows.
+    """
+    plain = unicodedata.normalize("NFKC", given).lower()
+    seen = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
+    found = set(_HASH.findall(seen)) or set(_HASH.findall("".join(seen.split())))
+    return found.pop() if len(found) == 1 else None
 
 
 def wanted(came: int, units: int | None) -> bool:

@@ -1,0 +1,167 @@
+"""A guest asks for the link to an order, by its number as they type it and their e-mail."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from chalicelib.accounts import blocks
+from chalicelib.kernel import clock, events, rates
+from chalicelib.kernel.errors import TooMany
+from chalicelib.kernel.ids import token
+from chalicelib.kernel.limits import ORDER_LINK_MAIL
+from chalicelib.orders import owners
+from tests.orders.test_owners import MAIL, mugs, place  # noqa: F401
+
+
+@pytest.fixture
+def told(monkeypatch):
+    found = []
+    monkeypatch.setattr(events, "publish", found.append)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("number", "email", "known"),
+    [
+        (None, MAIL, True),
+        (None, "ADA@shop.test", True),
+        (None, "bob@shop.test", False),
+        ("20260101ABCDEFGHJKMN", MAIL, False),
+    ],
+)
+def test_a_link_is_asked_for_by_number_and_e_mail_together(shop, told, number, email, known):
+    order = place()
+    owners.ask_link(number or order.number, email, operation="op", now=clock.now())
+    (event,) = told
+    assert (event.type == owners.LINK_REQUESTED) is known
+    assert event.data.get("orderId") == (order.order_id if known else None)
+    assert MAIL not in json.dumps(event.data) and order.access_token not in json.dumps(event.data)
+
+
+def test_asking_for_a_link_answers_the_same_whatever_there_is(shop, told):
+    order = place()
+    answers = []
+    for number, email in ((order.number, MAIL), (order.number, "b@shop.test"), ("1", MAIL)):
+        found = shop.call("GET", f"/api/orders/lookup?number={number}&email={email}")
+        answers.append((found.status_code, json.loads(found.body)["data"]))
+    assert answers == [(202, {"mailSent": True})] * 3
+    assert [event.type for event in told] == [
+        owners.LINK_REQUESTED,
+        owners.LINK_MISSED,
+        owners.LINK_MISSED,
+    ]
+
+
+def test_looking_up_is_no_way_to_an_order_called_lookup(shop):
+    assert shop.call("GET", "/api/orders/lookup").status_code == 422
+    assert shop.call("GET", f"/api/orders/{token('ord')}").status_code == 404
+
+
+def ask(shop: Any, number: str, email: str = MAIL, **headers: str) -> Any:
+    body = {"number": number, "email": email}
+    return shop.call("POST", "/api/orders/lookup", body, **headers)
+
+
+def typed(number: str) -> dict[str, str]:
+    full_width = "".join(chr(ord(letter) + 0xFEE0) for letter in number)
+    return {
+        "as it is": number,
+        "small": number.lower(),
+        "with a hash": f"#{number}",
+        "with blanks": f"  {number[:8]} {number[8:]}  ",
+        "with dashes": f"{number[:8]}-{number[8:12]}-{number[12:]}",
+        "with a long dash": f"# {number[:8]} \u2013 {number[8:].lower()}",
+        "full width": f"\uff03{full_width}",
+        "with what copying left in it": f"\u200b{number}\u00a0",
+    }
+
+
+@pytest.mark.parametrize("how", typed("20261130ABCDEFGHJKMN"))
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_number_is_found_however_it_is_typed(shop, told, how, method):
+    order = place()
+    number = typed(order.number)[how]
+    if method == "POST":
+        assert ask(shop, number).status_code == 202
+    else:
+        asked = urlencode({"number": number, "email": MAIL})
+        assert shop.call("GET", f"/api/orders/lookup?{asked}").status_code == 202
+    assert [event.type for event in told] == [owners.LINK_REQUESTED]
+
+
+def test_another_number_is_not_found_whatever_is_left_out_of_it(shop, told):
+    order = place()
+    for other in (order.number[:-1], order.number + "A", "#", "---"):
+        assert ask(shop, other).status_code == 202
+    assert {event.type for event in told} == {owners.LINK_MISSED}
+
+
+def test_each_call_is_a_mail_of_its_own_and_a_repeated_one_is_the_same(shop, told):
+    number = place().number
+    path = f"/api/orders/lookup?number={number}&email={MAIL}"
+    shop.call("GET", path), shop.call("GET", path)
+    for _ in range(2):
+        ask(shop, number, **{"Idempotency-Key": "once"})
+    assert len({event.id for event in told}) == len(told) == 3
+
+
+# ---- whose box is filled ----------------------------------------------------------------------
+
+
+def test_the_mails_to_one_address_are_limited_wherever_they_are_asked_for(shop, told):
+    number = place().number
+    for count in range(ORDER_LINK_MAIL.most):
+        owners.ask_link(number, MAIL, operation=f"op-{count}", now=clock.now())
+    for method, said in (("POST", ask(shop, number)), ("GET", None)):
+        found = said or shop.call("GET", f"/api/orders/lookup?number={number}&email={MAIL}")
+        assert (found.status_code, found.json_body["code"]) == (429, "TOO_MANY_REQUESTS"), method
+    assert len(told) == ORDER_LINK_MAIL.most
+    assert ask(shop, number, "bob@shop.test").status_code == 202
+
+
+def test_an_address_without_orders_is_limited_alike(shop, told):
+    answers = []
+    for email in (MAIL, "nobody@shop.test"):
+        number, found = place().number, []
+        for count in range(ORDER_LINK_MAIL.most + 1):
+            try:
+                owners.ask_link(number, email, operation=f"{email}{count}", now=clock.now())
+                found.append("sent")
+            except TooMany:
+                found.append("refused")
+        answers.append(found)
+    assert answers[0] == answers[1]
+    assert answers[0][-1] == "refused"
+
+
+def test_control_without_the_limit_a_box_is_filled(shop, told, monkeypatch):
+    monkeypatch.setattr(rates, "spend", lambda *_, **__: None)
+    number = place().number
+    for count in range(40):
+        owners.ask_link(number, MAIL, operation=f"op-{count}", now=clock.now())
+    assert len(told) == 40
+
+
+@pytest.fixture
+def kept_out(shop) -> None:
+    """The address that calls here is on the list."""
+    here = "127.0.0.1"
+    blocks.pause(rates.address(here), "test", until=clock.now() + 900, now=clock.now())
+
+
+def test_who_is_kept_out_has_no_mail_sent(shop, told, kept_out):
+    number = place().number
+    for method, path in (("POST", ""), ("GET", f"?number={number}&email={MAIL}")):
+        body = {"number": number, "email": MAIL} if method == "POST" else None
+        found = shop.call(method, f"/api/orders/lookup{path}", body)
+        assert (found.status_code, found.json_body["code"]) == (403, "BLOCKED"), method
+    assert told == []
+
+
+def test_control_without_the_list_they_would_have(shop, told, kept_out, monkeypatch):
+    monkeypatch.setattr(blocks, "check", lambda *_, **__: None)
+    number = place().number
+    assert shop.call("GET", f"/api/orders/lookup?number={number}&email={MAIL}").status_code == 202
+    assert len(told) == 1
