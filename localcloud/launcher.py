@@ -140,6 +140,23 @@ def fill_in_request_time(apigateway: Any) -> None:
     apigateway._gateway_error_response = respond_with_time
 
 
+def name_the_origin_that_asks(apigateway: Any) -> None:
+    """On AWS the CDN's policy names, of the listed origins, the one that asked, on the gateway's
+    own answers too; here the CDN applies no such policy. The local gateway responses hold the list.
+    """
+    respond = apigateway._gateway_error_response
+    header = "Access-Control-Allow-Origin"
+
+    def respond_to_origin(error: Any, request: Any) -> Any:
+        status, headers, body = respond(error, request)
+        sent = {name.lower(): value for name, value in request["headers"].items()}
+        asking = sent.get("origin", "")
+        listed = headers.pop(header, "").split(",")
+        return status, {**headers, **({header: asking} if asking in listed else {})}, body
+
+    apigateway._gateway_error_response = respond_to_origin
+
+
 def know_names_of_parameters(iam_actions: Any) -> None:
     """Where permissions are enforced, it takes GetParameters for a call on "*"; AWS checks it on
     each parameter, which is what our policies name."""
@@ -192,6 +209,7 @@ def main() -> None:
     unpack_once(lambda_runtime, folder / "layers", folder / "tmp" / "code")
     tell_missing_from_forbidden(s3)
     fill_in_request_time(apigateway_v1)
+    name_the_origin_that_asks(apigateway_v1)
     know_names_of_parameters(iam_actions)
     name_queues_alike_on_every_port(sqs)
     leave_when_saved(app)

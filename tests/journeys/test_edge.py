@@ -70,7 +70,26 @@ def test_an_unknown_path_is_404_in_the_envelope(cloud, way):
     assert answer.status == 404
     assert (body["success"], body["code"]) == (False, "NOT_FOUND")
     assert abs(body["timestamp"] / 1000 - time.time()) < 3600
-    assert answer.headers["access-control-allow-origin"] != "*"
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("way", ["http", "api"])
+def test_a_gateway_error_names_the_one_origin_that_asked_if_it_is_listed(cloud, way):
+    def leave(origin: str) -> str | None:
+        answer = getattr(cloud, way).get("/api/no/such/route", {"Origin": origin})
+        assert answer.status == 404
+        return answer.headers.get("access-control-allow-origin")
+
+    for listed in ("http://localhost:5173", "http://localhost:3000"):
+        assert leave(listed) == listed
+    for other in ("https://other.example", "null", "http://localhost:5173,http://localhost:3000"):
+        assert leave(other) is None
+
+
+def test_head_is_served_through_the_gateway(cloud):
+    for path in ("/health", "/api/settings", "/api/products"):
+        answer = cloud.http.request("HEAD", path)
+        assert (answer.status, answer.body) == (200, b""), path
 
 
 def test_a_preflight_from_an_unknown_site_gets_no_leave(cloud):
