@@ -90,8 +90,8 @@ def email_of(user_id: str) -> str:
     return str(profile.read(user_id).email)
 
 
-def proven_email(user_id: str) -> str:
-    """The digest of a user's e-mail address. Raises EmailNotVerified unless they proved it."""
+def proven_email(user_id: str) -> tuple[str, ...]:
+    """The digests of a user's e-mail address. Raises EmailNotVerified unless they proved it."""
     from chalicelib.accounts import profile
 
     return profile.proven_email(user_id)
@@ -110,6 +110,15 @@ def check_currency(field: str, currency: str) -> None:
 
     if currency not in catalog.shop().currencies:
         raise Invalid(FieldError(field, "field.currency"))
+
+
+def check_phone(address: Mapping[str, str]) -> None:
+    """Raises Invalid for an address without a phone number where the carriers need one."""
+    from chalicelib.catalog import service as catalog
+    from chalicelib.kernel import addresses
+
+    if catalog.shop().needs_phone(address):
+        raise Invalid(addresses.phone_needed())
 
 
 def notice(code: str, request: Request, *, now: int) -> None:

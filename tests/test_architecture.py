@@ -169,17 +169,18 @@ INSIDE: dict[str, set[str]] = {
     "alerts": {"rules", "tables"},
     # Accounts: `service` says who calls and signs in; beside it lie use cases of their own.
     "user_routes": {"addresses", "erasure", "profile", "schemas", "user_schemas"},
-    "erasure": {"members", "passwords", "rules", "tables"},
+    "erasure": {"members", "passwords", "profile", "rules", "tables"},
     # What a context keeps about people: to be shown to them, and to be removed.
     "keeping": {"addresses", "expiry", "merging", "rules", "schemas", "service", "tables"}
-    | {"customers", "following", "opening", "user_schemas"},
+    | {"customers", "following", "opening", "user_schemas", "usernames"},
     "user_schemas": {"addresses", "schemas"},
     "admin_routes": {"admin_schemas", "api_keys", "dead_letters", "inbox", "listing", "members"}
     | {"rules"},
     "admin_schemas": {"api_keys", "dead_letters", "inbox", "rules", "tables"},
     "addresses": {"tables"},
     "api_keys": {"rules", "tables"},
-    "profile": {"rules", "tables"},
+    "profile": {"rules", "tables", "usernames"},
+    "usernames": {"rules"},
     "members": {"profile", "rules", "tables"},
     "tokens": {"rules"},
     "passwords": {"rules"},
@@ -193,7 +194,8 @@ INSIDE: dict[str, set[str]] = {
     "tickets": {"rules", "tables"},
     "sessions": {"rules", "tables"},
     "mails": {"rules", "tickets"},
-    "enrolment": {"rules", "tables", "service", "mails", "passwords", "tickets", "tries"},
+    "enrolment": {"rules", "tables", "service", "mails", "passwords", "tickets", "tries"}
+    | {"usernames"},
     "recovery": {
         "rules",
         "tables",

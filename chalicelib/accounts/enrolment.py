@@ -2,20 +2,20 @@
 
 from contextlib import suppress
 
-from chalicelib.accounts import mails, passwords, tickets, tries
+from chalicelib.accounts import mails, passwords, tickets, tries, usernames
 from chalicelib.accounts.rules import (
     LinkInvalid,
     Purpose,
     UserStatus,
     Visit,
-    check_email,
     check_password,
+    checked_email,
     email_key,
 )
 from chalicelib.accounts.rules import username as checked_name
 from chalicelib.accounts.service import find
 from chalicelib.accounts.tables import EmailItem, UserItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel import dynamo, emails
 from chalicelib.kernel.caller import Caller, Role
 from chalicelib.kernel.errors import Unauthorized
 from chalicelib.kernel.ids import derived
@@ -31,11 +31,14 @@ def register(email: str, password: str, username: str | None, *, visit: Visit, n
 
     Whoever registers learns nothing: both cases hash one password, write, and send one mail. Run
     again, it finds its own account (the id follows from the operation) and mails the link again.
-    Raises WeakPassword, Invalid (address, name) and TooMany.
+    Raises WeakPassword, Invalid (address, name), UsernameTaken and TooMany.
     """
-    check_email(email)
+    email = checked_email(email)
     check_password(password)
     username = None if username is None else checked_name(username)
+    if username is not None:
+        # Before the address is looked for: whether it has an account must not show here.
+        usernames.check_free(username, _user_id(email, visit))
     tries.mail(email_key(email), now=now)
     # Looked for before it is known to be needed: a new address takes as long as a taken one.
     found = find(email)
@@ -43,14 +46,20 @@ def register(email: str, password: str, username: str | None, *, visit: Visit, n
     try:
         with Transaction() as tx:
             # The address first: it is what decides.
-            tx.put(
-                EmailItem(item.email_key, user_id=item.user_id),
-                condition=EmailItem.email_key.does_not_exist(),
-                otherwise=_Taken(),
-            )
+            for key in emails.keys(email):
+                tx.put(
+                    EmailItem(key, user_id=item.user_id),
+                    condition=EmailItem.email_key.does_not_exist(),
+                    otherwise=_Taken(),
+                )
+            if username is not None:
+                usernames.take(tx, username, item.user_id)
             tx.put(item, condition=UserItem.user_id.does_not_exist(), otherwise=_Taken())
     except _Taken:
-        _answer_the_owner(found or find(email), item.user_id, visit, now)
+        found = found or find(email)
+        if username is not None and found is not None:
+            usernames.reserve(username, found.user_id, taken_for=item.user_id)
+        _answer_the_owner(found, item.user_id, visit, now)
         return
     mails.verification(item.as_user(), visit, now)
 
@@ -98,12 +107,15 @@ def _answer_the_owner(found: UserItem | None, own_id: str, visit: Visit, now: in
         mails.taken(owner, visit, now)
 
 
+def _user_id(email: str, visit: Visit) -> str:
+    return derived("usr", email_key(email), visit.operation)
+
+
 def _new_user(email: str, password: str, username: str | None, visit: Visit, now: int) -> UserItem:
-    key = email_key(email)
     return UserItem(
-        derived("usr", key, visit.operation),
+        _user_id(email, visit),
         email=email,
-        email_key=key,
+        email_key=email_key(email),
         find_email=email.lower(),
         password_hash=passwords.hashed(password),
         username=username,

@@ -6,10 +6,10 @@ again by the schedule until nothing is left. Whatever the mark is still there fo
 after a crash. The last look is taken when no call can still run that began before the first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.accounts import members, passwords
+from chalicelib.accounts import members, passwords, profile
 from chalicelib.accounts.rules import User, UserStatus, WrongPassword
 from chalicelib.accounts.tables import PERSONAL, EmailItem, UserItem
 from chalicelib.kernel import dynamo, telemetry
@@ -34,7 +34,7 @@ class NotThePassword(WrongPassword):
 def export(user_id: str, keepers: Keepers, *, now: int) -> dict[str, Any]:
     """All that the shop keeps of a user, by context."""
     user = _living(user_id).as_user()
-    person = Person(user_id, user.email_key if user.verified else None)
+    person = _person(user_id, profile.digests(user) if user.verified else ())
     return {name: keeper.export(person, now=now) for name, keeper in keepers.items()}
 
 
@@ -105,8 +105,11 @@ def _begin(user: User, now: int) -> None:
         UserItem.erasing.set(ERASING),
         UserItem.erasing_since.set(now),
     ]
-    if user.verified and user.email_key:
-        actions.append(UserItem.erasing_key.set(user.email_key))
+    known = profile.digests(user)
+    if user.verified and known:
+        actions.append(UserItem.erasing_key.set(" ".join(known)))
+    # Of the same mailbox in other letters, where this account has those rows, too.
+    others = [key for key in known[1:] if _is_owner(key, user)]
     with Transaction() as tx:
         tx.update(
             UserItem(user.user_id),
@@ -114,9 +117,9 @@ def _begin(user: User, now: int) -> None:
             condition=(UserItem.version == user.version) & (UserItem.status == UserStatus.ACTIVE),
             otherwise=LostRace(),
         )
-        if user.email_key:
+        for key in [*known[:1], *others]:
             tx.delete(
-                EmailItem(user.email_key),
+                EmailItem(key),
                 condition=EmailItem.user_id == user.user_id,
                 otherwise=LostRace(),
             )
@@ -124,9 +127,18 @@ def _begin(user: User, now: int) -> None:
             members.leave_roster(tx, user.user_id)
 
 
+def _is_owner(key: str, user: User) -> bool:
+    owner = dynamo.get(EmailItem, key)
+    return owner is not None and owner.user_id == user.user_id
+
+
+def _person(user_id: str, digests: Sequence[str]) -> Person:
+    return Person(user_id, digests[0] if digests else None, tuple(digests[1:]))
+
+
 def _remove_traces(item: UserItem, keepers: Keepers, now: int) -> bool:
     """Ask every keeper; one that fails is asked again by the schedule, and keeps no other back."""
-    person = Person(item.user_id, item.erasing_key)
+    person = _person(item.user_id, (item.erasing_key or "").split())
     nothing_left = True
     for name, keeper in keepers.items():
         try:

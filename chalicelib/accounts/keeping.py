@@ -5,7 +5,7 @@ The user's own row is emptied by `erasure` in the write that begins it; here is 
 
 from typing import Any
 
-from chalicelib.accounts import addresses, schemas, user_schemas
+from chalicelib.accounts import addresses, schemas, user_schemas, usernames
 from chalicelib.accounts.rules import Session
 from chalicelib.accounts.tables import SessionItem, TicketItem, UserItem
 from chalicelib.kernel import audit, clock, dynamo, idempotency
@@ -31,12 +31,13 @@ def export(person: Person, *, now: int) -> dict[str, Any]:
 
 
 def forget(person: Person, *, now: int) -> bool:
-    """Delete sessions, tickets, the address book and answers kept for repeated calls."""
+    """Delete sessions, tickets, the address book, names and answers kept for repeated calls."""
     for session in SessionItem.by_user.query(person.user_id):
         dynamo.delete(SessionItem(session.session_id))
     for ticket in TicketItem.by_user.query(person.user_id):
         dynamo.delete(TicketItem(ticket.digest))
     addresses.forget(person.user_id)
+    usernames.release_all(person.user_id)
     idempotency.forget(f"user:{person.user_id}")
     return True
 

@@ -13,7 +13,7 @@ from chalicelib.accounts import profile
 from chalicelib.accounts.rules import User, UserStatus
 from chalicelib.accounts.tables import LISTING, RosterItem, UserItem
 from chalicelib.kernel import cursor as cursors
-from chalicelib.kernel import dynamo
+from chalicelib.kernel import dynamo, emails
 from chalicelib.kernel.caller import ROLE_PERMISSIONS, Caller, Role
 from chalicelib.kernel.dynamo import size_of
 from chalicelib.kernel.errors import Conflict, Forbidden, LostRace
@@ -64,11 +64,22 @@ def search(text: str) -> list[User]:
     exact = dynamo.get(UserItem, text) if is_id(text) else None
     found = [exact] if exact else []
     begin = text.lower()
-    found += UserItem.by_email.query(
-        LISTING, UserItem.find_email.startswith(begin), limit=MAX_FOUND
-    )
+    for address in _as_stored(text):
+        found += UserItem.by_email.query(
+            LISTING, UserItem.find_email.startswith(address), limit=MAX_FOUND
+        )
     found += UserItem.by_name.query(LISTING, UserItem.find_name.startswith(begin), limit=MAX_FOUND)
     return list({item.user_id: item.as_user() for item in found}.values())
+
+
+def _as_stored(text: str) -> set[str]:
+    """An address, or its beginning, as accounts may have it: in its normal form, and in the letters
+    of its own domain as older accounts do."""
+    try:
+        whole = emails.normal(text)
+    except emails.NotMailable:
+        return {text.lower()}
+    return {whole.lower(), emails.in_own_letters(whole).lower()}
 
 
 def set_role(user_id: str, role: Role, *, caller: Caller, now: int) -> tuple[User, User]:

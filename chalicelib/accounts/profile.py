@@ -1,13 +1,18 @@
 """What a person says of themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from chalicelib.accounts import rules
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from chalicelib.accounts import rules, usernames
 from chalicelib.accounts.rules import User, UserStatus
 from chalicelib.accounts.tables import UserItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel import dynamo, emails
 from chalicelib.kernel.errors import Conflict, NotFound, Unauthorized
+from chalicelib.kernel.transaction import Transaction, settle_races
 
 # What a person may change here; role, status and e-mail have ways of their own.
 FIELDS = ("username", "phone", "avatar", "gender", "birthday", "locale")
@@ -38,23 +43,31 @@ def check_known(user_id: str) -> None:
         raise UserNotFound()
 
 
-def proven_email(user_id: str) -> str:
-    """The digest of the user's address. Raises EmailNotVerified unless they proved it is theirs,
-    Unauthorized when the account was given up since the door let them in."""
+def proven_email(user_id: str) -> tuple[str, ...]:
+    """The digest of the user's address, and those that older rows may have of it. Raises
+    EmailNotVerified unless they proved it is theirs, Unauthorized when the account was given up
+    since the door let them in."""
     try:
         user = read(user_id)
     except UserNotFound:
         raise Unauthorized() from None
     if not user.verified or user.email_key is None:
         raise rules.EmailNotVerified()
-    return user.email_key
+    return digests(user)
+
+
+def digests(user: User) -> tuple[str, ...]:
+    """The digests of a user's address, their row's own first; none for whom none is known."""
+    known = emails.keys(user.email) if user.email else ()
+    return tuple(dict.fromkeys([user.email_key, *known])) if user.email_key else ()
 
 
 def change(user_id: str, fields: Mapping[str, str | None], *, version: int, now: int) -> User:
     """Replace what a person says of themselves, if it still is at `version`.
 
     `fields` has all of FIELDS, None for what is not said. Said again after a lost reply it is
-    found to be there. Raises Invalid (username, phone), ProfileChanged, UserNotFound.
+    found to be there. Raises Invalid (username, phone), UsernameTaken, ProfileChanged,
+    UserNotFound.
     """
     wanted = _checked(fields)
     values = {**wanted, "find_name": (wanted["username"] or "").lower() or None}
@@ -62,16 +75,42 @@ def change(user_id: str, fields: Mapping[str, str | None], *, version: int, now:
         getattr(UserItem, name).set(value) if value else getattr(UserItem, name).remove()
         for name, value in values.items()
     ]
-    try:
-        item = dynamo.update(
-            UserItem(user_id),
-            [*actions, UserItem.version.set(version + 1), UserItem.updated_at.set(now)],
-            condition=(UserItem.status == UserStatus.ACTIVE) & (UserItem.version == version),
-            otherwise=lambda image: _refusal(image, wanted, version),
-        )
-    except _There:
-        return read(user_id)
-    return item.as_user()
+    actions += [UserItem.version.set(version + 1), UserItem.updated_at.set(now)]
+    with suppress(_There):
+        settle_races(lambda: _write(user_id, actions, wanted, version))
+    return read(user_id)
+
+
+def _write(
+    user_id: str, actions: Sequence[Action], wanted: Mapping[str, str | None], version: int
+) -> None:
+    """Write the profile, and with it whose the names are that it takes and gives back."""
+    user, name = read(user_id), wanted["username"]
+    unchanged: Condition = (UserItem.status == UserStatus.ACTIVE) & (UserItem.version == version)
+
+    def refusal(image: Mapping[str, Any]) -> Exception:
+        return _refusal(image, wanted, version)
+
+    takes = name is not None and not usernames.is_of(name, user_id)
+    gives = _is_given_back(user, name)
+    if not takes and not gives:
+        dynamo.update(UserItem(user_id), actions, condition=unchanged, otherwise=refusal)
+        return
+    with Transaction() as tx:
+        # The profile first: who did not see the last one is told that, whatever the name.
+        tx.update(UserItem(user_id), actions, condition=unchanged, otherwise=refusal)
+        if takes:
+            usernames.take(tx, str(name), user_id)
+        if gives:
+            usernames.release(tx, str(user.username), user_id)
+
+
+def _is_given_back(user: User, name: str | None) -> bool:
+    """Whether the user leaves a name. In other letters it is still the same."""
+    had = user.username
+    if had is None or (name is not None and usernames.key(name) == usernames.key(had)):
+        return False
+    return usernames.is_of(had, user.user_id)
 
 
 def _checked(fields: Mapping[str, str | None]) -> dict[str, str | None]:

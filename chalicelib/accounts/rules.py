@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chalicelib.kernel import ids
+from chalicelib.kernel import characters, emails, phones
 from chalicelib.kernel.caller import Role
 from chalicelib.kernel.errors import Conflict, FieldError, Forbidden, Invalid, Unauthorized
 
@@ -27,10 +27,10 @@ MIN_PASSWORD, MAX_PASSWORD = 8, 128
 # Addresses an account is remembered to have signed in from; the oldest makes room.
 MAX_KNOWN = 20
 
-RESERVED_NAMES = frozenset({"admin", "root", "system", "administrator"})
-_USERNAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff]{2,20}")
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_MAINLAND = re.compile(r"1[3-9][0-9]{9}")
+MIN_NAME, MAX_NAME = 2, 20
+# No name that has one of these in it: it would pass for the shop itself.
+RESERVED_NAMES = frozenset({"admin", "root", "system"})
+_LETTER = re.compile(r"[A-Za-z0-9_]")
 
 
 class UserStatus(StrEnum):
@@ -93,6 +93,15 @@ class LinkUsed(LinkInvalid):
     code = "LINK_USED"
 
 
+class UsernameTaken(Conflict):
+    """Somebody else has the name, in these letters or in others that are the same."""
+
+    code = "USERNAME_TAKEN"
+
+    def __init__(self) -> None:
+        super().__init__(FieldError("username", "USERNAME_TAKEN"))
+
+
 class EmailNotVerified(Forbidden):
     code = "EMAIL_NOT_VERIFIED"
 
@@ -107,7 +116,7 @@ class ChangedMeanwhile(Conflict):
 class User:
     """An account as the shop sees it; the password's hash stays in its table.
 
-    `email_key` is the address's digest (`kernel.ids.identity`), which makes it unique. `epoch`
+    `email_key` is the address's digest (`kernel.emails`), which makes it unique. `epoch`
     counts the times all sessions were ended, `password_n` the passwords. Erased: everything
     personal is None.
     """
@@ -205,16 +214,15 @@ def turn(session: Session, n: int, now: int) -> Turn:
 
 def email_key(email: str) -> str:
     """The digest that makes an address unique, whatever its capitals; orders bear the same one."""
-    return ids.identity("email", email)
+    return emails.key(email)
 
 
-def check_email(email: str) -> None:
-    """Raises Invalid for an address that could be read as another one's: `K` as the Kelvin sign.
-
-    Folding makes them one key, and whoever reads the odd one's mail is not the other one's owner.
-    """
-    if unicodedata.normalize("NFKC", email) != email:
-        raise Invalid(FieldError("email", "field.email"))
+def checked_email(email: str) -> str:
+    """The address in its normal form. Raises Invalid for what cannot be mailed."""
+    try:
+        return emails.normal(email)
+    except emails.NotMailable:
+        raise Invalid(FieldError("email", "field.email")) from None
 
 
 def password_text(password: str) -> str:
@@ -243,21 +251,28 @@ def check_password(password: str, field: str = "password") -> None:
 
 
 def username(text: str) -> str:
-    """The name, trimmed. Raises Invalid when it is not one, or reserved."""
+    """The name, trimmed. Raises Invalid when it is not one, or has a reserved one in it."""
     name = text.strip()
-    if not _USERNAME.fullmatch(name) or name.lower() in RESERVED_NAMES:
+    letters = all(_LETTER.fullmatch(one) or characters.is_han(one) for one in name)
+    marker = folded_name(name)
+    reserved = any(word in marker for word in RESERVED_NAMES)
+    if not letters or not MIN_NAME <= len(name) <= MAX_NAME or reserved:
         raise Invalid(FieldError("username", "field.username"))
     return name
 
 
+def folded_name(name: str) -> str:
+    """What makes a name unique: the same for `Ada` and `ADA`, and for a Chinese character and its
+    compatibility form."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
 def phone(text: str) -> str:
     """The number as E.164; a bare mainland number is taken as +86. Raises Invalid."""
-    number = re.sub(r"[\s().-]", "", text)
-    if _MAINLAND.fullmatch(number):
-        number = f"+86{number}"
-    if not _E164.fullmatch(number):
-        raise Invalid(FieldError("phone", "field.phone"))
-    return number
+    try:
+        return phones.e164(text)
+    except phones.NotAPhone:
+        raise Invalid(FieldError("phone", "field.phone")) from None
 
 
 def remembered(known: Mapping[str, int], address: str, now: int) -> dict[str, int]:

@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib.accounts.rules import MAX_PASSWORD, Session, User
 from chalicelib.kernel import clock
 from chalicelib.kernel.contact import Email
-from chalicelib.kernel.schema import Body, Id, Wire
+from chalicelib.kernel.schema import BlankIsAbsent, Body, Id, Wire
 
 # Only bounded here, before any hashing; what a new one needs stands in rules.
 Password = Annotated[str, Field(min_length=1, max_length=MAX_PASSWORD)]
@@ -17,7 +17,7 @@ Strict = Annotated[bool, Field(strict=True)]
 Locale = Literal["en", "zh-CN"]
 
 
-class Register(Body):
+class Register(BlankIsAbsent):
     email: Email
     password: Password
     username: Annotated[str, Field(max_length=40)] | None = None

@@ -19,7 +19,7 @@ from chalicelib.accounts.rules import (
 )
 from chalicelib.accounts.tables import EmailItem, UserItem
 from chalicelib.config import secrets
-from chalicelib.kernel import audit, dynamo, rates, security
+from chalicelib.kernel import audit, dynamo, emails, rates, security
 from chalicelib.kernel.caller import GUEST, OWNER, ROLE_PERMISSIONS, Caller, CallerKind
 from chalicelib.kernel.errors import LostRace, Unauthorized
 
@@ -70,8 +70,9 @@ def caller_of(user: User, session: Session) -> Caller:
 
 
 def find(email: str) -> UserItem | None:
-    """The user whose e-mail it is, if any; the same two reads either way."""
-    owner = dynamo.get(EmailItem, email_key(email))
+    """The user whose e-mail it is, if any; the same reads either way."""
+    owners = [dynamo.get(EmailItem, key) for key in emails.keys(email)]
+    owner = next((one for one in owners if one is not None), None)
     return dynamo.get(UserItem, owner.user_id if owner else _NOBODY)
 
 

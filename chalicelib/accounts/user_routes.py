@@ -126,9 +126,9 @@ def erase_person(request: Request) -> Answer:
 
 
 def _fields(wish: "own.PutAddress") -> dict[str, str]:
-    fields: dict[str, str] = wish.model_dump(
-        by_alias=True, exclude_none=True, exclude={"is_default"}
-    )
+    """The address, as the book keeps it. Raises Invalid where its carriers need a phone."""
+    fields = wish.wire()
+    wiring.check_phone(fields)
     return fields
 
 

@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from chalicelib.accounts.addresses import Book, Entry
 from chalicelib.accounts.schemas import Locale, Password, Strict
 from chalicelib.kernel import clock
 from chalicelib.kernel.contact import Address
-from chalicelib.kernel.schema import Body, Wire
+from chalicelib.kernel.schema import BlankIsAbsent, Body, Wire
 
 # Nobody living was born before it; what is in the future was mistyped.
 _OLDEST = date(1900, 1, 1)
@@ -26,6 +26,10 @@ def _past_day(text: str) -> str:
     return text
 
 
+def _small(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 # Of changes to one profile: more than a life has room for.
 MAX_VERSION = 10**9
 # A picture of one's own: over TLS, nothing that a page could run.
@@ -33,7 +37,11 @@ Avatar = Annotated[str, Field(max_length=500, pattern=r"^https://[^\s\"'<>\\^`{|
 Birthday = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_past_day)]
 
 
-class PutProfile(Body):
+# In either case; kept in small letters.
+Gender = Annotated[Literal["female", "male", "other"], BeforeValidator(_small)]
+
+
+class PutProfile(BlankIsAbsent):
     """All that a person says of themselves; what is left out is forgotten.
 
     `version` is the one that was read: whoever wrote meanwhile is not overwritten.
@@ -43,7 +51,7 @@ class PutProfile(Body):
     username: Annotated[str, Field(max_length=40)] | None = None
     phone: Annotated[str, Field(max_length=40)] | None = None
     avatar: Avatar | None = None
-    gender: Literal["female", "male", "other"] | None = None
+    gender: Gender | None = None
     birthday: Birthday | None = None
     locale: Locale
 
@@ -87,9 +95,10 @@ class AddressAnswer(Wire):
     phone: str | None = None
     line1: str
     line2: str | None = None
-    city: str
+    district: str | None = None
+    city: str | None = None
     region: str | None = None
-    postal_code: str
+    postal_code: str | None = None
     country: str
     is_default: bool
     added_at: str

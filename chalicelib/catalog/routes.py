@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from chalicelib.config import settings
-from chalicelib.kernel import limits
+from chalicelib.kernel import limits, postal
+from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.limits import MAX_CART_LINES
@@ -20,6 +21,8 @@ else:
 routes = Routes(__name__)
 
 FRESH_SECONDS = 5
+# What a country's addresses need changes with a release of the shop, or with its settings.
+FORM_SECONDS = 300
 
 
 @routes.get(
@@ -106,3 +109,18 @@ def shop_settings(request: Request) -> Answer:
         minutes=settings().reservation_minutes,
     )
     return Answer(answer, public_seconds=FRESH_SECONDS)
+
+
+@routes.get(
+    "/api/address-forms/{country}",
+    access=Access.PUBLIC,
+    gives="shop_schemas.AddressForm",
+    also=(304,),
+)
+def address_form(request: Request, country: str) -> Answer:
+    """What an address of a country is asked for, in the country's own order and names."""
+    found = postal.country(country)
+    if found is None:
+        raise NotFound()
+    answer = shop_schemas.AddressForm.of(found, service.shop(), request.locale)
+    return Answer(answer, public_seconds=FORM_SECONDS)

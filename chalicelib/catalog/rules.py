@@ -190,6 +190,10 @@ class Category:
     name: Localised
 
 
+# Unless the shop's settings say otherwise.
+PHONE_REQUIRED_IN = ("CN",)
+
+
 @dataclass(frozen=True)
 class Shop:
     """The shop's settings."""
@@ -203,6 +207,12 @@ class Shop:
     countries: Sequence[str]
     categories: Sequence[Category]
     plans: Sequence[Plan] = ()
+    # Countries whose carriers deliver nothing without a phone number.
+    phone_required_in: Sequence[str] = PHONE_REQUIRED_IN
+
+    def needs_phone(self, address: Mapping[str, str]) -> bool:
+        """Whether the address, as the wire names its fields, lacks the phone its carriers need."""
+        return address["country"] in self.phone_required_in and not address.get("phone")
 
     def shipping(self, method_id: str) -> ShippingMethod | None:
         return next((way for way in self.shipping_methods if way.id == method_id), None)

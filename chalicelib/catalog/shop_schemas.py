@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.catalog.rules import Category, ShippingMethod, Shop
-from chalicelib.kernel.i18n import LOCALES, localised
+from chalicelib.kernel.i18n import LOCALES, localised, text
+from chalicelib.kernel.postal import Country, Region
 from chalicelib.kernel.schema import MoneyAnswer, Wire
 
 
@@ -59,6 +60,67 @@ class ShippingMethodAnswer(Wire):
 
 class CartLimits(Wire):
     max_lines: int
+
+
+class RegionOption(Wire):
+    """What stands in the address when it is chosen, and what the shopper reads."""
+
+    value: str
+    text: str
+    # A part of the country with a post of its own: what it needs, the shop checks.
+    own_post: bool
+
+    @classmethod
+    def of(cls, region: Region, *, native: bool) -> "RegionOption":
+        return cls(
+            value=region.written(native=native),
+            text=region.native if native else region.latin,
+            own_post=region.own_postal is not None or region.own_needs is not None,
+        )
+
+
+class AddressField(Wire):
+    """One field of an address, by the name that requests have for it."""
+
+    name: str
+    label: str
+    required: bool
+    # The whole of a postal code, as a regular expression; None where any text will do.
+    pattern: str | None = None
+    examples: list[str] = Field(default_factory=list)
+    # The regions to choose from; none where they are typed.
+    options: list[RegionOption] = Field(default_factory=list)
+
+
+class AddressForm(Wire):
+    """The fields of a country's addresses, in its own order and under its own names."""
+
+    country: str
+    fields: list[AddressField]
+
+    @classmethod
+    def of(cls, country: Country, shop: Shop, locale: str) -> "AddressForm":
+        native = country.is_native(locale)
+        fields = [_field(country, name, native, locale) for name in country.fields(native=native)]
+        phone = AddressField(
+            name="phone",
+            label=text(locale, "address.phone"),
+            required=country.code in shop.phone_required_in,
+        )
+        return cls(country=country.code, fields=[*fields, phone])
+
+
+def _field(country: Country, name: str, native: bool, locale: str) -> AddressField:
+    is_postal, is_region = name == "postalCode", name == "region"
+    options = country.regions if is_region else ()
+    return AddressField(
+        name=name,
+        label=text(locale, country.label(name)),
+        required=country.needs_field(name),
+        pattern=country.postal if is_postal else None,
+        examples=list(country.postal_examples) if is_postal else [],
+        options=[RegionOption.of(each, native=native) for each in options],
+    )
 
 
 class SettingsAnswer(Wire):

@@ -17,6 +17,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.indexes import AllProjection
 
 from chalicelib.catalog.rules import (
+    PHONE_REQUIRED_IN,
     Category,
     Localised,
     Plan,
@@ -159,6 +160,7 @@ def shop_of(value: dict[str, Any]) -> Shop:
         shipping_methods=methods,
         payment_methods=tuple(value["paymentMethods"]),
         countries=tuple(value["countries"]),
+        phone_required_in=tuple(value.get("phoneRequiredIn", PHONE_REQUIRED_IN)),
         categories=tuple(
             Category(one["id"], one["parentId"], _localised(one["name"]))
             for one in value.get("categories", ())

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.cart.rules import Cart, CartEmpty, Line, check_lines
 from chalicelib.catalog.rules import ShippingMethod, Shop, Variant
-from chalicelib.kernel import clock, ids
+from chalicelib.kernel import addresses, clock, ids
 from chalicelib.kernel.errors import FieldError, Invalid
 from chalicelib.kernel.money import Money
 from chalicelib.orders.rules import Order, OrderLine, OrderStatus, Reason, entry, payment_id_of
@@ -127,6 +127,8 @@ def _shipping(wish: Wish, shop: Shop) -> ShippingMethod:
         wrong.append(FieldError("address", "ADDRESS_REQUIRED"))
     elif wish.address["country"] not in shop.countries:
         wrong.append(FieldError("address.country", "field.country"))
+    elif shop.needs_phone(wish.address):
+        wrong.append(FieldError("address.phone", addresses.phone_needed().text))
     method = shop.shipping(wish.shipping_method or "")
     if method is None:
         wrong.append(FieldError("shippingMethod", "field.shipping_method"))

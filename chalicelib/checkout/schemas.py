@@ -10,10 +10,19 @@ from chalicelib.checkout.rules import Placed, Wish
 from chalicelib.kernel import clock
 from chalicelib.kernel.contact import Address, Email
 from chalicelib.kernel.i18n import closest
-from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Quantity, Wire, text_field
+from chalicelib.kernel.request import validated
+from chalicelib.kernel.schema import (
+    BlankIsAbsent,
+    Body,
+    Id,
+    MoneyAnswer,
+    Quantity,
+    Wire,
+    text_field,
+)
 
 
-class Checkout(Body):
+class Checkout(BlankIsAbsent):
     """What turns a cart into an order. There is no price in it, and none is taken."""
 
     email: Email
@@ -37,13 +46,12 @@ class Checkout(Body):
         return self
 
     def wish(self, locale: str, from_book: Mapping[str, str] | None = None) -> Wish:
-        """`from_book` is the address that `address_id` names."""
-        address = self.address
+        """`from_book` is the address that `address_id` names: checked like one that is typed, since
+        it may be older than the rules. Raises Invalid."""
+        address = self.address or (_of_book(from_book) if from_book else None)
         return Wish(
             email=self.email,
-            address=(
-                address.model_dump(by_alias=True, exclude_none=True) if address else from_book
-            ),
+            address=address.wire() if address else None,
             shipping_method=self.shipping_method,
             payment_method=self.payment_method,
             note=self.note,
@@ -52,6 +60,16 @@ class Checkout(Body):
             use_balance=self.use_balance,
             balance_most=self.balance_most,
         )
+
+
+class _FromBook(Body):
+    """Its complaints are named as those of an address that is typed."""
+
+    address: Address
+
+
+def _of_book(fields: Mapping[str, str]) -> Address:
+    return validated(_FromBook, {"address": dict(fields)}).address
 
 
 class BuyNow(Checkout):

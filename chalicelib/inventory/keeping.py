@@ -20,5 +20,4 @@ def forget(person: Person, *, now: int) -> bool:
 
 
 def _names(person: Person) -> list[str]:
-    named = identity("user", person.user_id)
-    return [named, person.email_key] if person.email_key else [named]
+    return [identity("user", person.user_id), *person.email_keys]

@@ -10,6 +10,10 @@ LOCALES = ("en", "zh-CN")
 FALLBACK = "en"
 
 
+class Named(str):
+    """A parameter that is itself the name of a text, e.g. what a country calls a field."""
+
+
 @cache
 def texts(locale: str) -> dict[str, str]:
     """All texts of one locale, by code."""
@@ -21,7 +25,12 @@ def texts(locale: str) -> dict[str, str]:
 def text(locale: str, name: str, params: Mapping[str, Any] | None = None) -> str:
     """The text called `name`; English when the locale lacks it, the name itself when both do."""
     template = texts(locale).get(name) or texts(FALLBACK).get(name) or name
-    return template.format_map(_Lenient(params or {}))
+    return template.format_map(
+        _Lenient(
+            (key, text(locale, value) if isinstance(value, Named) else value)
+            for key, value in (params or {}).items()
+        )
+    )
 
 
 def negotiate(accept_language: str | None) -> str:

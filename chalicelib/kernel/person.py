@@ -15,6 +15,12 @@ class Person:
 
     user_id: str
     email_key: str | None
+    # Digests under which older rows may know the same mailbox (kernel/emails.py).
+    older_keys: tuple[str, ...] = ()
+
+    @property
+    def email_keys(self) -> tuple[str, ...]:
+        return (self.email_key, *self.older_keys) if self.email_key else ()
 
 
 class Keeper(Protocol):

@@ -2,9 +2,18 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
+from chalicelib.kernel import characters
 from chalicelib.kernel.i18n import localised
 from chalicelib.kernel.ids import ID_PATTERN
 from chalicelib.kernel.money import Money
@@ -16,13 +25,26 @@ QuantityOrNone = Annotated[int, Field(strict=True, ge=0, le=9999)]
 
 
 def text_field(most: int, least: int = 1) -> Any:
-    """Text, trimmed, of `least` to `most` characters, none of them a control character."""
+    """Text, trimmed, of `least` to `most` characters, none of them a control character or one that
+    turns the direction of the text around it."""
     return StringConstraints(
         strip_whitespace=True,
         min_length=least,
         max_length=most,
-        pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$",
+        pattern=r"^[^\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$",
     )
+
+
+def _one_line(text: str) -> str:
+    try:
+        return characters.line(text)
+    except characters.NotALine:
+        raise PydanticCustomError("line", "not a line of text") from None
+
+
+# Beside `text_field`: one line, with something to see in it.
+ONE_LINE: Any = AfterValidator(_one_line)
+Line = Annotated[str, text_field(120), ONE_LINE]
 
 
 # `defer_build`: a call pays for the schemas that it uses, not for those of the whole shop.
@@ -38,6 +60,21 @@ class Body(BaseModel):
         frozen=True,
         defer_build=True,
     )
+
+
+class BlankIsAbsent(Body):
+    """A form's body: a field that was left empty was not given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: given
+            for name, given in value.items()
+            if not (isinstance(given, str) and not given.strip())
+        }
 
 
 class Query(BaseModel):

@@ -78,8 +78,7 @@ def _orders(person: Person) -> Iterator[Order]:
     """The orders of the account, and of the e-mail that is proved to be theirs; read anew, since
     the indexes may show what was."""
     lists = [OrderItem.by_user.query(person.user_id)]
-    if person.email_key is not None:
-        lists.append(OrderItem.by_email.query(person.email_key))
+    lists += [OrderItem.by_email.query(key) for key in person.email_keys]
     for order_id in dict.fromkeys(item.order_id for item in chain(*lists)):
         order = service.read(order_id)
         if order is not None and order.user_id in (None, person.user_id):

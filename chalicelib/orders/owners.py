@@ -5,17 +5,18 @@ The indexes find, the order itself decides: what an index shows is checked where
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.kernel import cursor as cursors
-from chalicelib.kernel import dynamo, events, rates
+from chalicelib.kernel import dynamo, emails, events, rates
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.limits import ORDER_LINK_MAIL
-from chalicelib.orders.rules import Order, OrderStatus, email_key
+from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.orders.tables import OrderItem
 
 # Orders read for one page at most, however few of them a filter lets through.
@@ -69,20 +70,24 @@ def page(
     return orders, cursors.seal(scope, [last.order_id, int(last.placed_at)])
 
 
-def claim(user_id: str, user_email_key: str) -> list[str]:
+def claim(user_id: str, *user_email_keys: str) -> list[str]:
     """Give a user the orders that were placed with their e-mail and are nobody's yet.
 
-    `user_email_key` is the digest of an e-mail that the user has proved to be theirs: the caller
+    `user_email_keys` are the digests of an e-mail that the user has proved to be theirs: the caller
     answers for it. Answers the ids of the orders given, MAX_READ at most; run again, those that are
     left.
     """
+    return [order_id for key in user_email_keys for order_id in _claim(user_id, key)]
+
+
+def _claim(user_id: str, key: str) -> list[str]:
     given = []
-    for found in _with_email(user_email_key, OrderItem.user_id.does_not_exist()):
+    for found in _with_email(key, OrderItem.user_id.does_not_exist()):
         try:
             dynamo.update(
                 OrderItem(found.order_id),
                 [OrderItem.user_id.set(user_id)],
-                condition=_free(user_email_key),
+                condition=_free(key),
                 otherwise=LostRace(),
             )
             given.append(found.order_id)
@@ -100,9 +105,9 @@ def ask_link(number: str, email: str, *, operation: str, now: int) -> None:
 
     Raises TooMany, whether or not there are orders with this e-mail: nobody's box is filled by us.
     """
-    rates.spend(ORDER_LINK_MAIL, email_key(email), now=now)
-    matches = (item for item in _with_email(email_key(email)) if item.number == number)
-    match = next(matches, None)
+    rates.spend(ORDER_LINK_MAIL, emails.key(email), now=now)
+    found = chain.from_iterable(_with_email(key) for key in emails.keys(email))
+    match = next((item for item in found if item.number == number), None)
     kind = LINK_REQUESTED if match else LINK_MISSED
     data = {"orderId": match.order_id, "locale": match.locale} if match else {}
     events.publish(Event(derived("evt", kind, operation), kind, now, data))

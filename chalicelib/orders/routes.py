@@ -124,7 +124,7 @@ def claim_orders(request: Request) -> Answer:
     """Take the orders that were placed with the caller's verified e-mail and are nobody's."""
     request.json(own.ClaimOrders)
     user_id = str(request.caller.user_id)
-    given = owners.claim(user_id, wiring.proven_email(user_id))
+    given = owners.claim(user_id, *wiring.proven_email(user_id))
     return Answer(own.Claimed(claimed=len(given)))
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from unicodedata import normalize
 
+from chalicelib.kernel import emails
 from chalicelib.kernel.errors import Conflict, NotFound
-from chalicelib.kernel.ids import derived, identity
+from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money, total
 
 
@@ -199,7 +199,7 @@ def payment_id_of(order_id: str, attempt: int) -> str:
 
 def email_key(email: str) -> str:
     """The digest by which a person's orders are found: the same as the account's."""
-    return identity("email", normalize("NFKC", email))
+    return emails.key(email)
 
 
 def number_as_typed(text: str) -> str:

@@ -1,4 +1,4 @@
-/** Facts with their names, moments and postal addresses, in the words of the language. */
+/** Facts with their names, moments and postal addresses, in its words. */
 import { locale } from "../lib/locale.js";
 import { html } from "../vendor/ui.js";
 
@@ -13,7 +13,7 @@ export const moment = (iso) =>
 export const countryName = (code) => new Intl.DisplayNames(locale.value, { type: "region" }).of(code);
 
 export function Postal({ address }) {
-  const town = [address.postalCode, address.city, address.region].filter(Boolean).join(" ");
+  const town = [address.district, address.postalCode, address.city, address.region].filter(Boolean).join(" ");
   const { name, line1, line2, country, phone } = address;
   const rows = [name, line1, line2, town, countryName(country), phone].filter(Boolean);
   return html`<address class="address">${rows.map((row) => html`<span>${row}</span>`)}</address>`;

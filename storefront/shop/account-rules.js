@@ -35,7 +35,7 @@ export function passwordRules(typed) {
 /** Loose on purpose: only the shop's own mail can show whether an address is read. */
 const looksLikeEmail = (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
 const looksLikeName = (text) =>
-  /^[\w\u4e00-\u9fff]{2,20}$/.test(text) && !/^(admin|root|system|administrator)$/i.test(text);
+  /^[\w\p{Script=Han}]{2,20}$/u.test(text) && !/admin|root|system/i.test(text);
 
 const CHECKS = {
   email: (text) => (looksLikeEmail(text) ? "" : "field.emailWrong"),
@@ -46,14 +46,13 @@ const CHECKS = {
 
 const email = { name: "email", type: "email", autocomplete: "username", inputmode: "email", maxlength: 254, check: "email" };
 const newPassword = { name: "newPassword", kind: "password", autocomplete: "new-password", rules: true, check: "newPassword" };
-const person = (name, autocomplete, more) => ({ name, autocomplete, maxlength: 120, ...more });
 
 /** The fields of each form, in the order of the page. */
 export const FORMS = {
   "sign-in": [email, { name: "password", kind: "password", autocomplete: "current-password" }],
   register: [
     { ...email, autocomplete: "email" },
-    { name: "username", autocomplete: "nickname", maxlength: 20, optional: true, hint: "field.usernameHint", check: "username" },
+    { name: "username", autocomplete: "nickname", maxlength: 40, optional: true, hint: "field.usernameHint", check: "username" },
     { ...newPassword, name: "password" },
   ],
   forgot: [email],
@@ -61,23 +60,16 @@ export const FORMS = {
   password: [{ name: "currentPassword", kind: "password", autocomplete: "current-password" }, newPassword],
   erase: [{ name: "password", kind: "password", autocomplete: "current-password" }],
   profile: [
-    { name: "username", autocomplete: "nickname", maxlength: 20, optional: true, hint: "field.usernameHint", check: "username" },
+    { name: "username", autocomplete: "nickname", maxlength: 40, optional: true, hint: "field.usernameHint", check: "username" },
     { name: "phone", label: "field.mobile", type: "tel", autocomplete: "tel", inputmode: "tel", maxlength: 40, optional: true, check: "phone" },
     { name: "gender", kind: "select", options: ["female", "male", "other"], optional: true },
     { name: "birthday", type: "date", autocomplete: "bday", optional: true },
     { name: "locale", kind: "select", options: ["en", "zh-CN"], hint: "field.localeHint" },
   ],
-  address: [
-    person("name", "name", { wide: true }),
-    { name: "country", kind: "country", autocomplete: "country", wide: true },
-    person("line1", "address-line1", { wide: true }),
-    person("line2", "address-line2", { wide: true, optional: true }),
-    person("postalCode", "postal-code", { maxlength: 20 }),
-    person("city", "address-level2"),
-    person("region", "address-level1", { optional: true }),
-    { name: "phone", type: "tel", autocomplete: "tel", inputmode: "tel", maxlength: 40, optional: true, wide: true },
-  ],
 };
+
+/** Of an address, what every country's has; the rest is the country's own (address-rules.js). */
+export const COUNTRY = { name: "country", kind: "country", autocomplete: "country", wide: true };
 
 export const formOf = (name) => FORMS[name];
 

@@ -1,16 +1,12 @@
 /** What a checkout asks for, and whether it has been given. Pure. */
 
-/** Fields in the order of the page; `ship`: only for what travels. */
+import { ALL, faultsOf as addressFaultsOf } from "./address-rules.js";
+
+/** Fields in the order of the page, those of the country aside (address-rules.js); `ship`: only for
+ *  what travels. */
 export const FIELDS = [
   { name: "email", type: "email", autocomplete: "email", inputmode: "email", maxlength: 254 },
-  { name: "address.name", autocomplete: "shipping name", ship: true, maxlength: 120 },
   { name: "address.country", autocomplete: "shipping country", ship: true },
-  { name: "address.line1", autocomplete: "shipping address-line1", ship: true, maxlength: 120 },
-  { name: "address.line2", autocomplete: "shipping address-line2", ship: true, optional: true, maxlength: 120 },
-  { name: "address.postalCode", autocomplete: "shipping postal-code", ship: true, maxlength: 20 },
-  { name: "address.city", autocomplete: "shipping address-level2", ship: true, maxlength: 120 },
-  { name: "address.region", autocomplete: "shipping address-level1", ship: true, optional: true, maxlength: 120 },
-  { name: "address.phone", type: "tel", autocomplete: "shipping tel", inputmode: "tel", ship: true, optional: true, maxlength: 40 },
   { name: "note", optional: true, maxlength: 1000 },
 ];
 
@@ -19,14 +15,15 @@ const fieldsFor = (ships) => FIELDS.filter((field) => ships || !field.ship);
 /** Loose on purpose: only the shop's own mail can show whether an address is read. */
 const looksLikeEmail = (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
 
-/** What is wrong, by field: the key of the text to show. Empty: nothing. */
-export function faultsOf(values, ships) {
+/** What is wrong, by field: the key of the text to show. Empty: nothing. `fields`: the country's. */
+export function faultsOf(values, ships, fields = ALL) {
   const faults = {};
   for (const { name, optional } of fieldsFor(ships)) {
     const value = (values[name] ?? "").trim();
     if (!value && !optional) faults[name] = "field.missing";
     else if (name === "email" && !looksLikeEmail(value)) faults[name] = "field.emailWrong";
   }
+  if (ships) Object.assign(faults, addressFaultsOf(fields, values));
   if (ships && !values.shippingMethod) faults.shippingMethod = "field.choose";
   return faults;
 }
@@ -49,14 +46,15 @@ export const takesBalance = (settings, currency) =>
 export const partOf = (total, there, least) =>
   there >= total ? total : Math.max(0, Math.min(there, total - least));
 
-/** The request of a checkout; what was left empty is left out. */
-export function requestOf(values, ships, { locale, paymentMethod, useBalance }) {
+/** The request of a checkout; what was left empty, and what the country does not ask for, is left
+ *  out. */
+export function requestOf(values, ships, { locale, paymentMethod, useBalance }, fields = ALL) {
   const given = (name) => (values[name] ?? "").trim() || undefined;
   const request = { email: given("email"), note: given("note"), locale, paymentMethod };
   if (useBalance) request.useBalance = true;
   if (!ships) return request;
   const address = {};
-  for (const { name } of FIELDS.filter((field) => field.name.startsWith("address."))) {
+  for (const { name } of [{ name: "address.country" }, ...fields]) {
     address[name.slice("address.".length)] = given(name);
   }
   return { ...request, address, shippingMethod: values.shippingMethod };
@@ -64,7 +62,9 @@ export function requestOf(values, ships, { locale, paymentMethod, useBalance }) 
 
 /** Refusals of the shop that belong to a field of the page: `{field: sentence}`. */
 export function faultsOfAnswer(error) {
-  const known = new Set([...FIELDS.map((field) => field.name), "shippingMethod"]);
+  const known = new Set([
+    ...[...FIELDS, ...ALL].map((field) => field.name), "shippingMethod",
+  ]);
   return Object.fromEntries((error.errors ?? [])
     .filter((entry) => known.has(entry.field))
     .map((entry) => [entry.field, entry.message]));

@@ -7,28 +7,33 @@ import { Notice } from "../parts/notice.js";
 import { Password } from "../parts/password.js";
 import { html, useSignal } from "../vendor/ui.js";
 import { faultsOf, faultsOfAnswer, passwordRules } from "./account-rules.js";
+import { regionsOf } from "./address-rules.js";
 import { countries } from "./countries.js";
 
-const labelOf = (field) => t(field.label ?? `field.${field.name}`);
+const labelOf = (field) => field.said ?? t(field.label ?? `field.${field.name}`);
 
-function optionsOf(field) {
+function optionsOf(field, value) {
   if (field.kind === "country") return countries();
+  if (field.kind === "region") return regionsOf(field, value);
   return field.options.map((value) => ({ value, text: t(`option.${value}`) }));
 }
 
 function Input({ field, values, error }) {
-  const { name, kind, hint } = field;
+  const { name, kind, hint, examples } = field;
   const value = values.value[name] ?? "";
+  // A region belongs to its country.
+  const more = kind === "country" ? { region: "" } : {};
   const props = {
     ...field, value, error,
     label: labelOf(field),
-    hint: hint && t(hint),
-    onInput: (event) => (values.value = { ...values.peek(), [name]: event.currentTarget.value }),
+    hint: examples?.length ? t("field.example", { example: examples[0] }) : hint && t(hint),
+    onInput: (event) => (values.value = { ...values.peek(), [name]: event.currentTarget.value, ...more }),
   };
   if (kind === "password") return html`<${Password} ...${props} rules=${field.rules && passwordRules(value)} />`;
   if (!kind) return html`<${Field} ...${props} />`;
-  const empty = kind === "country" ? t("field.chooseCountry") : field.optional && t("option.none");
-  return html`<${Select} ...${props} options=${optionsOf(field)} empty=${empty} />`;
+  const empty = { country: t("field.chooseCountry"), region: t("field.chooseOne") }[kind]
+    ?? (field.optional && t("option.none"));
+  return html`<${Select} ...${props} options=${optionsOf(field, value)} empty=${empty} />`;
 }
 
 /** The sentence for the whole form, or the list of its faults; takes the focus when it appears. */
@@ -38,11 +43,12 @@ const Trouble = ({ fields, errors, sentence }) => (sentence
       labelOf=${(name) => labelOf(fields.find((field) => field.name === name))} />`);
 
 /**
- * @param {{fields: object[], first?: object, button: string, send: (values) => Promise, children?: any,
- *   main?: boolean}} props  `send` refuses by raising what the shop answered; `children`: below the fields
+ * @param {{fields: object[] | (values) => object[], first?: object, button: string, send: (values) => Promise, children?: any,
+ *   main?: boolean, check?: (fields, values) => object}} props  `send` refuses by raising what the shop answered; `children`: below the fields
  */
-export function Form({ fields, first = {}, button, send, children, main = true }) {
+export function Form({ fields: asked, first = {}, button, send, children, main = true, check = faultsOf }) {
   const values = useSignal(first);
+  const fields = typeof asked === "function" ? asked(values.value) : asked;
   const errors = useSignal({});
   const sentence = useSignal("");
   const busy = useSignal(false);
@@ -56,7 +62,7 @@ export function Form({ fields, first = {}, button, send, children, main = true }
   async function submit(event) {
     event.preventDefault();
     if (busy.peek()) return;
-    const faults = faultsOf(fields, values.peek());
+    const faults = check(fields, values.peek());
     if (Object.keys(faults).length) {
       return show(Object.fromEntries(Object.entries(faults).map(([name, key]) => [name, t(key)])));
     }

@@ -5,9 +5,9 @@ import { user } from "../../lib/session.js";
 import { signedIn } from "../../lib/signed.js";
 import { Select } from "../../parts/field.js";
 import { effect, html, signal } from "../../vendor/ui.js";
-import { FIELDS } from "../checkout-rules.js";
+import { NAMES as FIELDS } from "../address-rules.js";
 
-const NAMES = FIELDS.map((field) => field.name).filter((name) => name.startsWith("address."));
+const NAMES = FIELDS.map((name) => `address.${name}`);
 const book = signal([]);
 const chosen = signal("");
 

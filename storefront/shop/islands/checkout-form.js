@@ -7,27 +7,45 @@ import { signedIn } from "../../lib/signed.js";
 import { Field, Select, TextArea } from "../../parts/field.js";
 import { Icon } from "../../parts/icon.js";
 import { html } from "../../vendor/ui.js";
+import { formOf } from "../../lib/address-forms.js";
+import { fieldsOf, regionsOf } from "../address-rules.js";
 import { FIELDS, waysToPay } from "../checkout-rules.js";
 import { countries } from "../countries.js";
 
-export const labelOf = (name) =>
-  t(name === "shippingMethod" ? "checkout.shipping" : `field.${name.replace("address.", "")}`);
+/** The country's fields, under the names that they have in this form; none while they are unknown. */
+export function addressFields(values) {
+  const form = formOf(values["address.country"]);
+  return form === undefined ? [] : fieldsOf(form, { before: "address.", section: "shipping " });
+}
+
+export const labelOf = (name, fields = []) =>
+  fields.find((field) => field.name === name)?.said
+  ?? t(name === "shippingMethod" ? "checkout.shipping" : `field.${name.replace("address.", "")}`);
 
 const byName = Object.fromEntries(FIELDS.map((field) => [field.name, field]));
 
-/** @param {{name: string, values: Signal, errors: object, wide?: boolean}} props */
-function Input({ name, values, errors, wide, hint }) {
-  const field = byName[name];
+/** @param {{field: object, values: Signal, errors: object, wide?: boolean}} props */
+function Input({ field, values, errors, ...more }) {
+  const { name, examples } = field;
+  const value = values.value[name] ?? "";
+  const put = (change) => (values.value = { ...values.peek(), ...change });
   const props = {
-    ...field, wide, hint,
-    label: labelOf(name),
-    value: values.value[name] ?? "",
+    ...field, value,
+    hint: examples?.length ? t("field.example", { example: examples[0] }) : undefined,
+    ...more,
+    label: field.said ?? labelOf(name),
     error: errors[name],
-    onInput: (event) => (values.value = { ...values.peek(), [name]: event.currentTarget.value }),
+    onInput: (event) => put({ [name]: event.currentTarget.value }),
   };
   if (name === "note") return html`<${TextArea} ...${props} />`;
+  if (field.kind === "region") {
+    return html`<${Select} ...${props} options=${regionsOf(field, value)} empty=${t("field.chooseOne")} />`;
+  }
   if (name !== "address.country") return html`<${Field} ...${props} />`;
-  return html`<${Select} ...${props} options=${countries()} empty=${t("field.chooseCountry")} />`;
+  // A region belongs to its country.
+  const move = (event) => put({ [name]: event.currentTarget.value, "address.region": "" });
+  return html`
+    <${Select} ...${props} onInput=${move} options=${countries()} empty=${t("field.chooseCountry")} />`;
 }
 
 const Section = ({ title, children }) => html`
@@ -74,7 +92,7 @@ function Paying({ values }) {
 /** @param {{values: Signal, errors: object, ships: boolean, book: Component, onSubmit: Function}} props */
 export function CheckoutForm({ values, errors, ships, book, onSubmit }) {
   const input = (name, more) => html`
-    <${Input} name=${name} values=${values} errors=${errors} ...${more} />`;
+    <${Input} field=${byName[name]} values=${values} errors=${errors} ...${more} />`;
   return html`
     <form id="checkout" class="checkout-form" novalidate onSubmit=${onSubmit} lang=${locale.value}>
       <${Section} title=${t("checkout.contact")}>
@@ -85,14 +103,9 @@ export function CheckoutForm({ values, errors, ships, book, onSubmit }) {
         <${Section} title=${t("checkout.address")}>
           ${book && html`<${book} values=${values} />`}
           <div class="fields">
-            ${input("address.name", { wide: true })}
             ${input("address.country", { wide: true })}
-            ${input("address.line1", { wide: true })}
-            ${input("address.line2", { wide: true })}
-            ${input("address.postalCode")}
-            ${input("address.city")}
-            ${input("address.region")}
-            ${input("address.phone", { wide: true })}
+            ${addressFields(values.value).map((field) => html`
+              <${Input} key=${field.name} field=${field} values=${values} errors=${errors} />`)}
           </div>
         <//>
         <${Shipping} values=${values} errors=${errors} />`}

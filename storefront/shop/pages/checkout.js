@@ -10,7 +10,7 @@ import { ErrorSummary, idOf } from "../../parts/field.js";
 import { Failure, Notice } from "../../parts/notice.js";
 import { effect, html, signal, useEffect } from "../../vendor/ui.js";
 import { faultsOf, faultsOfAnswer, requestOf, shortOf, waysToPay } from "../checkout-rules.js";
-import { CheckoutForm, labelOf } from "../islands/checkout-form.js";
+import { CheckoutForm, addressFields, labelOf } from "../islands/checkout-form.js";
 import { Summary } from "../islands/checkout-summary.js";
 import { Closed, Nothing } from "../islands/cart-states.js";
 import { PayBar, partNow } from "../islands/pay-bar.js";
@@ -84,7 +84,8 @@ async function submit(event) {
   if (placing.value) return;
   // Who presses the button at once shall not be asked for what is on its way into the form.
   await filling;
-  const faults = faultsOf(values.value, ships());
+  const fields = addressFields(values.value);
+  const faults = faultsOf(values.value, ships(), fields);
   if (Object.keys(faults).length) {
     return show(Object.fromEntries(Object.entries(faults).map(([name, key]) => [name, t(key)])));
   }
@@ -94,7 +95,7 @@ async function submit(event) {
   try {
     const useBalance = partNow(values.value) > 0;
     const order = await place(
-      requestOf(values.value, ships(), { locale: locale.value, paymentMethod, useBalance }));
+      requestOf(values.value, ships(), { locale: locale.value, paymentMethod, useBalance }, fields));
     if (order) location.assign(order.url);
   } catch (error) {
     explain(error);
@@ -107,7 +108,8 @@ function Open() {
       <div class="checkout-main">
         ${trouble.value && html`
           <div id="error-summary" tabindex="-1"><${Notice} kind="bad" urgent>${trouble.value}<//></div>`}
-        ${!trouble.value && html`<${ErrorSummary} errors=${errors.value} labelOf=${labelOf} />`}
+        ${!trouble.value && html`<${ErrorSummary} errors=${errors.value} 
+          labelOf=${(name) => labelOf(name, addressFields(values.value))} />`}
         <${CheckoutForm} values=${values} errors=${errors.value} ships=${ships()} book=${book.value} onSubmit=${submit} />
       </div>
       <aside class="checkout-side" aria-label=${t("checkout.summary")}>

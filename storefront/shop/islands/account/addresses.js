@@ -7,11 +7,20 @@ import { Postal } from "../../../parts/facts.js";
 import { Notice } from "../../../parts/notice.js";
 import { Tick } from "../../../parts/tick.js";
 import { html, useEffect, useRef, useSignal } from "../../../vendor/ui.js";
-import { FORMS, requestOf } from "../../account-rules.js";
+import { formOf } from "../../../lib/address-forms.js";
+import { COUNTRY, requestOf } from "../../account-rules.js";
+import { NAMES, faultsOf, fieldsOf } from "../../address-rules.js";
 import { Asked, useAsked } from "../../asked.js";
 import { Form } from "../../form.js";
 
-const bodyOf = (values, isDefault) => ({ ...requestOf(FORMS.address, values), isDefault });
+/** An address with all it has; of one that was typed, what its country asks for. */
+const bodyOf = (values, isDefault, fields = NAMES.map((name) => ({ name }))) =>
+  ({ ...requestOf(fields, values), isDefault });
+
+function fieldsFor({ country }) {
+  const form = formOf(country);
+  return [COUNTRY, ...(form === undefined ? [] : fieldsOf(form))];
+}
 
 /** @param {{address?: object, first?: boolean, onDone: Function, onLeave: Function}} props */
 function AddressForm({ address, first, onDone, onLeave }) {
@@ -20,7 +29,7 @@ function AddressForm({ address, first, onDone, onLeave }) {
   const head = useRef(null);
   useEffect(() => head.current.focus(), []);
   const send = async (values) => {
-    const body = bodyOf(values, isDefault.value);
+    const body = bodyOf(values, isDefault.value, fieldsFor(values));
     await (address ? saveAddress(address.id, body) : addAddress(body));
     announce(t("account.addresses.saved"));
     onDone();
@@ -29,7 +38,7 @@ function AddressForm({ address, first, onDone, onLeave }) {
     <section class="panel">
       <h2 class="section-title" tabindex="-1" ref=${head}>
         ${t(address ? "account.addresses.edit" : "account.addresses.add")}</h2>
-      <${Form} fields=${FORMS.address} first=${address ?? {}} button=${t("account.save")} send=${send}>
+      <${Form} fields=${fieldsFor} check=${faultsOf} first=${address ?? {}} button=${t("account.save")} send=${send}>
         ${!address?.isDefault && !first && html`
           <${Tick} name="isDefault" checked=${isDefault.value} onChange=${(is) => (isDefault.value = is)}>
             ${t("account.addresses.makeDefault")}<//>`}

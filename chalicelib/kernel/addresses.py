@@ -1,0 +1,97 @@
+"""Whether a parcel can be sent to an address: what its country needs, in one spelling.
+
+A form asks by the same data (`postal`), so that what it lets pass is taken.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from chalicelib.kernel import phones, postal
+from chalicelib.kernel.errors import FieldError
+from chalicelib.kernel.i18n import Named
+from chalicelib.kernel.postal import Country, Region
+
+_NEEDED = ("name", "line1", "district", "city", "region", "postalCode")
+
+
+def checked(fields: Mapping[str, str]) -> tuple[dict[str, str], list[FieldError]]:
+    """The address in one spelling, and what is wrong with it, by field of the wire.
+
+    `fields` has `country` and those fields that say something. What a country does not ask for is
+    kept as it was typed: a carrier may still want it.
+    """
+    country = postal.country(fields["country"])
+    if country is None:
+        return dict(fields), [FieldError("country", "field.country_unknown")]
+    found, wrong = dict(fields), []
+    region, regions_wrong = _region(country, found)
+    wrong += _missing(country, region, found)
+    wrong += regions_wrong
+    wrong += _postal(country, region, found)
+    wrong += _phone(country, found)
+    return found, wrong
+
+
+def phone_needed() -> FieldError:
+    """The complaint that a carrier of the address's country needs a phone number."""
+    return FieldError("phone", "field.phone_needed")
+
+
+def _missing(country: Country, region: Region | None, found: Mapping[str, str]) -> list[FieldError]:
+    return [
+        FieldError(field, "field.needed", {"label": Named(country.label(field))})
+        for field in _NEEDED
+        if country.needs_field(field, region) and not found.get(field)
+    ]
+
+
+def _region(country: Country, found: dict[str, str]) -> tuple[Region | None, list[FieldError]]:
+    typed = found.get("region")
+    if not typed or not country.regions:
+        return None, []
+    known = country.region(typed)
+    if known:
+        found["region"] = known[1]
+        return known[0], []
+    if not country.needs_field("region"):
+        return None, []
+    return None, [FieldError("region", "field.region", {"label": Named(country.label("region"))})]
+
+
+def _postal(country: Country, region: Region | None, found: dict[str, str]) -> list[FieldError]:
+    typed = found.get("postalCode")
+    whole = (region and region.own_postal) or country.postal
+    if not typed or not whole:
+        return []
+    code = _code(typed, country.code)
+    params = {"label": Named(country.label("postalCode")), "example": _example(country, region)}
+    if not re.fullmatch(whole, code):
+        return [FieldError("postalCode", "field.postal_code", params)]
+    if region and region.postal and not re.match(f"(?:{region.postal})", code):
+        params = {**params, "region": Named(country.label("region"))}
+        return [FieldError("postalCode", "field.postal_region", params)]
+    found["postalCode"] = code
+    return []
+
+
+def _code(typed: str, country: str) -> str:
+    """Capitals and plain digits; without the mark or the country's letters that some put before."""
+    code = unicodedata.normalize("NFKC", typed).upper().replace("〒", "").strip()
+    code = re.sub(r"[\u2010-\u2015\u2212]", "-", code)
+    return re.sub(rf"^{country}-(?=\d)", "", code)
+
+
+def _example(country: Country, region: Region | None) -> str:
+    own = (region and region.own_postal) or ""
+    return own if own.isdecimal() else ", ".join(country.postal_examples)
+
+
+def _phone(country: Country, found: dict[str, str]) -> list[FieldError]:
+    if not found.get("phone"):
+        return []
+    try:
+        found["phone"] = phones.e164(found["phone"], country.code)
+    except phones.NotAPhone:
+        return [FieldError("phone", "field.phone")]
+    return []
