@@ -7,7 +7,7 @@ from typing import cast
 from chalicelib.inventory.rules import Hold
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.caller import Caller
-from chalicelib.kernel.errors import FieldError, Invalid
+from chalicelib.kernel.errors import FieldError, Invalid, Unavailable
 from chalicelib.kernel.person import Keeper
 from chalicelib.kernel.request import Request
 from chalicelib.kernel.transaction import Transaction
@@ -115,9 +115,17 @@ def check_currency(field: str, currency: str) -> None:
 def check_phone(address: Mapping[str, str]) -> None:
     """Raises Invalid for an address without a phone number where the carriers need one."""
     from chalicelib.catalog import service as catalog
+    from chalicelib.catalog.rules import PHONE_REQUIRED_IN
     from chalicelib.kernel import addresses
 
-    if catalog.shop().needs_phone(address):
+    if address.get("phone"):
+        return
+    try:
+        countries = catalog.shop().phone_required_in
+    except Unavailable:
+        # An address is written down all the same; the checkout looks again.
+        countries = PHONE_REQUIRED_IN
+    if address["country"] in countries:
         raise Invalid(addresses.phone_needed())
 
 

@@ -23,6 +23,7 @@ ADDRESS = {
     "name": "Ada Example",
     "line1": "1 Example Street",
     "city": "Exampleton",
+    "region": "NY",
     "postalCode": "12345",
     "country": "US",
 }

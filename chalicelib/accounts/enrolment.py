@@ -36,12 +36,11 @@ def register(email: str, password: str, username: str | None, *, visit: Visit, n
     email = checked_email(email)
     check_password(password)
     username = None if username is None else checked_name(username)
-    if username is not None:
-        # Before the address is looked for: whether it has an account must not show here.
-        usernames.check_free(username, _user_id(email, visit))
-    tries.mail(email_key(email), now=now)
     # Looked for before it is known to be needed: a new address takes as long as a taken one.
     found = find(email)
+    if username is not None:
+        _reserve(username, found, _user_id(email, visit), now)
+    tries.mail(email_key(email), now=now)
     item = _new_user(email, password, username, visit, now)
     try:
         with Transaction() as tx:
@@ -53,12 +52,13 @@ def register(email: str, password: str, username: str | None, *, visit: Visit, n
                     otherwise=_Taken(),
                 )
             if username is not None:
-                usernames.take(tx, username, item.user_id)
+                usernames.take(tx, username, item.user_id, now=now)
             tx.put(item, condition=UserItem.user_id.does_not_exist(), otherwise=_Taken())
     except _Taken:
+        if username is not None and found is None:
+            # Opened by another call in this moment: the name stays with the account there is.
+            _reserve(username, find(email), item.user_id, now)
         found = found or find(email)
-        if username is not None and found is not None:
-            usernames.reserve(username, found.user_id, taken_for=item.user_id)
         _answer_the_owner(found, item.user_id, visit, now)
         return
     mails.verification(item.as_user(), visit, now)
@@ -105,6 +105,12 @@ def _answer_the_owner(found: UserItem | None, own_id: str, visit: Visit, now: in
         mails.verification(owner, visit, now)
     else:
         mails.taken(owner, visit, now)
+
+
+def _reserve(username: str, found: UserItem | None, account: str, now: int) -> None:
+    """Keep the name for the account that the address has or, without one, is to have."""
+    owner_id = found.user_id if found else account
+    usernames.reserve(username, owner_id, account=account, opens=found is None, now=now)
 
 
 def _user_id(email: str, visit: Visit) -> str:

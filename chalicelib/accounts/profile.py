@@ -77,12 +77,16 @@ def change(user_id: str, fields: Mapping[str, str | None], *, version: int, now:
     ]
     actions += [UserItem.version.set(version + 1), UserItem.updated_at.set(now)]
     with suppress(_There):
-        settle_races(lambda: _write(user_id, actions, wanted, version))
+        settle_races(lambda: _write(user_id, actions, wanted, version, now))
     return read(user_id)
 
 
 def _write(
-    user_id: str, actions: Sequence[Action], wanted: Mapping[str, str | None], version: int
+    user_id: str,
+    actions: Sequence[Action],
+    wanted: Mapping[str, str | None],
+    version: int,
+    now: int,
 ) -> None:
     """Write the profile, and with it whose the names are that it takes and gives back."""
     user, name = read(user_id), wanted["username"]
@@ -100,7 +104,7 @@ def _write(
         # The profile first: who did not see the last one is told that, whatever the name.
         tx.update(UserItem(user_id), actions, condition=unchanged, otherwise=refusal)
         if takes:
-            usernames.take(tx, str(name), user_id)
+            usernames.take(tx, str(name), user_id, now=now)
         if gives:
             usernames.release(tx, str(user.username), user_id)
 

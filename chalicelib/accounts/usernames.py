@@ -2,17 +2,19 @@
 
 Access patterns
     read   whose a name is          Get     usernames (name_key), consistent
+    write  reserve a name           Put     once, or one's own: before an account is opened
     write  take a name              Put     with the user in one transaction, once or one's own
     write  give it back             Delete  conditional on its user
     read   a person's names         Query   usernames by_user (user_id): to give all of them back
 
-Whoever registers with an address that has an account already is told nothing, and takes the name
-all the same: for the account's owner. Were it still free afterwards, that would tell.
+Whoever registers with an address that has an account already is told nothing, and the name is taken
+all the same: for the account's owner. Were it still free afterwards, that would tell. So a name is
+reserved first, in either case, for some minutes where the account is still to be opened.
 """
 
 from contextlib import suppress
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import KeysOnlyProjection
 
@@ -22,6 +24,9 @@ from chalicelib.kernel.dynamo import Document, Index
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.ids import identity
 from chalicelib.kernel.transaction import Transaction
+
+# Longer than any call runs.
+RESERVED_SECONDS = 900
 
 
 class ByUser(Index["UsernameItem"]):
@@ -38,8 +43,11 @@ class UsernameItem(Document):
 
     name_key = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute()
-    # The account that was asked for when the name was taken for the owner of its address.
-    taken_for = UnicodeAttribute(null=True)
+    # The account that a call was to open when it reserved the name: run again, it finds its own.
+    reserved_for = UnicodeAttribute(null=True)
+    # Of a name whose account is still to be opened. Also the table's TTL, which only sweeps up:
+    # every read and write looks at it.
+    expires_at = NumberAttribute(null=True)
 
     by_user = ByUser()
 
@@ -55,19 +63,30 @@ def is_of(name: str | None, user_id: str) -> bool:
     return item is not None and item.user_id == user_id
 
 
-def check_free(name: str, user_id: str) -> None:
-    """Raises UsernameTaken when the name is another one's; not for a call that runs again."""
-    item = dynamo.get(UsernameItem, key(name))
-    if item is not None and user_id not in (item.user_id, item.taken_for):
-        raise UsernameTaken()
+def reserve(name: str, owner_id: str, *, account: str, opens: bool, now: int) -> None:
+    """Keep a name before anybody knows whether `account` will be opened.
+
+    It is kept for `owner_id`; with `opens`, who is to be that account itself, for some minutes
+    only: until the transaction that opens it takes the name. Raises UsernameTaken.
+    """
+    dynamo.put(
+        UsernameItem(
+            key(name),
+            user_id=owner_id,
+            reserved_for=account,
+            expires_at=now + RESERVED_SECONDS if opens else None,
+        ),
+        condition=_free_or_of(account, now) | (UsernameItem.reserved_for == account),
+        otherwise=UsernameTaken(),
+    )
 
 
-def take(tx: Transaction, name: str, user_id: str) -> None:
+def take(tx: Transaction, name: str, user_id: str, *, now: int) -> None:
     """Make the name this user's, in the transaction that gives it to them. UsernameTaken when it is
     another one's."""
     tx.put(
         UsernameItem(key(name), user_id=user_id),
-        condition=_free_or_of(user_id),
+        condition=_free_or_of(user_id, now),
         otherwise=UsernameTaken(),
     )
 
@@ -77,16 +96,6 @@ def release(tx: Transaction, name: str, user_id: str) -> None:
     tx.delete(
         UsernameItem(key(name)), condition=UsernameItem.user_id == user_id, otherwise=LostRace()
     )
-
-
-def reserve(name: str, user_id: str, *, taken_for: str) -> None:
-    """Keep a name for a user, who may not know; nothing happens when it is another one's by now."""
-    with suppress(UsernameTaken):
-        dynamo.put(
-            UsernameItem(key(name), user_id=user_id, taken_for=taken_for),
-            condition=UsernameItem.name_key.does_not_exist(),
-            otherwise=UsernameTaken(),
-        )
 
 
 def release_all(user_id: str) -> None:
@@ -101,8 +110,10 @@ def release_all(user_id: str) -> None:
             )
 
 
-def _free_or_of(user_id: str) -> Condition:
-    free_or_theirs: Condition = UsernameItem.name_key.does_not_exist() | (
-        UsernameItem.user_id == user_id
+def _free_or_of(user_id: str, now: int) -> Condition:
+    found: Condition = (
+        UsernameItem.name_key.does_not_exist()
+        | (UsernameItem.user_id == user_id)
+        | (UsernameItem.expires_at <= now)
     )
-    return free_or_theirs
+    return found

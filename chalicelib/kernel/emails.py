@@ -103,4 +103,5 @@ def _trimmed(text: str) -> str:
 
 
 def _is_space(letter: str) -> bool:
-    return letter.isspace() or unicodedata.category(letter) == "Cf"
+    # A line break is none: who sends one may mean to go on with a header of the mail.
+    return letter == "\t" or unicodedata.category(letter) in ("Zs", "Cf")

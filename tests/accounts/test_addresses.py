@@ -14,7 +14,14 @@ from tests.kernel.lost import reply_lost
 
 pytestmark = pytest.mark.usefixtures("tables")
 ADA, BOB = "usr_ada", "usr_bob"
-HOME = {"name": "Ada", "line1": "1 Example Street", "city": "X", "postalCode": "1", "country": "US"}
+HOME = {
+    "name": "Ada",
+    "line1": "1 Example Street",
+    "city": "X",
+    "region": "NY",
+    "postalCode": "12345",
+    "country": "US",
+}
 
 
 def add(user_id: str = ADA, *, default: bool = False, operation: str = "", **fields: str) -> str:

@@ -37,13 +37,13 @@ PROFILE = {
 }
 HOME = {
     "name": "Canary Recipient",
-    "phone": "+15557770001",
+    "phone": "+8613800770001",
     "line1": "77 Canary Street",
     "line2": "Canary Flat",
     "city": "Canaryville",
-    "region": "Canaryshire",
-    "postalCode": "CNRY77",
-    "country": "US",
+    "region": "青海省",
+    "postalCode": "816977",
+    "country": "CN",
 }
 NOTE = "canary note: ring twice"
 WORDS = [

@@ -13,7 +13,14 @@ from tests import stage
 from tests.accounts import people
 from tests.accounts.people import body
 
-HOME = {"name": "Ada", "line1": "1 Example Street", "city": "X", "postalCode": "1", "country": "US"}
+HOME = {
+    "name": "Ada",
+    "line1": "1 Example Street",
+    "city": "X",
+    "region": "NY",
+    "postalCode": "12345",
+    "country": "US",
+}
 OWNERS_KEY = {"X_Api_Key": stage.SECRETS["admin/key"]}
 
 

@@ -24,7 +24,14 @@ from tests import factory, live
 from tests.faults.world import check_world, scan
 
 CROWD, TABS, ADDS = 50, 4, 10
-HOME = {"name": "Ada", "line1": "1 Example Street", "city": "X", "postalCode": "1", "country": "US"}
+HOME = {
+    "name": "Ada",
+    "line1": "1 Example Street",
+    "city": "X",
+    "region": "NY",
+    "postalCode": "12345",
+    "country": "US",
+}
 ADA = "usr_ada"
 
 pytestmark = pytest.mark.usefixtures("busy_shop")
