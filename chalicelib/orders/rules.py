@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from unicodedata import normalize
 
 from chalicelib.kernel import emails
 from chalicelib.kernel.errors import Conflict, NotFound
