@@ -142,9 +142,11 @@ def pay(walk: Walk, order_id: str) -> None:
 def measured() -> dict[str, Cost]:
     """Every walk there is, each in a stage of its own."""
     secrets = stage.SECRETS
-    with Sandbox(webhook_secret=secrets["stripe/webhook_secret"]) as sandbox:
-        with stage.in_process({"stripe/api_base": sandbox.url}):
-            return {ORDER: guest_order(Shop(sandbox))}
+    with (
+        Sandbox(webhook_secret=secrets["stripe/webhook_secret"]) as sandbox,
+        stage.in_process({"stripe/api_base": sandbox.url}),
+    ):
+        return {ORDER: guest_order(Shop(sandbox))}
 
 
 def main() -> int:

@@ -32,6 +32,7 @@ class Settings:
     table_prefix: str
     param_prefix: str
     payment_events_queue_url: str
+    ledger_queue_url: str
     shop_events_topic_arn: str
     log_level: str
     cart_days: int = 7
@@ -63,6 +64,7 @@ def settings() -> Settings:
         table_prefix=_required("TABLE_PREFIX"),
         param_prefix=os.environ.get("PARAM_PREFIX", f"/cartwright/{stage}"),
         payment_events_queue_url=os.environ.get("PAYMENT_EVENTS_QUEUE_URL", ""),
+        ledger_queue_url=os.environ.get("LEDGER_QUEUE_URL", ""),
         shop_events_topic_arn=os.environ.get("SHOP_EVENTS_TOPIC_ARN", ""),
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
         address_factor=ADDRESS_FACTOR_AT_HOME if stage == "local" else 1,

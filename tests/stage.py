@@ -27,8 +27,9 @@ from tests import moto_seam
 ROOT = Path(__file__).parent.parent
 PREFIX = "cartwright-test-"
 QUEUE = "payment-events"
+LEDGER_QUEUE = "ledger-again"
 ACCOUNT = "123456789012"  # moto's
-MADE = ("PAYMENT_EVENTS_QUEUE_URL", "SHOP_EVENTS_TOPIC_ARN")
+MADE = ("PAYMENT_EVENTS_QUEUE_URL", "LEDGER_QUEUE_URL", "SHOP_EVENTS_TOPIC_ARN")
 ENVIRONMENT = {
     "STAGE": "test",
     "TABLE_PREFIX": PREFIX,
@@ -120,6 +121,8 @@ def build_rest(secrets: dict[str, str], make: Callable[..., Any], **client: Any)
     url = make("sqs", **client).create_queue(QueueName=QUEUE)["QueueUrl"]
     make("sqs", **client).create_queue(QueueName=f"{QUEUE}-dead")
     os.environ["PAYMENT_EVENTS_QUEUE_URL"] = url
+    again = make("sqs", **client).create_queue(QueueName=LEDGER_QUEUE)["QueueUrl"]
+    os.environ["LEDGER_QUEUE_URL"] = again
     topic = make("sns", **client).create_topic(Name="shop-events")["TopicArn"]
     os.environ["SHOP_EVENTS_TOPIC_ARN"] = topic
     store = make("ssm", **client)

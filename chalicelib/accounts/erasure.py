@@ -6,16 +6,20 @@ again by the schedule until nothing is left. Whatever the mark is still there fo
 after a crash. The last look is taken when no call can still run that began before the first.
 """
 
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.accounts import members, passwords, profile
 from chalicelib.accounts.rules import User, UserStatus, WrongPassword
 from chalicelib.accounts.tables import PERSONAL, EmailItem, UserItem
-from chalicelib.kernel import dynamo, telemetry
+from chalicelib.kernel import deadline, dynamo, rows, telemetry
 from chalicelib.kernel.caller import Caller, Role
-from chalicelib.kernel.errors import FieldError, LostRace, Unauthorized
+from chalicelib.kernel.deadline import OutOfTime
+from chalicelib.kernel.errors import FieldError, LostRace, NotAsked, Unauthorized
 from chalicelib.kernel.person import Keeper, Person
+from chalicelib.kernel.rows import Done
 from chalicelib.kernel.transaction import Transaction, settle_races
 
 ERASING = "erasing"
@@ -58,22 +62,46 @@ def erase(caller: Caller, password: str, keepers: Keepers, *, now: int) -> bool:
     return _remove_traces(settle_races(attempt), keepers, now)
 
 
-def go_on(keepers: Keepers, *, now: int) -> dict[str, int]:
-    """The schedule's part: remove what is left of everybody who asked; how many are done."""
-    done, left = 0, 0
-    for found in list(UserItem.by_erasing.query(ERASING)):
-        item = dynamo.get(UserItem, found.user_id)
+@dataclass
+class Erased:
+    """What a run did: who is gone, who has traces left, and what came of its rows."""
+
+    erased: int = 0
+    left: int = 0
+    rows: Done = field(default_factory=lambda: Done("erase"))
+
+    def counts(self) -> dict[str, int]:
+        """For the log and the job's answer."""
+        failed, complete = self.rows.failed, self.rows.complete
+        return {"erased": self.erased, "left": self.left, "failed": failed, "complete": complete}
+
+
+def go_on(keepers: Keepers, *, now: int) -> Erased:
+    """The schedule's part: remove what is left of everybody who asked, each by themselves."""
+    run = Erased()
+
+    def handle(user_id: str) -> None:
+        item = dynamo.get(UserItem, user_id)
         if item is None or item.erasing is None:
-            continue
+            return
         nothing_left = _remove_traces(item, keepers, now)
         if nothing_left and now >= int(item.erasing_since) + LAST_LOOK_SECONDS:
             _end(item)
-            done += 1
+            run.erased += 1
         else:
-            left += 1
+            run.left += 1
+
+    run.rows = rows.work_off("erase", _begun(), handle=handle)
     # Who is left for long waits for something that only a person can end: an alarm looks at this.
-    telemetry.metric({"ErasuresLeft": left})
-    return {"erased": done, "left": left}
+    telemetry.metric({"ErasuresLeft": run.left})
+    return run
+
+
+def _begun() -> Iterator[str]:
+    """Who asked, in another order each time: one of whom there is too much for a whole run keeps
+    nobody else waiting for ever."""
+    found = [item.user_id for item in UserItem.by_erasing.query(ERASING)]
+    yield from random.sample(found, len(found))
 
 
 def _living(user_id: str) -> UserItem:
@@ -141,10 +169,16 @@ def _remove_traces(item: UserItem, keepers: Keepers, now: int) -> bool:
     person = _person(item.user_id, (item.erasing_key or "").split())
     nothing_left = True
     for name, keeper in keepers.items():
+        if deadline.is_over():
+            return False
         try:
             nothing_left = keeper.forget(person, now=now) and nothing_left
+        except (NotAsked, OutOfTime):
+            nothing_left = False
         except Exception as error:
-            telemetry.logger().warning("traces left", extra={"keeper": name}, exc_info=error)
+            known = {"keeper": name, "row": item.user_id}
+            telemetry.logger().warning("traces left", extra=known, exc_info=error)
+            telemetry.metric({"RowsFailed": 1}, job="erase")
             nothing_left = False
     return nothing_left
 

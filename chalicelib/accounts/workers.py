@@ -19,4 +19,4 @@ workers = Blueprint(__name__)
 @workers.schedule(Rate(5, unit=Rate.MINUTES), name="erase")
 @scheduled
 def erase(now: int) -> dict[str, int]:
-    return erasure.go_on(wiring.keepers(), now=now)
+    return erasure.go_on(wiring.keepers(), now=now).counts()

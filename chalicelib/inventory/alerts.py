@@ -3,8 +3,9 @@
 Driven by the stock's stream: whatever moved a variant, the variant is looked at as it is now.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from chalicelib.inventory import tables
@@ -13,23 +14,27 @@ from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import dynamo, events, telemetry
 from chalicelib.kernel.dynamo import image
 from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.worker import Step
 
 # A hold that is given back does not arm the alert: holds come and go by the minute.
 ARMING = {MovementType.INBOUND, MovementType.RETURN, MovementType.ADJUST}
 
 
-def tell_low_stock(stream_records: Iterable[Mapping[str, Any]]) -> int:
-    """Tell of each variant in the batch that has become low; answers how many were told of."""
-    last: dict[str, Mapping[str, Any]] = {}
+def of_batch(stream_records: Iterable[dict[str, Any]]) -> Iterator[Step]:
+    """Tell of each variant in the batch that has become low: one step for each of them, by the last
+    record of it. A record that can't be read is no concern of this: the ledger has parked it."""
+    last: dict[str, dict[str, Any]] = {}
     armed: set[str] = set()
     for record in stream_records:
-        after = image(record["dynamodb"].get("NewImage"))
-        movement = after.get("last_movement") or {}
-        if movement:
-            last[after["variant_id"]] = record
-        if movement.get("type") in ARMING:
-            armed.add(after["variant_id"])
-    return sum(_look(variant, variant in armed, record) for variant, record in last.items())
+        with suppress(Exception):
+            after = image(record["dynamodb"].get("NewImage"))
+            movement = after.get("last_movement") or {}
+            if movement:
+                last[after["variant_id"]] = record
+            if movement.get("type") in ARMING:
+                armed.add(after["variant_id"])
+    for variant, record in last.items():
+        yield record, partial(_look, variant, variant in armed, record)
 
 
 def _look(variant_id: str, armed: bool, record: Mapping[str, Any]) -> int:

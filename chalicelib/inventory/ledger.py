@@ -6,7 +6,9 @@ The stream repeats records; each lands on its own sequence number, so it is writ
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chalicelib.config import settings
 from chalicelib.inventory.tables import LedgerItem
+from chalicelib.kernel import queues
 from chalicelib.kernel.dynamo import image
 
 COUNTERS = ("available", "reserved", "sold", "stocked")
@@ -19,6 +21,27 @@ def record(stream_records: Iterable[Mapping[str, Any]]) -> int:
         # Unconditional: the same record writes the same item again.
         entry.save()
     return len(movements)
+
+
+def park(stream_record: Mapping[str, Any]) -> None:
+    """Put a record that could not be written on a queue of its own, to be tried again; durable when
+    this returns."""
+    queues.send(settings().ledger_queue_url, _without_notes(stream_record))
+
+
+def _without_notes(stream_record: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the shards' notes: of a variant that sells by the hundred they are most of the bytes,
+    a message has few (256 KiB), and no movement is read from them."""
+    change = stream_record.get("dynamodb")
+    if not isinstance(change, Mapping):
+        return dict(stream_record)
+    lean = {
+        name: {key: told for key, told in value.items() if key != "holds"}
+        if name in ("OldImage", "NewImage") and isinstance(value, Mapping)
+        else value
+        for name, value in change.items()
+    }
+    return {**stream_record, "dynamodb": lean}
 
 
 def movement_of(stream_record: Mapping[str, Any]) -> LedgerItem | None:

@@ -25,7 +25,7 @@ from chalicelib.inventory.rules import (
     missing_units,
     spread,
 )
-from chalicelib.kernel import telemetry
+from chalicelib.kernel import deadline, telemetry
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import LostRace, Unavailable
 
@@ -33,6 +33,7 @@ CLOSE_LOOKS = 6
 MOST_ENDED = 50  # holds ended before looking again
 MOST_FAILED = 3  # each may have waited for a provider that does not answer
 MOST_ROUNDS = 4  # of that within one request; the sweeper has the rest
+ENDING_SECONDS = 5.0  # of one such round: most of a buyer's time is for the buyer's own payment
 
 # Ends one expired hold: the caller knows whether an order and a provider hang on it.
 End = Callable[[Hold, int], None]
@@ -156,12 +157,19 @@ def end_expired(short: Mapping[str, int], *, end: End, now: int) -> int:
     free. How many were ended.
 
     One that can't be ended now (its provider is out of reach, or worse) stays for the sweeper:
-    another buyer's trouble is not this one's.
+    another buyer's trouble is not this one's. Nor does this one wait longer than ENDING_SECONDS.
     """
+    with deadline.within(ENDING_SECONDS):
+        return _end_expired(short, end, now)
+
+
+def _end_expired(short: Mapping[str, int], end: End, now: int) -> int:
     left, ended, failed = dict(short), 0, 0
     for hold in _expired_now(now):
+        if ended == MOST_ENDED or failed == MOST_FAILED or deadline.is_over():
+            break
         useful = [name for name in hold.quantities if left.get(name, 0) > 0]
-        if not useful or ended == MOST_ENDED or failed == MOST_FAILED:
+        if not useful:
             continue
         try:
             end(hold, now)
@@ -188,9 +196,16 @@ def _expired_now(now: int) -> list[Hold]:
 def expired_holds(now: int, page_size: int = 100) -> Iterator[Hold]:
     """Holds that are still HELD past their end, each read consistently."""
     for hold_id in tables.holds_past_their_end(now, page_size):
-        found = tables.read_hold(hold_id)
-        if found and found.status == HoldStatus.HELD and found.expires_at <= now:
+        found = expired_hold(hold_id, now)
+        if found is not None:
             yield found
+
+
+def expired_hold(hold_id: str, now: int) -> Hold | None:
+    """The hold, if it is still HELD past its end."""
+    found = tables.read_hold(hold_id)
+    over = found is not None and found.status == HoldStatus.HELD and found.expires_at <= now
+    return found if over else None
 
 
 def _guess(taken: Taken, missing: Mapping[str, int], now: int) -> dict[StockKey, int]:

@@ -5,9 +5,9 @@ What does the work lies beside this file: `looks` finds units, `holds` writes th
 `showing` for whoever only looks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chalicelib.inventory import (
     allowances,
@@ -32,11 +32,14 @@ from chalicelib.inventory.rules import (
     VariantNotStocked,
 )
 from chalicelib.inventory.tables import AllowanceItem, HoldItem, LedgerItem, StockItem
-from chalicelib.kernel import dynamo, telemetry
+from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
 from chalicelib.kernel.transaction import Transaction
 
 T = TypeVar("T")
+
+# Gives back the units of a note when they are stray, at a time; says whether they were.
+PutRight = Callable[[int], bool]
 
 # For operators, as they are.
 restock, take_back, adjust = stocktaking.restock, stocktaking.take_back, stocktaking.adjust
@@ -47,6 +50,10 @@ set_warehouses = warehouses.set_all
 # For carts and orders.
 release, commit, sell, finish = holds.release, holds.commit, holds.sell, holds.finish
 read_hold, expired_holds = tables.read_hold, looks.expired_holds
+# For jobs: ids to go through, and each row by itself.
+expired_by_shard, expired_hold = tables.expired_by_shard, looks.expired_hold
+unfinished_holds = tables.unfinished_holds
+hot_variants, even_out = tables.hot_variants, hotness.even_out
 
 # For whoever is shown what there is.
 availability, available = showing.availability, showing.available
@@ -118,24 +125,16 @@ def find_units(quantities: Mapping[str, int], *, end: End, now: int) -> dict[Sto
     return looks.look(quantities, kept={}, end=end, now=now)
 
 
-def finish_ends(now: int) -> int:
-    """The sweeper's part for holds that were too large to be ended by one transaction: move what
-    is left. How many were finished; one that fails waits for the next run."""
-    finished = 0
-    for hold_id in tables.unfinished_holds(now):
-        hold = tables.read_hold(hold_id)
-        try:
-            if hold is not None:
-                finish(hold, now=now)
-                finished += 1
-        except LostRace:
-            # Somebody else does it.
-            continue
-        except Exception as error:
-            telemetry.logger().warning(
-                "hold left unfinished", exc_info=error, extra={"hold_id": hold_id}
-            )
-    return finished
+def finish_end(hold_id: str, *, now: int) -> bool:
+    """Move what is left of a hold that was too large to be ended by one transaction; False when
+    somebody else was faster."""
+    hold = tables.read_hold(hold_id)
+    try:
+        if hold is not None:
+            finish(hold, now=now)
+        return hold is not None
+    except LostRace:
+        return False
 
 
 def forget_holders(hold_id: str) -> None:
@@ -158,12 +157,15 @@ def forget_holders(hold_id: str) -> None:
         return
 
 
-def tend_hot_variants(now: int) -> int:
-    """The sweeper's part for hot variants: strays go back, units are evened out. How many moved."""
-    moved = shards.return_strays(now)
-    for variant_id in list(tables.hot_variants()):
-        moved += hotness.even_out(variant_id, now=now)
-    return moved
+def noted_holds(variant_id: str) -> Iterator[tuple[str, PutRight]]:
+    """The holds for which a hot variant's shards note units, each with what puts these right."""
+    for hold_id, key, note in shards.notes_of(variant_id):
+
+        def put_right(now: int, found: Any = (hold_id, key, note)) -> bool:
+            # Before its minute is over, whoever took the units may still write the hold.
+            return found[2]["exp"] <= now and shards.return_stray(*found, now)
+
+        yield hold_id, put_right
 
 
 def stock_new(variant_id: str, quantity: int, *, low_stock_at: int, now: int) -> bool:

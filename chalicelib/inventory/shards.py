@@ -195,18 +195,24 @@ def give_back(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
 
 def return_strays(now: int) -> int:
     """Give back what shards note for holds that were never written, or have ended. How many."""
-    returned = 0
-    for variant_id in list(tables.hot_variants()):
-        for item in tables.stock_of(variant_id):
-            for hold_id, note in (item.holds or {}).items():
-                key = StockKey(variant_id, item.place)
-                if note["exp"] <= now:
-                    returned += _return_stray(hold_id, key, note, now)
-    return returned
+    return sum(
+        return_stray(hold_id, key, note, now)
+        for variant_id in list(tables.hot_variants())
+        for hold_id, key, note in notes_of(variant_id)
+        if note["exp"] <= now
+    )
 
 
-def _return_stray(hold_id: str, key: StockKey, note: Note, now: int) -> bool:
-    """Give back one note's units, unless its hold has them.
+def notes_of(variant_id: str) -> Iterator[tuple[str, StockKey, Note]]:
+    """What a hot variant's shards note: for holds that have the units, that were never written, or
+    that have ended. Each as (hold, where, the note)."""
+    for item in tables.stock_of(variant_id):
+        for hold_id, note in (item.holds or {}).items():
+            yield hold_id, StockKey(variant_id, item.place), note
+
+
+def return_stray(hold_id: str, key: StockKey, note: Note, now: int) -> bool:
+    """Give back one note's units, unless its hold has them; whether they went back.
 
     The run that took them may only be slow, or this clock ahead of its own. So the hold is fenced
     in the same transaction: that run's own one then fails, and it begins again.
@@ -252,7 +258,7 @@ def _clear_own(hold_id: str, key: StockKey, image: Mapping[str, Any], now: int) 
     over. Raises LostRace when it is cleared: the hold was fenced, and is to be read again.
     """
     note = (image.get("holds") or {}).get(hold_id)
-    if note is not None and _return_stray(hold_id, key, note, now):
+    if note is not None and return_stray(hold_id, key, note, now):
         raise LostRace()
 
 

@@ -11,6 +11,8 @@ Access patterns
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
@@ -22,6 +24,7 @@ from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import Document, image
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import shard
+from chalicelib.kernel.worker import Step
 
 SHARDS = 8
 MOST_TRIES = 5
@@ -45,14 +48,20 @@ def every() -> Iterator[StockStateItem]:
         yield from StockStateItem.query(f"{number:02d}")
 
 
-def record(stream_records: Iterable[Mapping[str, Any]]) -> int:
-    """Write down how the variants of a batch stand now; answers how many have changed.
+def of_batch(stream_records: Iterable[dict[str, Any]]) -> Iterator[Step]:
+    """Write down how the variants of a batch stand now: one step for each that may have changed, by
+    the last record of it. A record that can't be read is no concern of this: the ledger parks it.
 
     Each is looked at as it is, not as the record says: a batch that comes again, or late, writes
     nothing older over what is newer.
     """
-    concerned = dict.fromkeys(filter(None, map(_concerned, stream_records)))
-    return sum(_write(variant_id) for variant_id in concerned)
+    last: dict[str, dict[str, Any]] = {}
+    for record in stream_records:
+        with suppress(Exception):
+            if variant_id := _concerned(record):
+                last[variant_id] = record
+    for variant_id, record in last.items():
+        yield record, partial(_write, variant_id)
 
 
 def state_in(items: Iterable[StockItem]) -> StockState:

@@ -16,6 +16,7 @@ Only what says that the provider is down counts (`ProviderDown`: no connection, 
 switch off a way to pay for everybody.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -50,10 +51,20 @@ class OutageItem(Document):
 
 @dataclass
 class _Run:
-    """One run of a job or a batch: whether it may ask who is down, and who failed in it."""
+    """One run of a job or a batch: whether it may ask who is down, how often each failed in a row,
+    and who is not asked again in it."""
 
     probes: bool
-    failed: set[str] = field(default_factory=set)
+    failures: Counter[str] = field(default_factory=Counter)
+    spared: set[str] = field(default_factory=set)
+
+    def note_failure(self, provider: str) -> None:
+        self.failures[provider] += 1
+        # One row may have a trouble of its own at a provider that is well: a job gives it another
+        # chance. A batch's messages have theirs in the next one.
+        once = not self.probes or is_down(provider)
+        if self.failures[provider] >= (1 if once else FAILURES):
+            self.spared.add(provider)
 
 
 _failures: Memory[int] = Memory(seconds=COUNTED_SECONDS, stale_seconds=0)
@@ -63,7 +74,8 @@ _run: ContextVar[_Run | None] = ContextVar("run", default=None)
 
 @contextmanager
 def probing() -> Iterator[None]:
-    """A job's run: who is down is asked all the same, until it fails once more in this run."""
+    """A job's run: who is down is asked all the same, until it fails once more in this run; who is
+    not, until it fails twice."""
     with _running(_Run(probes=True)):
         yield
 
@@ -101,7 +113,7 @@ def watched(provider: str) -> Iterator[None]:
 def check(provider: str) -> None:
     """Raises NotAsked while the provider is known to be down."""
     run = _run.get()
-    if run is not None and provider in run.failed:
+    if run is not None and provider in run.spared:
         raise NotAsked()
     if (run is None or not run.probes) and is_down(provider):
         raise NotAsked()
@@ -136,7 +148,7 @@ def end(provider: str) -> None:
 def _note_failure(provider: str) -> None:
     run = _run.get()
     if run is not None:
-        run.failed.add(provider)
+        run.note_failure(provider)
     count = (_failures.peek(provider) or 0) + 1
     _failures.keep(provider, count)
     telemetry.metric({"ProviderFailures": 1}, provider=provider)
@@ -158,6 +170,8 @@ def _note_outage(provider: str) -> None:
 def _note_answer(provider: str) -> None:
     _failures.drop(provider)
     run = _run.get()
+    if run is not None:
+        del run.failures[provider]
     if run is not None and run.probes and is_down(provider):
         end(provider)
 

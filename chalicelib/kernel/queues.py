@@ -49,10 +49,19 @@ def forward(message: dict[str, Any], queue_url: str, *, gone_from: str) -> None:
     _client().delete_message(QueueUrl=gone_from, ReceiptHandle=message["ReceiptHandle"])
 
 
+def send_anew(queue_arn: str, body: str, seconds: int) -> None:
+    """Put a received message's body on its queue as a new message, to come after `seconds`."""
+    _client().send_message(QueueUrl=_url_of(queue_arn), MessageBody=body, DelaySeconds=seconds)
+
+
 def hide(queue_arn: str, receipt_handle: str, seconds: int) -> None:
     """Let a received message come again after `seconds`."""
-    name = queue_arn.rpartition(":")[2]
-    url = _client().get_queue_url(QueueName=name)["QueueUrl"]
+    url = _url_of(queue_arn)
     _client().change_message_visibility(
         QueueUrl=url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
     )
+
+
+def _url_of(queue_arn: str) -> str:
+    found = _client().get_queue_url(QueueName=queue_arn.rpartition(":")[2])
+    return str(found["QueueUrl"])

@@ -6,15 +6,20 @@ Whatever is wrong with one row, it is logged with its id and counted, and the ne
 A job also stops in time, so that its function is not killed in the middle of a row.
 """
 
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from typing import TypeVar
 
-from chalicelib.kernel import deadline, telemetry
+from chalicelib.kernel import clock, deadline, telemetry
 from chalicelib.kernel.deadline import OutOfTime
 from chalicelib.kernel.errors import NotAsked
 
 T = TypeVar("T")
+
+# One row waits for a provider no longer than this: two that hang still leave a minute's job time.
+ROW_SECONDS = 12.0
+# Jobs that go through an index begin each turn at another of so many places in it.
+TURN_SECONDS, TURNS = 300, 8
 
 
 @dataclass
@@ -26,6 +31,8 @@ class Done:
     done: int = 0
     failed: int = 0
     left: int = 0
+    # Lists of rows that broke off.
+    broken: int = 0
 
     @property
     def complete(self) -> bool:
@@ -63,6 +70,31 @@ def work_off(
     return done
 
 
+def in_turns(
+    query: Callable[[int, int, int], Iterator[T]],
+    *,
+    at: Callable[[T], int],
+    end: int,
+    most: int,
+) -> Iterator[T]:
+    """`most` rows of an index that is sorted by a time, each run from another place on, round to
+    where it began: rows at the head that fail each time never keep those behind them waiting.
+
+    `query(first, end, limit)` reads rows with first <= `at(row)` < end, the oldest first.
+    """
+    oldest = next(query(0, end, 1), None)
+    if oldest is None:
+        return
+    turn = clock.now() // TURN_SECONDS % TURNS
+    start = at(oldest) + (end - at(oldest)) * turn // TURNS
+    count = 0
+    for first, last in ((start, end), (at(oldest), start)):
+        if first < last and count < most:
+            for row in query(first, last, most - count):
+                count += 1
+                yield row
+
+
 def report(done: Done) -> None:
     """Write the job's metrics; the alarms look at them."""
     telemetry.metric(
@@ -81,18 +113,26 @@ def _work_off(
                 return
             reached += 1
             _work_on(done, row, handle, key)
+    except (NotAsked, OutOfTime):
+        done.left += 1
+        done.broken += 1
     except Exception as error:
         # The list of rows itself, not one of them: how many are left, nobody knows.
         telemetry.logger().error("rows broke off", extra={"job": done.job}, exc_info=error)
         done.left += 1
+        done.broken += 1
 
 
 def _work_on(done: Done, row: T, handle: Callable[[T], object], key: Callable[[T], str]) -> None:
     try:
-        handle(row)
+        with deadline.within(ROW_SECONDS):
+            handle(row)
         done.done += 1
-    except (NotAsked, OutOfTime):
+    except NotAsked:
         # Nothing is wrong with the row; its turn comes with the next run.
         done.left += 1
     except Exception as error:
-        done.fail(key(row), error)
+        if isinstance(error, OutOfTime) and deadline.is_over():
+            done.left += 1
+        else:
+            done.fail(key(row), error)

@@ -5,14 +5,22 @@ handling of failures are here.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from chalicelib.kernel import clock, deadline, telemetry
+from chalicelib.kernel import clock, deadline, outages, rows, telemetry
+from chalicelib.kernel.deadline import OutOfTime
+from chalicelib.kernel.errors import NotAsked
+from chalicelib.kernel.rows import Done
 
 FIRST_BACKOFF_SECONDS = 2
 LONGEST_BACKOFF_SECONDS = 900
 LATE_SECONDS = 120
+# One message waits for a provider no longer than this, so that a batch in which two of them hang
+# still has time for the others; what the shop asks of them takes two seconds, when they are slow.
+MESSAGE_SECONDS = 12.0
+# A job finds out within a minute that a provider is well again.
+OUTAGE_SECONDS = 60
 
 
 def each_message(handle: Callable[[dict[str, Any]], None]) -> Callable[[Any], dict[str, Any]]:
@@ -20,26 +28,70 @@ def each_message(handle: Callable[[dict[str, Any]], None]) -> Callable[[Any], di
 
     `handle` takes the message's JSON. A failed message comes again after 2, 4, 8 … seconds (900
     at most) and ends in the dead-letter queue after the queue's `maxReceiveCount`.
+
+    The worker ends before its function's time does, and a provider that fails once is not asked
+    again in this batch. What that leaves undone has not failed: it is put on the queue anew, so
+    that no neighbour's trouble counts among its tries.
     """
 
     def worker(event: Any) -> dict[str, Any]:
-        failed = []
-        for record in event.to_dict()["Records"]:
-            telemetry.correlate(record["messageId"])
-            try:
-                message = json.loads(record["body"])
-                # From the request that caused it: one id from the first call to the last effect.
-                telemetry.correlate(message.get("correlationId") or record["messageId"])
-                handle(message)
-            except Exception as error:
-                telemetry.logger().warning("message failed", exc_info=error)
-                _back_off(record)
-                failed.append({"itemIdentifier": record["messageId"]})
-        _done("queue", messages=len(event.to_dict()["Records"]), failed=len(failed))
-        return {"batchItemFailures": failed}
+        return _batch(event.to_dict()["Records"], getattr(event, "context", None), handle)
 
     worker.__name__ = handle.__name__
     return worker
+
+
+def _batch(
+    records: list[dict[str, Any]], context: Any, handle: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    batch = _Batch(handle)
+    with deadline.of_worker(context), outages.sparing():
+        for record in records:
+            batch.work_on(record)
+    telemetry.metric({"MessagesLeft": batch.left})
+    _done("queue", messages=len(records), failed=len(batch.failed), left=batch.left)
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in batch.failed]}
+
+
+class _Batch:
+    """What is done with the messages of one batch, one after the other."""
+
+    def __init__(self, handle: Callable[[dict[str, Any]], None]) -> None:
+        self._handle = handle
+        self.failed: list[str] = []
+        self.left = 0
+
+    def work_on(self, record: dict[str, Any]) -> None:
+        telemetry.correlate(record["messageId"])
+        if deadline.is_over():
+            return self._leave(record, 0)
+        try:
+            message = json.loads(record["body"])
+            # From the request that caused it: one id from the first call to the last effect.
+            telemetry.correlate(message.get("correlationId") or record["messageId"])
+            with deadline.within(MESSAGE_SECONDS):
+                self._handle(message)
+        except NotAsked:
+            return self._leave(record, OUTAGE_SECONDS)
+        except Exception as error:
+            if isinstance(error, OutOfTime) and deadline.is_over():
+                return self._leave(record, 0)
+            telemetry.logger().warning("message failed", exc_info=error)
+            _back_off(record)
+            self.failed.append(record["messageId"])
+        return None
+
+    def _leave(self, record: dict[str, Any], seconds: int) -> None:
+        """Put it on the queue anew, to be worked on after `seconds`; this one then counts as done.
+        A crash in between leaves both, and whoever handles messages must bear repeats."""
+        from chalicelib.kernel import queues
+
+        self.left += 1
+        try:
+            queues.send_anew(record["eventSourceARN"], record["body"], seconds)
+        except Exception as error:
+            telemetry.logger().warning("message not put back", exc_info=error)
+            self.failed.append(record["messageId"])
 
 
 def scheduled(job: Callable[[int], Any]) -> Callable[[Any], None]:
@@ -65,19 +117,58 @@ def scheduled(job: Callable[[int], Any]) -> Callable[[Any], None]:
     return worker
 
 
-def stream_records(handle: Callable[[list[dict[str, Any]]], Any]) -> Callable[[Any, Any], None]:
-    """Hand a stream's batch to `handle` whole; an error sends the whole batch again.
+# One step of a stream's batch: the record that it is about, and what is to be done.
+Step = tuple[dict[str, Any], Callable[[], object]]
 
-    So `handle` must be idempotent for each record.
+
+def stream_records(
+    park: Callable[[dict[str, Any]], None],
+) -> Callable[[Callable[[list[dict[str, Any]]], Iterable[Step]]], Callable[[Any, Any], Any]]:
+    """Take a stream's batch in steps, each by itself; what fails is parked, and the shard goes on.
+
+    The decorated function makes a batch's steps. A stream keeps records in order and for a day: one
+    that fails for ever would hold up all behind it, and then be lost with them. So `park` puts it
+    on a queue, whose messages the same worker takes in as well, each tried until it works or the
+    dead letters keep it. Only when it can't be parked the whole batch comes again: each step must
+    be safe to repeat.
     """
 
-    def worker(event: dict[str, Any], context: Any) -> None:
-        telemetry.correlate(getattr(context, "aws_request_id", ""))
-        result = handle(event["Records"])
-        _done(handle.__name__, records=len(event["Records"]), result=result)
+    def decorate(
+        steps_of: Callable[[list[dict[str, Any]]], Iterable[Step]],
+    ) -> Callable[[Any, Any], Any]:
+        def again(record: dict[str, Any]) -> None:
+            for _, work in steps_of([record]):
+                work()
 
-    worker.__name__ = handle.__name__
-    return worker
+        def worker(event: dict[str, Any], context: Any) -> dict[str, Any]:
+            telemetry.correlate(getattr(context, "aws_request_id", ""))
+            records = event["Records"]
+            if any(record.get("eventSource") == "aws:sqs" for record in records):
+                return _batch(records, context, again)
+            failed = _take(steps_of(records), steps_of.__name__)
+            for record in failed:
+                park(record)
+            _done(steps_of.__name__, records=len(records), parked=len(failed))
+            return {"records": len(records), "parked": len(failed)}
+
+        worker.__name__ = steps_of.__name__
+        return worker
+
+    return decorate
+
+
+def _take(steps: Iterable[Step], job: str) -> list[dict[str, Any]]:
+    """Take each step; the records of those that failed."""
+    done, failed = Done(job), {}
+    for record, work in steps:
+        try:
+            work()
+            done.done += 1
+        except Exception as error:
+            done.fail(str(record.get("eventID")), error)
+            failed[id(record)] = record  # once, however many of its steps failed
+    rows.report(done)
+    return list(failed.values())
 
 
 def _back_off(record: dict[str, Any]) -> None:

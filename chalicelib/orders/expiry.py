@@ -3,51 +3,108 @@
 The provider is asked first: whoever paid in the last second has an order, not an apology.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold
-from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import LostRace, Unavailable
+from chalicelib.kernel import deadline, outages, rows
+from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.rows import Done
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import asking, service, settlement
 from chalicelib.orders.rules import Order, OrderStatus
+from chalicelib.payments import service as payments
 from chalicelib.payments.ports import State
 from chalicelib.payments.rules import PaymentStatus
+
+# Of the run's time, for ending holds: however many there are, hot variants have their turn.
+SHARE_OF_HOLDS = 0.75
 
 
 @dataclass
 class Swept:
-    """What one run did: ended holds, and those left for the next run after a failure."""
+    """What one run did: ended holds, units or moves of hot variants that were put in order, and
+    what came of each part's rows."""
 
     ended: int = 0
-    failed: int = 0
     # Holds of which an end in several steps is done now.
     finished: int = 0
-    # Units or moves of hot variants that were put in order.
     moved: int = 0
+    parts: list[Done] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Rows that failed, and wait for the next run."""
+        return sum(part.failed for part in self.parts)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left for the next run."""
+        return all(part.complete for part in self.parts)
+
+    def counts(self) -> dict[str, int]:
+        """For the log and the job's answer."""
+        return {
+            "ended": self.ended,
+            "moved": self.moved,
+            "failed": self.failed,
+            "left": sum(part.left for part in self.parts),
+            "complete": int(self.complete),
+        }
 
 
 def sweep(now: int, page_size: int = 100) -> Swept:
-    """End every hold whose time is over at `now`. One failure leaves that hold for the next run."""
+    """End every hold whose time is over at `now`, and put hot variants in order; in time, and each
+    row by itself. Providers that are down are asked whether they are well again."""
     swept = Swept()
-    for hold in inventory.expired_holds(now, page_size):
+    with outages.probing():
+        payments.ask_who_is_down()
+        with deadline.within(deadline.left() * SHARE_OF_HOLDS):
+            swept.parts.append(_end_holds(swept, now, page_size))
+            swept.parts.append(_finish_ends(swept, now))
+        _tend_hot_variants(swept, now)
+    return swept
+
+
+def _end_holds(swept: Swept, now: int, page_size: int) -> Done:
+    def handle(hold_id: str) -> None:
+        hold = inventory.expired_hold(hold_id, now)
+        if hold is None:
+            return
         try:
             end(hold, now)
             swept.ended += 1
         except LostRace:
             # Somebody else ended it, or it was paid: both are what was wanted.
-            continue
-        except Exception as error:
-            telemetry.logger().warning("hold left for the next run", exc_info=error)
-            swept.failed += 1
-    swept.finished = inventory.finish_ends(now)
-    try:
-        swept.moved = inventory.tend_hot_variants(now)
-    except Unavailable as error:
-        # Busy selling: what is uneven or stray is tended to a minute later.
-        telemetry.logger().warning("hot variants left for the next run", exc_info=error)
-    return swept
+            if inventory.expired_hold(hold_id, now) is not None:
+                raise
+
+    return rows.work_off("sweep", *inventory.expired_by_shard(now, page_size), handle=handle)
+
+
+def _finish_ends(swept: Swept, now: int) -> Done:
+    """Holds that were too large to be ended by one transaction are ended to their last place."""
+
+    def handle(hold_id: str) -> None:
+        swept.finished += inventory.finish_end(hold_id, now=now)
+
+    return rows.work_off("finish", inventory.unfinished_holds(now), handle=handle)
+
+
+def _tend_hot_variants(swept: Swept, now: int) -> None:
+    """Units that no hold has go back, and each variant's are evened out over its shards."""
+    hot: list[str] = []
+    swept.parts.append(rows.work_off("hot", inventory.hot_variants(), handle=hot.append))
+
+    def put_right(noted: tuple[str, inventory.PutRight]) -> None:
+        swept.moved += noted[1](now)
+
+    def even_out(variant_id: str) -> None:
+        swept.moved += inventory.even_out(variant_id, now=now)
+
+    notes = map(inventory.noted_holds, hot)
+    swept.parts.append(rows.work_off("strays", *notes, handle=put_right, key=lambda each: each[0]))
+    swept.parts.append(rows.work_off("even-out", hot, handle=even_out))
 
 
 def end(hold: Hold, now: int) -> None:

@@ -5,24 +5,21 @@ five minutes. From the provider's side: what it has captured in the last days is
 shop's own books, once a night and when the owner asks.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeVar
 
-from chalicelib.kernel import clock, telemetry
-from chalicelib.kernel.errors import LostRace, ShopError
+from chalicelib.kernel import deadline, outages, rows, telemetry
+from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.rows import Done
 from chalicelib.orders import asking, bounced, refunding, settlement
-from chalicelib.orders.rules import OrderNotThereYet
 from chalicelib.payments import captures
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Seen, State
 from chalicelib.payments.registry import standings
 from chalicelib.payments.rules import Payment, PaymentStatus, RefundStatus
-
-T = TypeVar("T")
 
 # A webhook takes seconds; whoever has not paid after these is asked about each time.
 USUAL_SECONDS = 300
@@ -78,18 +75,15 @@ class Reconciled:
     failed: int = 0
     seen: int = 0
     differences: list[Difference] = field(default_factory=list)
-    # Providers that could not be asked.
+    # Providers that could not be asked, or not to the end.
     silent: list[str] = field(default_factory=list)
-    # Whether there was time for everything.
+    # Whether every row had its turn, and went well.
     complete: bool = True
 
-    def in_time(self, rows: Iterable[T], end_ms: int) -> Iterator[T]:
-        """The rows, until time is over."""
-        for row in rows:
-            if clock.millis() > end_ms:
-                self.complete = False
-                return
-            yield row
+    def add(self, part: Done) -> None:
+        """Count in what came of a part's rows."""
+        self.failed += part.failed
+        self.complete = self.complete and part.complete
 
     def counts(self) -> dict[str, int]:
         """For the log: no payment by name."""
@@ -105,25 +99,29 @@ class Reconciled:
 
 
 def run(now: int) -> Reconciled:
-    """The look from the shop's side; in the first run of the night the one from the other too."""
-    done = ask_about_open(now)
-    if (now % DAY_SECONDS) // RUN_SECONDS == NIGHT_HOUR * 3600 // RUN_SECONDS:
-        compare(now, days=LOOK_BACK_DAYS, done=done)
+    """The look from the shop's side; in the first run of the night the one from the other too.
+    Providers that are down are asked all the same, once."""
+    with outages.probing():
+        done = ask_about_open(now)
+        if (now % DAY_SECONDS) // RUN_SECONDS == NIGHT_HOUR * 3600 // RUN_SECONDS:
+            compare(now, days=LOOK_BACK_DAYS, done=done)
     return done
 
 
-def ask_about_open(now: int, *, seconds: int = LOOK_SECONDS) -> Reconciled:
-    """Ask about every payment that is open for longer than usual. One failure leaves that payment
-    for the next run."""
-    done, end_ms = Reconciled(), clock.millis() + seconds * 1000
-    waiting = payments.unfinished(before=now - USUAL_SECONDS, most=MOST_ASKED)
-    for payment in done.in_time(waiting, end_ms):
-        done.asked += 1
-        try:
+def ask_about_open(now: int, *, seconds: float = LOOK_SECONDS) -> Reconciled:
+    """Ask about every payment that is open for longer than usual. One failure, whatever it is,
+    leaves that payment for the next run."""
+    done = Reconciled()
+
+    def handle(payment_id: str) -> None:
+        payment = payments.read_unfinished(payment_id)
+        if payment is not None:
+            done.asked += 1
             done.moved += _finish(payment, now) if payment.refunds else _ask(payment, now)
-        except (ShopError, LostRace, OrderNotThereYet) as error:
-            telemetry.logger().warning("payment left for the next run", exc_info=error)
-            done.failed += 1
+
+    waiting = payments.unfinished_ids(before=now - USUAL_SECONDS, most=MOST_ASKED)
+    with deadline.within(seconds):
+        done.add(rows.work_off("reconcile", *waiting, handle=handle))
     telemetry.metric({"PaymentsAskedAbout": done.asked, "PaymentsFoundByAsking": done.moved})
     return done
 
@@ -145,22 +143,32 @@ def compare(
     days: int,
     names: Iterable[str] | None = None,
     done: Reconciled | None = None,
-    seconds: int = LOOK_SECONDS,
+    seconds: float = LOOK_SECONDS,
 ) -> Reconciled:
     """Hold what the providers captured in the last `days` against the shop's payments, and put in
     order what can be. Without `names` those are asked whose keys are there."""
-    done, end_ms = done or Reconciled(), clock.millis() + seconds * 1000
-    for name in _used() if names is None else names:
-        try:
-            captured = captures.captured(name, since=now - days * DAY_SECONDS)
-            for seen in done.in_time(captured, end_ms):
-                done.seen += 1
-                done.differences += _compare(name, seen, now)
-        except ShopError as error:
-            telemetry.logger().warning("provider could not be asked", exc_info=error)
-            done.silent.append(name)
+    done = done or Reconciled()
+    with deadline.within(seconds):
+        for name in _used() if names is None else names:
+            part = _compare_all(name, done, now, days)
+            done.add(part)
+            if part.broken:
+                done.silent.append(name)
     telemetry.metric({"PaymentDifferences": len(done.differences)})
     return done
+
+
+def _compare_all(name: str, done: Reconciled, now: int, days: int) -> Done:
+    """All of one provider; one that breaks off keeps no other back."""
+
+    def handle(row: captures.Row) -> None:
+        seen = row.look()
+        if seen is not None:
+            done.seen += 1
+            done.differences += _compare(name, seen, now)
+
+    listed = captures.rows(name, since=now - days * DAY_SECONDS)
+    return rows.work_off("compare", listed, handle=handle, key=lambda row: row.key)
 
 
 def _used() -> list[str]:
@@ -205,7 +213,11 @@ def _aftermath(payment: Payment, seen: Seen, now: int) -> list[Found]:
 def _settle(payment: Payment, seen: Seen, now: int) -> Found:
     try:
         settlement.apply(payment.reference, seen.outcome, payment_id=payment.payment_id, now=now)
-    except (ShopError, LostRace, OrderNotThereYet) as error:
-        telemetry.logger().warning("captured money left for the next look", exc_info=error)
+    except Exception as error:
+        telemetry.logger().warning(
+            "captured money left for the next look",
+            extra={"payment_id": payment.payment_id},
+            exc_info=error,
+        )
         return Found.FAILED
     return Found.MISSED

@@ -60,7 +60,7 @@ def check(now: int) -> dict[str, int]:
 @workers.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
 @scheduled
 def sweep(now: int) -> dict[str, int]:
-    return vars(expiry.sweep(now))
+    return expiry.sweep(now).counts()
 
 
 @workers.schedule(Rate(5, unit=Rate.MINUTES), name="reconcile")

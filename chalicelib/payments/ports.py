@@ -3,10 +3,10 @@
 A provider is a folder (or a file) with `make() -> Provider`, named in payments/registry.py.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
@@ -135,6 +135,15 @@ class Seen:
     at: int | None = None
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A row of the provider's list that could not be read: its id there, and why. It keeps the rows
+    after it from nobody."""
+
+    key: str
+    error: Exception
+
+
 class Subject(StrEnum):
     """What a webhook may be about; who follows it stands in wiring."""
 
@@ -162,6 +171,24 @@ class Event:
     subject: Subject = Subject.PAYMENT
     external_id: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Row = TypeVar("Row")
+
+
+def seen_in(
+    rows: Iterable[Row], read: Callable[[Row], Seen | None], key: Callable[[Row], str]
+) -> Iterator[Seen | Unread]:
+    """What a provider's rows show, each read by itself: `read` answers None for a row without
+    money, `key` names it."""
+    for row in rows:
+        try:
+            found = read(row)
+        except Exception as error:
+            yield Unread(key(row), error)
+        else:
+            if found is not None:
+                yield found
 
 
 @dataclass(frozen=True)
@@ -221,7 +248,7 @@ class Provider(Protocol):
         Where the buyer's consent waits for the shop to take the money (PayPal), `take` does so.
         """
 
-    def captured(self, since: int) -> Iterable[Seen] | None:
+    def captured(self, since: int) -> Iterable[Seen | Unread] | None:
         """What was captured since then, from the provider's list. None where it has none: it is
         asked about the payments that the shop has begun there."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
-from chalicelib.kernel import clock, dynamo, outages, queues, telemetry
+from chalicelib.kernel import clock, dynamo, outages, queues, rows, telemetry
 from chalicelib.kernel.errors import LostRace, ShopError
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
@@ -113,15 +113,25 @@ def conclude(
         claims.take(tx, claim, payment)
 
 
-def unfinished(*, before: int, most: int) -> Iterator[Payment]:
-    """Payments begun before `before` of which the provider may still have something to tell, each
-    read anew, `most` of each shard at most, the oldest first."""
-    for shard in range(OPEN_SHARDS):
-        keys = PaymentItem.by_open.query(str(shard), PaymentItem.created_at < before, limit=most)
-        for key in keys:
-            payment = read(key.payment_id)
-            if payment is not None and payment.unfinished:
-                yield payment
+def unfinished_ids(*, before: int, most: int) -> list[Iterator[str]]:
+    """Payments begun before `before` of which the provider may still have something to tell, as far
+    as the index knows: of each shard `most` at most, each time from another place on."""
+    return [_open_in(str(shard), before, most) for shard in range(OPEN_SHARDS)]
+
+
+def _open_in(shard: str, before: int, most: int) -> Iterator[str]:
+    def query(first: int, end: int, limit: int) -> Iterator[PaymentItem]:
+        between = PaymentItem.created_at.between(first, end - 1)
+        return iter(PaymentItem.by_open.query(shard, between, limit=limit))
+
+    for key in rows.in_turns(query, at=lambda key: int(key.created_at), end=before, most=most):
+        yield key.payment_id
+
+
+def read_unfinished(payment_id: str) -> Payment | None:
+    """The payment, while something is waited for."""
+    payment = read(payment_id)
+    return payment if payment is not None and payment.unfinished else None
 
 
 def of_capture(capture_id: str) -> Payment | None:

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import LostRace, ShopError
+from chalicelib.kernel import outages, rows, telemetry
 from chalicelib.subscriptions import changing, opening, tables
 from chalicelib.subscriptions.following import refresh
-from chalicelib.subscriptions.rules import SubscriptionNotThereYet
 
 # Of each of the index's shards, each time: what one run can ask beside the payments.
 MOST_ASKED = 25
@@ -19,25 +17,26 @@ class Asked:
     asked: int = 0
     moved: int = 0
     failed: int = 0
+    complete: bool = True
 
     def counts(self) -> dict[str, int]:
         """For the log, beside those of payments."""
-        return {f"subscriptions_{name}": number for name, number in vars(self).items()}
+        return {f"subscriptions_{name}": int(number) for name, number in vars(self).items()}
 
 
 def run(now: int) -> Asked:
-    """Ask about all of which something should have been heard. One failure leaves that one for the
-    next run."""
+    """Ask about all of which something should have been heard. One failure, whatever it is, leaves
+    that one for the next run."""
     done = Asked()
-    for subscription_id in tables.due(now, most=MOST_ASKED):
-        try:
-            moved = look(subscription_id, now=now)
-        except (ShopError, LostRace, SubscriptionNotThereYet) as error:
-            telemetry.logger().warning("subscription left for the next run", exc_info=error)
-            done.failed += 1
-            continue
+
+    def handle(subscription_id: str) -> None:
+        moved = look(subscription_id, now=now)
         done.asked += moved is not None
         done.moved += bool(moved)
+
+    with outages.probing():
+        part = rows.work_off("subscriptions", *tables.due(now, most=MOST_ASKED), handle=handle)
+    done.failed, done.complete = part.failed, part.complete
     telemetry.metric(
         {"SubscriptionsAskedAbout": done.asked, "SubscriptionsFoundByAsking": done.moved}
     )

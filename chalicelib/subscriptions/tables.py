@@ -20,7 +20,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.kernel import dynamo, ids
+from chalicelib.kernel import dynamo, ids, rows
 from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.money import Money
@@ -147,13 +147,19 @@ def subscriber(user_id: str) -> Subscriber:
     return Subscriber(user_id, item.current, item.ids, int(item.version))
 
 
-def due(now: int, *, most: int) -> Iterator[str]:
-    """What is to be asked about, as far as the index knows; `most` of each shard at most."""
-    for shard in range(DUE_SHARDS):
-        keys = SubscriptionItem.by_due.query(
-            f"{shard:02d}", SubscriptionItem.due_at <= now, limit=most
-        )
-        yield from [key.subscription_id for key in keys]
+def due(now: int, *, most: int) -> list[Iterator[str]]:
+    """What is to be asked about, as far as the index knows: of each shard `most` at most, each time
+    from another place on."""
+    return [_due_in(f"{shard:02d}", now, most) for shard in range(DUE_SHARDS)]
+
+
+def _due_in(shard: str, now: int, most: int) -> Iterator[str]:
+    def query(first: int, end: int, limit: int) -> Iterator[SubscriptionItem]:
+        between = SubscriptionItem.due_at.between(first, end - 1)
+        return iter(SubscriptionItem.by_due.query(shard, between, limit=limit))
+
+    for key in rows.in_turns(query, at=lambda key: int(key.due_at), end=now + 1, most=most):
+        yield key.subscription_id
 
 
 def put(tx: Transaction, after: Subscription, before: Subscription | None) -> None:

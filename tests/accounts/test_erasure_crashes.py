@@ -55,7 +55,8 @@ def erase(caller: Caller) -> bool:
 
 
 def go_on() -> dict[str, int]:
-    return erasure.go_on(wiring.keepers(), now=clock.now() + 120)
+    done = erasure.go_on(wiring.keepers(), now=clock.now() + 120)
+    return {"erased": done.erased, "left": done.left}
 
 
 def left_of(caller: Caller, number: int) -> set[str]:

@@ -118,7 +118,7 @@ def test_a_crash_between_the_steps_loses_no_unit_and_moves_none_twice(shelf, how
         inventory.finish(inventory.read_hold("hld_1"), now=clock.now())
     if inventory.read_hold("hld_1").status == HoldStatus.HELD:
         hot.end(how, "hld_1")
-    inventory.finish_ends(clock.now())
+    inventory.finish_end("hld_1", now=clock.now())
     assert not inventory.read_hold("hld_1").unfinished
     check_world()
 

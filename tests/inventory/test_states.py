@@ -85,7 +85,8 @@ def test_an_old_batch_that_comes_again_writes_what_is_true_now(stream):
     stream.work()
     move(5, "k-2")
     stream.work()
-    states.record(records)
+    for _, write in states.of_batch(records):
+        write()
     assert state() == StockState.IN_STOCK
 
 

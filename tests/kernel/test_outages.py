@@ -99,6 +99,17 @@ def test_long_silence_counts_though_our_time_is_over(monkeypatch):
     assert refused_at_once()
 
 
+def test_a_job_gives_a_provider_that_is_well_another_chance():
+    """One payment that the provider can't show keeps no other one waiting."""
+    with outages.probing():
+        for _ in range(3):
+            fail()
+            call()
+        fail()
+        fail()
+        assert refused_at_once()
+
+
 def test_a_job_asks_who_is_down_once_in_each_run():
     fail()
     fail()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib.kernel import clock, queues
-from chalicelib.kernel.worker import each_message, scheduled, stream_records
+from chalicelib.kernel.worker import each_message, scheduled
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:payment-events"
 
@@ -126,19 +126,3 @@ def test_a_scheduled_job_that_fails_is_seen_to_fail():
 
     with pytest.raises(ConnectionError):
         scheduled(job)(SimpleNamespace(to_dict=dict))
-
-
-def test_a_streams_batch_is_handed_over_whole_and_fails_whole():
-    seen = []
-
-    def handle(records: list) -> int:
-        seen.extend(records)
-        if len(seen) > 2:
-            raise ConnectionError
-        return len(records)
-
-    worker = stream_records(handle)
-    worker({"Records": [1, 2]}, None)
-    with pytest.raises(ConnectionError):
-        worker({"Records": [3]}, SimpleNamespace(aws_request_id="r"))
-    assert seen == [1, 2, 3]

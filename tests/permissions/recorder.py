@@ -28,7 +28,6 @@ SERVICES = {
     ("chalicelib.subscriptions.reconciling", "run"): "reconcile",
     ("chalicelib.accounts.erasure", "go_on"): "erase",
     ("chalicelib.inventory.ledger", "record"): "ledger",
-    ("chalicelib.inventory.alerts", "tell_low_stock"): "ledger",
 }
 API = "api_handler"
 RECORD = policies.ROOT / ".local" / "permissions.json"

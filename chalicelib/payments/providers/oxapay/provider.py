@@ -38,6 +38,8 @@ from chalicelib.payments.ports import (
     Seen,
     SignatureInvalid,
     State,
+    Unread,
+    seen_in,
 )
 from chalicelib.payments.providers.oxapay.invoice import OPEN, outcome, track_id, word
 
@@ -111,18 +113,21 @@ class OxaPay:
             # What does not exist can't be paid.
             return Outcome(State.ENDED, session_id)
 
-    def captured(self, since: int) -> Iterator[Seen]:
+    def captured(self, since: int) -> Iterator[Seen | Unread]:
         """Invoices that brought money; what came after an invoice's end is told by this list
         alone."""
-        for row in self._rows(since):
-            session_id, status = track_id(row), word(row.get("status"))
-            if status in OPEN or (status == "expired" and not row.get("txs")):
-                continue
-            # Of a row's fields only these few are sure to be there.
-            found = outcome(row if status == "paid" else self._read(session_id), session_id)
-            if found.state == State.PAID:
-                order_id = row.get("order_id")
-                yield Seen(order_id if isinstance(order_id, str) else None, found)
+        yield from seen_in(self._rows(since), self._seen, lambda row: str(row.get("track_id")))
+
+    def _seen(self, row: Mapping[str, Any]) -> Seen | None:
+        session_id, status = track_id(row), word(row.get("status"))
+        if status in OPEN or (status == "expired" and not row.get("txs")):
+            return None
+        # Of a row's fields only these few are sure to be there.
+        found = outcome(row if status == "paid" else self._read(session_id), session_id)
+        if found.state != State.PAID:
+            return None
+        order_id = row.get("order_id")
+        return Seen(order_id if isinstance(order_id, str) else None, found)
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         raise Refused()

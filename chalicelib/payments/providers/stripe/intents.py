@@ -26,6 +26,8 @@ from chalicelib.payments.ports import (
     Outcome,
     Seen,
     State,
+    Unread,
+    seen_in,
 )
 from chalicelib.payments.providers.stripe import sdk, webhooks
 from chalicelib.payments.providers.stripe.amounts import told
@@ -94,7 +96,7 @@ class StripeIntents:
                 raise
             return of_intent(intent.to_dict())
 
-    def captured(self, since: int) -> Iterator[Seen]:
+    def captured(self, since: int) -> Iterator[Seen | Unread]:
         with sdk.answered():
             listed = self._client.v1.payment_intents.list(
                 params={
@@ -103,12 +105,7 @@ class StripeIntents:
                     "expand": [f"data.{each}" for each in _EXPAND],
                 }
             )
-            for each in listed.auto_paging_iter():
-                intent = each.to_dict()
-                metadata = intent["metadata"] or {}
-                # Those of Stripe's own page are seen by their sessions.
-                if intent["status"] == "succeeded" and metadata.get("paid_in") == FORM:
-                    yield Seen(metadata.get("payment_id"), of_intent(intent))
+            yield from seen_in(listed.auto_paging_iter(), _seen, lambda each: str(each.id))
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         return sdk.refund(self._client, capture_id, amount, key=key, again=again)
@@ -121,6 +118,15 @@ class StripeIntents:
 
     def ping(self) -> None:
         sdk.ping(self._client)
+
+
+def _seen(listed: Any) -> Seen | None:
+    intent = listed.to_dict()
+    metadata = intent["metadata"] or {}
+    # Those of Stripe's own page are seen by their sessions.
+    if intent["status"] != "succeeded" or metadata.get("paid_in") != FORM:
+        return None
+    return Seen(metadata.get("payment_id"), of_intent(intent))
 
 
 def _parameters(charge: Charge) -> Any:

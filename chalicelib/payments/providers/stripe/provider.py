@@ -22,6 +22,8 @@ from chalicelib.payments.ports import (
     Refused,
     Seen,
     State,
+    Unread,
+    seen_in,
 )
 from chalicelib.payments.providers.stripe import sdk, webhooks
 from chalicelib.payments.providers.stripe.amounts import told
@@ -90,7 +92,7 @@ class StripeCheckout:
                 raise
             return of_session(session.to_dict())
 
-    def captured(self, since: int) -> Iterator[Seen]:
+    def captured(self, since: int) -> Iterator[Seen | Unread]:
         with sdk.answered():
             listed = self._client.v1.checkout.sessions.list(
                 params={
@@ -100,12 +102,7 @@ class StripeCheckout:
                     "expand": ["data.payment_intent.latest_charge"],
                 }
             )
-            for session in listed.auto_paging_iter():
-                if session.mode not in ORDERS:
-                    continue  # it began a subscription
-                outcome = of_session(session.to_dict())
-                if outcome.state == State.PAID:
-                    yield Seen((session.to_dict()["metadata"] or {}).get("payment_id"), outcome)
+            yield from seen_in(listed.auto_paging_iter(), _seen, lambda each: str(each.id))
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         return sdk.refund(self._client, capture_id, amount, key=key, again=again)
@@ -118,6 +115,15 @@ class StripeCheckout:
 
     def ping(self) -> None:
         sdk.ping(self._client)
+
+
+def _seen(session: Any) -> Seen | None:
+    if session.mode not in ORDERS:
+        return None  # it began a subscription
+    outcome = of_session(session.to_dict())
+    if outcome.state != State.PAID:
+        return None
+    return Seen((session.to_dict()["metadata"] or {}).get("payment_id"), outcome)
 
 
 def _parameters(charge: Charge) -> Any:
