@@ -6,7 +6,7 @@ import `app.py` anywhere; everything is read once, at first use, and checked the
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,6 +37,8 @@ class Settings:
     log_level: str
     cart_days: int = 7
     user_cart_days: int = 30
+    # How long the log of webhooks goes back: a dispute comes up to 120 days after the payment.
+    webhook_days: int = 180
     reservation_minutes: int = 15
     reservation_limit_minutes: int = 60
     # Stripe takes 30 minutes at least; the slack is for clocks that differ.
@@ -137,6 +139,20 @@ def secrets() -> Secrets:
     from chalicelib.kernel import parameters
 
     return Secrets(parameters.known(PARAMETERS))
+
+
+# Every value that this process has ever read; a key that was replaced is no less secret.
+_read: set[str] = set()
+
+
+def remember_secrets(values: Iterable[str]) -> None:
+    """Values that were read just now, so that the log leaves them out."""
+    _read.update(values)
+
+
+def secrets_read() -> frozenset[str]:
+    """The values of all secrets read so far, for the log to leave out. Nobody is called."""
+    return frozenset(_read)
 
 
 def _required(name: str) -> str:

@@ -114,7 +114,7 @@ INSIDE: dict[str, set[str]] = {
     "owners": {"rules", "tables"},
     "owner_schemas": {"owners", "rules"},
     "expiry": {"asking", "service", "settlement", "rules"},
-    "inbox": {"ports", "rules", "tables"},
+    "inbox": {"ports", "rules", "service", "tables"},
     "claims": {"ports", "rules", "tables"},
     "captures": {"claims", "listing", "ports", "registry", "service"},
     "pages": {"claims", "ports", "registry", "rules", "service", "tables"},

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 _shift_seconds = 0.0
 _wrong_seconds = 0.0
+_frozen: float | None = None
 
 
 def now() -> int:
@@ -35,7 +36,7 @@ def agree(told: float, *, within: float) -> None:
 
 
 def _own() -> float:
-    return time.time()
+    return time.time() if _frozen is None else _frozen
 
 
 def _moment() -> float:
@@ -56,6 +57,13 @@ def shift(seconds: float) -> None:
     """Let this process live `seconds` ahead (or behind, negative); 0 goes back. For tests."""
     global _shift_seconds, _wrong_seconds
     _shift_seconds, _wrong_seconds = seconds, 0.0
+
+
+def freeze(at: float | None) -> None:
+    """Let this process's own clock stand still, so that what it remembers for seconds does not
+    hang on how fast the machine is; None lets it go on. For benchmarks."""
+    global _frozen
+    _frozen = at
 
 
 def epoch(text: str) -> int:

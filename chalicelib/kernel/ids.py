@@ -13,6 +13,8 @@ import secrets
 # Ids are opaque, but never free text: no separator, no path, no control character gets in.
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 _ID = re.compile(ID_PATTERN)
+# What `derived` makes.
+_DERIVED = re.compile(r"[a-z]+_[a-z2-7]{26}")
 # No 0/O, 1/I/L: order numbers are read out over the phone.
 _NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -26,6 +28,13 @@ def derived(prefix: str, *parts: str | int) -> str:
     """The same parts, the same id: `ord_` and 26 characters (128 bits) of their SHA-256."""
     digest = hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).digest()
     return f"{prefix}_{base64.b32encode(digest[:16]).decode().rstrip('=').lower()}"
+
+
+def is_derived(text: object, prefix: str) -> bool:
+    """Whether it could be an id that `derived` made with this prefix: a stranger's is none."""
+    if not isinstance(text, str) or not _DERIVED.fullmatch(text):
+        return False
+    return text.startswith(f"{prefix}_")
 
 
 def identity(kind: str, value: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from chalicelib.config import SECRETS_MAX_AGE_SECONDS, settings
+from chalicelib.config import SECRETS_MAX_AGE_SECONDS, remember_secrets, settings
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import Unavailable
 
@@ -86,7 +86,9 @@ class Parameters(Mapping[str, str]):
         names = [f"{self._prefix}/{name}" for name in batch]
         # What is not there is listed apart and is no error.
         found = _client().get_parameters(Names=names, WithDecryption=True)["Parameters"]
-        return {one["Name"].removeprefix(f"{self._prefix}/"): one["Value"] for one in found}
+        values = {one["Name"].removeprefix(f"{self._prefix}/"): one["Value"] for one in found}
+        remember_secrets(values.values())
+        return values
 
 
 @cache

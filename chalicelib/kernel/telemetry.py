@@ -1,14 +1,20 @@
-"""Logs as JSON lines with a correlation id; metrics as CloudWatch's embedded format in the log."""
+"""Logs as JSON lines with a correlation id; metrics as CloudWatch's embedded format in the log.
+
+Every line passes `redaction.conceal`, the shop's own and those of libraries (urllib3, Stripe's SDK,
+Chalice) that reach the root logger; what Lambda itself would write of an error that leaves a
+handler is written here instead (`told_here`).
+"""
 
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from chalicelib.config import settings
-from chalicelib.kernel import clock
+from chalicelib.kernel import clock, redaction
 
 NAMESPACE = "Cartwright"
 
@@ -17,10 +23,55 @@ NAMESPACE = "Cartwright"
 def logger() -> Any:
     """The shop's logger (Powertools). Named apart from the Chalice app, as Powertools asks."""
     from aws_lambda_powertools import Logger
+    from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-    made = Logger(service="cartwright", level=settings().log_level, logger_handler=_stdout())
+    class Concealing(LambdaPowertoolsFormatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return redaction.conceal(super().format(record))
+
+    made = Logger(
+        service="cartwright",
+        level=settings().log_level,
+        logger_handler=_stdout(),
+        logger_formatter=Concealing(),
+    )
     made.append_keys(stage=settings().stage)
+    _conceal_what_libraries_log()
     return made
+
+
+class Unhandled(RuntimeError):
+    """A handler failed; the log has said how. Raised in its place, so that Lambda, which writes an
+    error that leaves a handler into the log as it is, knows its kind and no more."""
+
+
+@contextmanager
+def told_here() -> Iterator[None]:
+    """Log what leaves the block, and let Unhandled leave it instead."""
+    try:
+        yield
+    except Exception as error:
+        logger().error("unhandled", exc_info=error)
+        raise Unhandled(type(error).__name__) from None
+
+
+class _Wrapped(logging.Formatter):
+    """Another formatter's lines, concealed."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redaction.conceal(self._inner.format(record))
+
+
+def _conceal_what_libraries_log() -> None:
+    """Lambda's own handler stands at the root, and formats what everybody else logs."""
+    for handler in logging.getLogger().handlers:
+        inner = handler.formatter or logging.Formatter()
+        if not isinstance(inner, _Wrapped):
+            handler.setFormatter(_Wrapped(inner))
 
 
 def correlate(correlation_id: str, **keys: Any) -> None:

@@ -106,9 +106,9 @@ def scheduled(job: Callable[[int], Any]) -> Callable[[Any], None]:
             # time then ends nothing too early, and the next minute's run is on time.
             clock.agree(clock.epoch(facts["time"]), within=LATE_SECONDS)
         try:
-            with deadline.of_worker(getattr(event, "context", None)):
+            with deadline.of_worker(getattr(event, "context", None)), telemetry.told_here():
                 result = job(clock.now())
-        except Exception:
+        except telemetry.Unhandled:
             telemetry.metric({"RowsFailed": 1, "JobsIncomplete": 1}, job=job.__name__)
             raise
         _done(job.__name__, result=result)
@@ -145,9 +145,10 @@ def stream_records(
             records = event["Records"]
             if any(record.get("eventSource") == "aws:sqs" for record in records):
                 return _batch(records, context, again)
-            failed = _take(steps_of(records), steps_of.__name__)
-            for record in failed:
-                park(record)
+            with telemetry.told_here():
+                failed = _take(steps_of(records), steps_of.__name__)
+                for record in failed:
+                    park(record)
             _done(steps_of.__name__, records=len(records), parked=len(failed))
             return {"records": len(records), "parked": len(failed)}
 

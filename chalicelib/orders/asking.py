@@ -16,7 +16,7 @@ from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
     """Make of the orders what a webhook tells, or what the provider says when it is asked; False
     for one that does not concern any. Raises OrderNotThereYet."""
-    if event.outcome is not None and event.reference is not None:
+    if event.payment_id and event.outcome is not None and event.reference is not None:
         apply(event.reference, event.outcome, payment_id=event.payment_id, now=now, also=also)
         return True
     if not event.ask:

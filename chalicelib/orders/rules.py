@@ -10,6 +10,7 @@ from chalicelib.kernel import emails
 from chalicelib.kernel.errors import Conflict, NotFound
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money, total
+from chalicelib.payments.rules import PAYMENT_ID
 
 
 class OrderStatus(StrEnum):
@@ -195,7 +196,7 @@ class Order:
 
 def payment_id_of(order_id: str, attempt: int) -> str:
     """The id of an order's payment: the same attempt, the same payment."""
-    return derived("pay", order_id, attempt)
+    return derived(PAYMENT_ID, order_id, attempt)
 
 
 def email_key(email: str) -> str:

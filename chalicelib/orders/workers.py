@@ -11,12 +11,10 @@ from chalice.app import Blueprint, Cron, Rate
 from chalicelib import wiring
 from chalicelib.kernel import clock
 from chalicelib.kernel.lazy import Lazy
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.kernel.worker import each_message, scheduled
 from chalicelib.orders import expiry, service
 from chalicelib.payments import inbox
 from chalicelib.payments import service as payments
-from chalicelib.payments.rules import WebhookStatus
 
 if TYPE_CHECKING:
     from chalicelib.orders import audit, reconciling
@@ -41,9 +39,8 @@ def settle(message: dict[str, Any]) -> None:
     with inbox.taken_up(message, event) as handling:
         if handling is None:
             return
-        if not wiring.follow(event, now=now, also=handling.done(WebhookStatus.SUCCESS)):
-            with Transaction() as tx:
-                handling.done(WebhookStatus.IGNORED)(tx)
+        if not event.followed or not wiring.follow(event, now=now, also=handling.done):
+            handling.ignored()
 
 
 @workers.schedule(Cron(20, 3, "*", "*", "?", "*"), name="check")

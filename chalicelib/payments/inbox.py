@@ -5,10 +5,12 @@ log spares the work: SUCCESS is written with the last step, and a repeat that co
 dropped before its provider is asked again.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+
+from pynamodb.expressions.update import Action
 
 from chalicelib.config import settings
 from chalicelib.kernel import clock, dynamo, queues, telemetry
@@ -16,6 +18,7 @@ from chalicelib.kernel import cursor as cursors
 from chalicelib.kernel.errors import LostRace, NotFound, ShopError
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.transaction import Transaction
+from chalicelib.payments import service
 from chalicelib.payments.ports import Event
 from chalicelib.payments.rules import WebhookStatus
 from chalicelib.payments.tables import WebhookItem
@@ -25,10 +28,10 @@ MOST_READ = 500
 # Rows of one call that plays many again; called again it goes on with the rest.
 MOST_REPLAYED = 200
 
+DAY_SECONDS = 86_400
+
 # Final: written with the last step of what the webhook does.
 DONE = WebhookStatus.SUCCESS
-
-Note = Callable[[Transaction], None]
 
 
 class WebhookNotFound(NotFound):
@@ -58,78 +61,93 @@ class Wanted:
 
 
 class Handling:
-    """One try to work a webhook off; `done` goes into the transaction of its effect."""
+    """One try to work a webhook off; `done` goes into the transaction of its effect.
+
+    The row is written once, with what came of it: what is under way stands on the queue, and what
+    never ends among the dead letters.
+    """
 
     def __init__(self, message: Mapping[str, Any], event: Event) -> None:
         self._message, self._event = message, event
         self._begun_ms = clock.millis()
         self.webhook_id = derived("whk", message["provider"], event.event_id)
+        self._before = dynamo.get(WebhookItem, self.webhook_id)
 
-    def begin(self) -> bool:
-        """Write down what came, and that it is worked on; False when it has had its effect.
+    @property
+    def fresh(self) -> bool:
+        """Whether it has not had its effect yet, or somebody wants it done once more.
 
         What was IGNORED begins anew: a provider sends it again when somebody asks it to, perhaps
         since the shop has learned what to do with it.
         """
-        message, event, item = self._message, self._event, WebhookItem
-        again = bool(message.get("again"))
-        received = int(message["receivedAt"])
-        actions = [
-            item.provider.set(message["provider"]),
-            item.event_id.set(event.event_id),
-            item.type.set(event.type),
-            item.status.set(WebhookStatus.PROCESSING),
-            item.received_at.set(item.received_at | received),
-            item.day.set(item.day | clock.day(received)),
-            item.place.set(item.place | f"{received:010d}#{self.webhook_id}"),
-            item.body.set(message["body"]),
-            item.correlation_id.set(message.get("correlationId") or "-"),
-            # The SDK's repeat after a lost reply counts twice: it is for people.
-            item.attempts.add(1),
-        ]
-        named = ((item.reference, event.reference), (item.payment_id, event.payment_id))
-        actions += [attribute.set(value) for attribute, value in named if value]
-        fresh = None if again else item.status.does_not_exist() | (item.status != DONE)
-        try:
-            dynamo.update(
-                WebhookItem(self.webhook_id), actions, condition=fresh, otherwise=LostRace()
-            )
-        except LostRace:
-            return False
-        return True
+        if self._before is None or self._message.get("again"):
+            return True
+        return bool(self._before.status != DONE)
 
-    def done(self, status: WebhookStatus, *, order_id: str | None = None) -> Note:
+    def done(self, tx: Transaction) -> None:
         """Ends it, in the transaction of what it did."""
+        tx.update(
+            WebhookItem(self.webhook_id),
+            self._ended(WebhookStatus.SUCCESS),
+            condition=None,
+            otherwise=LostRace(),
+        )
 
-        def write(tx: Transaction) -> None:
-            actions = [
-                WebhookItem.status.set(status),
-                WebhookItem.done_at.set(clock.now()),
-                WebhookItem.took_ms.set(clock.millis() - self._begun_ms),
-                WebhookItem.error.remove(),
-            ]
-            if order_id:
-                actions.append(WebhookItem.reference.set(order_id))
-            tx.update(WebhookItem(self.webhook_id), actions, condition=None, otherwise=LostRace())
-
-        return write
+    def ignored(self) -> None:
+        """It concerns nothing of the shop's. Only a row that is there already is written."""
+        service.ignored(self._message["provider"], self._event)
+        if self._before is not None:
+            self._write(self._ended(WebhookStatus.IGNORED))
 
     def failed(self, error: BaseException) -> None:
         """Note why this try failed; the queue brings it again. Losing the note costs nothing."""
         code = error.code if isinstance(error, ShopError) else type(error).__name__
         try:
-            dynamo.update(
-                WebhookItem(self.webhook_id),
-                [
-                    WebhookItem.status.set(WebhookStatus.FAILED),
-                    WebhookItem.error.set(code),
-                    WebhookItem.took_ms.set(clock.millis() - self._begun_ms),
-                ],
-                condition=WebhookItem.status != DONE,
-                otherwise=LostRace(),
-            )
+            self._write([*self._tried(WebhookStatus.FAILED), WebhookItem.error.set(code)])
         except Exception as unwritten:
             telemetry.logger().warning("failure not noted", exc_info=unwritten)
+
+    def _write(self, actions: list[Action]) -> None:
+        """Unless another try was faster and has had its effect."""
+        free = WebhookItem.status.does_not_exist() | (WebhookItem.status != DONE)
+        if self._before is not None and self._message.get("again"):
+            # It had its effect before, and nobody has tried since.
+            free = free | (WebhookItem.attempts == self._before.attempts)
+        with suppress(LostRace):
+            dynamo.update(
+                WebhookItem(self.webhook_id), actions, condition=free, otherwise=LostRace()
+            )
+
+    def _ended(self, status: WebhookStatus) -> list[Action]:
+        ended = WebhookItem.done_at.set(clock.now())
+        return [*self._tried(status), ended, WebhookItem.error.remove()]
+
+    def _tried(self, status: WebhookStatus) -> list[Action]:
+        """What came, and one try more."""
+        message, event, item = self._message, self._event, WebhookItem
+        received = int(message["receivedAt"])
+        actions: list[Action] = [
+            item.provider.set(message["provider"]),
+            item.event_id.set(event.event_id),
+            item.type.set(event.type),
+            item.status.set(status),
+            item.received_at.set(item.received_at | received),
+            item.expires_at.set(item.expires_at | ends_at(received)),
+            item.day.set(item.day | clock.day(received)),
+            item.place.set(item.place | f"{received:010d}#{self.webhook_id}"),
+            item.packed.set(message["body"]),
+            item.correlation_id.set(message.get("correlationId") or "-"),
+            item.took_ms.set(clock.millis() - self._begun_ms),
+            # The SDK's repeat after a lost reply counts twice: it is for people.
+            item.attempts.add(1),
+        ]
+        named = ((item.reference, event.reference), (item.payment_id, event.payment_id))
+        return actions + [attribute.set(value) for attribute, value in named if value]
+
+
+def ends_at(received: int) -> int:
+    """When a webhook that came then is forgotten."""
+    return received + settings().webhook_days * DAY_SECONDS
 
 
 @contextmanager
@@ -137,7 +155,7 @@ def taken_up(message: Mapping[str, Any], event: Event) -> Iterator[Handling | No
     """Log that a webhook is worked on, and how it failed if it does; None for a repeat of one that
     has had its effect."""
     handling = Handling(message, event)
-    if not handling.begin():
+    if not handling.fresh:
         telemetry.logger().info("webhook repeated", extra={"webhook_id": handling.webhook_id})
         yield None
         return
@@ -151,7 +169,7 @@ def taken_up(message: Mapping[str, Any], event: Event) -> Iterator[Handling | No
 def read(webhook_id: str) -> WebhookItem:
     """One webhook, whole. Raises WebhookNotFound."""
     item = dynamo.get(WebhookItem, webhook_id)
-    if item is None:
+    if item is None or _over(item, clock.now()):
         raise WebhookNotFound()
     return item
 
@@ -162,17 +180,22 @@ def page(wanted: Wanted, *, size: int, cursor: str | None) -> tuple[list[Webhook
     before = cursors.unseal(wanted.scope, cursor)[0] if cursor else None
     condition = WebhookItem.place < before if before else None
     found: list[WebhookItem] = []
-    last = None
+    last, now = None, clock.now()
     rows = WebhookItem.by_day.query(
         wanted.day, condition, scan_index_forward=False, limit=MOST_READ
     )
     for looked, item in enumerate(rows, start=1):
         last = item
-        if wanted.matches(item):
+        if wanted.matches(item) and not _over(item, now):
             found.append(item)
         if len(found) == size or looked == MOST_READ:
             return found, cursors.seal(wanted.scope, [last.place])
     return found, None
+
+
+def _over(item: WebhookItem, now: int) -> bool:
+    """Its time is over, though the table has not swept it up yet."""
+    return ends_at(int(item.received_at)) <= now
 
 
 def replay(webhook_id: str) -> WebhookItem:
@@ -184,7 +207,7 @@ def replay(webhook_id: str) -> WebhookItem:
             "provider": item.provider,
             "receivedAt": int(item.received_at),
             "correlationId": item.correlation_id,
-            "body": item.body,
+            "body": item.packed,
             "again": True,
         },
     )

@@ -172,6 +172,15 @@ class Event:
     external_id: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def followed(self) -> bool:
+        """Whether anybody in the shop can make something of it: it names what it is about."""
+        if self.subject is Subject.SUBSCRIPTION:
+            return bool(self.reference or self.external_id)
+        if self.payment_id:
+            return self.ask or self.declined or bool(self.outcome and self.reference)
+        return self.ask and bool(self.capture_id)
+
 
 Row = TypeVar("Row")
 
@@ -260,8 +269,14 @@ class Provider(Protocol):
         Refused when it can't be given back.
         """
 
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
-        """Raises SignatureInvalid unless the raw bytes are the provider's and fresh."""
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
+    ) -> None:
+        """Raises SignatureInvalid unless the raw bytes are the provider's and fresh.
+
+        Anybody may post one. Where telling takes a call out, that is spent from an allowance of
+        `caller`, the identity by the address of the net; TooMany when it is used up.
+        """
 
     def read(self, body: str) -> Event:
         """A verified webhook as an event."""

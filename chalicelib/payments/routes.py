@@ -1,6 +1,6 @@
 """Webhooks over HTTP: verify, queue, answer. Everything else happens afterwards."""
 
-from chalicelib.kernel import clock
+from chalicelib.kernel import clock, rates
 from chalicelib.kernel.http import Access, Answer, Routes
 from chalicelib.kernel.request import Request
 from chalicelib.payments import service
@@ -51,5 +51,6 @@ def _taken_in(provider: str, request: Request) -> Answer:
         request.headers,
         correlation_id=request.request_id,
         now=clock.now(),
+        caller=rates.address(request.source_ip),
     )
     return Answer({"received": True}, bare=True)

@@ -9,6 +9,9 @@ from chalicelib.kernel.errors import Conflict, Invalid, NotFound
 from chalicelib.kernel.money import Money, total
 from chalicelib.payments.ports import Instructions, Outcome, State
 
+# Prefixes of the ids that the shop gives: what it tells a provider, and knows again by.
+PAYMENT_ID, SUBSCRIPTION_ID = "pay", "sub"
+
 
 class PaymentStatus(StrEnum):
     PENDING = "PENDING"

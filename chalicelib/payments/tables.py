@@ -11,17 +11,18 @@ Access patterns
     write  refunds              Update  conditional on their turn, which bounds their sum
     read   a user's customer    Get     customers (user_id, provider)
     write  keep a customer      Update  only once; conditional on the one that is gone
-    write  a webhook taken up   Update  webhooks (webhook_id), unless done: what came, one try more
-    write  a webhook's end      Update  with its last step, in one transaction; or its failure
-    read   a webhook            Get     webhooks (webhook_id)
+    read   a webhook            Get     webhooks (webhook_id), consistent: done already?
+    write  a webhook's end      Update  what came and what it did, with its last step, in one
+                                        transaction; or its failure, unless done
     read   a day's webhooks     Query   webhooks by_day (day, place), newest first, without bodies
     write  a claim              Put     claims (claim), conditional: another payment's stays
     read   whose a claim is     Get     claims (claim)
 
 The order's state alone keeps a webhook from having its effect twice; the log drops a repeat once
-the last step is written, which spares the work.
+the last step is written, which spares the work. What nobody follows has no row.
 """
 
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -31,6 +32,7 @@ from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 
 from chalicelib.kernel.dynamo import Document, Index, PlainMap
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.packed import Packed
 from chalicelib.payments.ports import InstructionKind, Instructions
 from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus, RefundTo
 
@@ -39,6 +41,9 @@ WEBHOOK_SUMMARY = tuple(
     """provider event_id type status reference payment_id received_at done_at attempts took_ms
     error""".split()
 )
+
+# What most of a webhook's body is; see kernel/packed.py.
+WORDS = Path(__file__).with_name("webhook_words.txt")
 
 # What the list of payments shows of each.
 PAYMENT_SUMMARY = tuple(
@@ -220,8 +225,10 @@ class WebhookItem(Document):
     took_ms = NumberAttribute(null=True)
     error = UnicodeAttribute(null=True)
     # What the provider sent, without people; it is played again from here.
-    body = UnicodeAttribute(null=True)
+    packed = Packed(null=True, words=WORDS)
     correlation_id = UnicodeAttribute(null=True)
+    # Also the table's TTL, which only sweeps up.
+    expires_at = NumberAttribute(null=True)
     day = UnicodeAttribute(null=True)
     place = UnicodeAttribute(null=True)
 

@@ -7,9 +7,11 @@ often, or which of them are lost.
 from dataclasses import replace
 
 from chalicelib.kernel import telemetry
+from chalicelib.kernel.ids import is_derived
 from chalicelib.payments.billing_ports import Standing
 from chalicelib.payments.ports import Event, State
 from chalicelib.payments.registry import ready_billing
+from chalicelib.payments.rules import SUBSCRIPTION_ID
 from chalicelib.subscriptions import rules
 from chalicelib.subscriptions.rules import Status, Subscription
 from chalicelib.subscriptions.service import PROVIDER, Also, billing_of, step
@@ -25,7 +27,8 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
         # Not every webhook carries our name for it; the subscription does.
         standing = ready_billing(PROVIDER).read(event.external_id)
         named = standing.subscription_id if standing else None
-    if named is None:
+    if named is None or not is_derived(named, SUBSCRIPTION_ID):
+        # Somebody else's, who sells through the same account.
         return False
     refresh(named, external_id=event.external_id, now=now, also=also)
     return True

@@ -16,6 +16,7 @@ from chalicelib.payments.billing_ports import (
     Start,
     Terms,
 )
+from chalicelib.payments.rules import SUBSCRIPTION_ID
 
 Localised = Mapping[str, str]
 
@@ -233,7 +234,7 @@ class Subscription:
 
 def subscription_id_of(user_id: str, number: int) -> str:
     """The id of a user's n-th subscription."""
-    return derived("sub", user_id, number)
+    return derived(SUBSCRIPTION_ID, user_id, number)
 
 
 def told(before: Subscription, standing: Standing, *, now: int) -> Subscription:

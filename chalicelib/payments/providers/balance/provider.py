@@ -77,7 +77,9 @@ class StoreBalance:
             raise Refused()
         return made.entry_id
 
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
+    ) -> None:
         # Nobody sends webhooks for it.
         raise SignatureInvalid()
 

@@ -132,7 +132,9 @@ class OxaPay:
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         raise Refused()
 
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
+    ) -> None:
         given = headers.get("hmac", "")
         signature = hmac.new(self._key.encode(), body, hashlib.sha512).hexdigest()
         if not _HEX.fullmatch(given) or not hmac.compare_digest(given, signature):

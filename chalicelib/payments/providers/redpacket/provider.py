@@ -176,7 +176,9 @@ class RedPacket:
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         raise Refused()
 
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
+    ) -> None:
         raise SignatureInvalid()
 
     def read(self, body: str) -> Event:

@@ -49,25 +49,27 @@ def event_of(event: Mapping[str, Any]) -> Event | None:
     """A webhook about a subscription; None for one about anything else.
 
     What it says of the subscription is not believed: it may be an old one. It says which one to
-    ask about.
+    ask about: none where metadata are told without our id, which the shop's own have from the
+    beginning.
     """
     kind, subject = str(event.get("type")), _map(_map(event.get("data")).get("object"))
-    metadata = _map(subject.get("metadata"))
+    metadata = subject.get("metadata")
     if kind.startswith("customer.subscription."):
         external = id_of(subject.get("id"))
     elif kind in _OF_INVOICES:
         details = _map(_map(subject.get("parent")).get("subscription_details"))
-        external, metadata = id_of(details.get("subscription")), _map(details.get("metadata"))
+        external, metadata = id_of(details.get("subscription")), details.get("metadata")
     elif kind.startswith("checkout.session.") and subject.get("mode") == MODE:
         external = id_of(subject.get("subscription"))
     else:
         return None
+    stranger = isinstance(metadata, Mapping) and OURS not in metadata
     return Event(
         event_id=event["id"],
         type=kind,
-        reference=metadata.get(OURS),
+        reference=_map(metadata).get(OURS),
         subject=Subject.SUBSCRIPTION,
-        external_id=external,
+        external_id=None if stranger else external,
     )
 
 

@@ -110,7 +110,9 @@ class StripeIntents:
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         return sdk.refund(self._client, capture_id, amount, key=key, again=again)
 
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
+    ) -> None:
         webhooks.verify(self._account, body, headers, now=now)
 
     def read(self, body: str) -> Event:

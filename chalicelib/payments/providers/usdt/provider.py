@@ -139,7 +139,9 @@ class Wallet:
         # The wallet's key is nowhere near the shop.
         raise Refused()
 
-    def verify(self, body: bytes, headers: Mapping[str, str], *, now: int) -> None:
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
+    ) -> None:
         # Nobody tells of transfers.
         raise SignatureInvalid()
 

@@ -1,0 +1,78 @@
+"""What must not stand in a log is taken out of each line, in one place, whoever wrote it.
+
+Errors of libraries and providers carry what they were called with: an address with its key, a
+header, a body, a value that did not fit; and an error carries the ones that it came from. So lines
+are changed, not calls: by the stage's secrets themselves, as far as this process has read them,
+and by the shapes of what opens something or names somebody.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+from chalicelib import config
+
+MARK = "[redacted]"
+# Shorter ones (`live`, `true`) are words that stand everywhere, and open nothing.
+LEAST_CHARACTERS = 8
+
+# Each keeps its first group. None runs over a quote or a backslash: a line stays the JSON it is.
+_SHAPES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # An address: its host says enough. Keys stand in paths, queries and before an @.
+        r"((?i:\b[a-z][a-z0-9+.-]{1,20}://))[^\s/?#@\"'\\<>]+@[^\s\"'\\<>]+",
+        r"((?i:\b[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"'\\<>]+/)[^\s\"'\\<>]+",
+        r"((?i:\b[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"'\\<>]+[?#])[^\s\"'\\<>]+",
+        # The same as urllib3 tells it: `Max retries exceeded with url: /path?key=…`.
+        r"(\bwith url: )[^\s\"'\\<>]+",
+        # Headers, and what is called a secret.
+        r"((?i:\b(?:bearer|basic) ))[A-Za-z0-9+/=._~-]{6,}",
+        r"((?i:\b(?:x-)?(?:api[_-]?key|merchant[_-]?api[_-]?key|tron-pro-api-key|client[_-]?secret"
+        r"|(?:access|refresh|order)[_-]?token|token|secret|password|passphrase|signature"
+        r"|authorization|cookie))(?:\\?[\"'])?(?:=|: ?)(?:\\?[\"'])?)[^\s\"'\\,;&<>)}\]]{4,}",
+        # Stripe's keys, tokens of ours and of others, links that open a form.
+        r"()\b(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}",
+        r"()\b(?:pi|seti)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+",
+        r"()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*",
+        # What was given where something else was wanted: pydantic's words, and botocore's.
+        r"(\binput_value=)(?:[^\"\\]|\\.)*?(?=, input_type=)",
+        r"(\bvalue: )(?:[^\"\\]|\\.)*?(?=, (?:type|valid))",
+        # People.
+        r"()[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+    )
+)
+
+
+def conceal(text: str) -> str:
+    """The text without secrets, addresses' paths, and e-mail addresses."""
+    for secret in _known(config.secrets_read()):
+        text = text.replace(secret, MARK)
+    for shape in _SHAPES:
+        text = shape.sub(rf"\g<1>{MARK}", text)
+    return text
+
+
+@lru_cache(maxsize=4)
+def _known(values: frozenset[str]) -> tuple[str, ...]:
+    """All forms in which the stage's secrets may stand somewhere, the longest first."""
+    forms: set[str] = set()
+    for value in values:
+        for part in _parts(value):
+            forms |= {part, quote(part, safe=""), json.dumps(part)[1:-1]}
+    return tuple(sorted(forms, key=len, reverse=True))
+
+
+def _parts(value: str) -> Iterator[str]:
+    """What of a parameter's value is secret: of an address all behind its host, of JSON its texts,
+    of a list each."""
+    if value.startswith(("https://", "http://")):
+        split = urlsplit(value)
+        found = [split.username, split.password, split.query, *split.path.split("/")]
+    elif value.startswith(("{", "[")):
+        found = re.findall(r'"([^"\\]*)"', value)
+    else:
+        found = [value, *value.split(",")]
+    yield from (each for each in found if each and len(each) >= LEAST_CHARACTERS)
