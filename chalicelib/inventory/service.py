@@ -7,7 +7,8 @@ What does the work lies beside this file: `looks` finds units, `holds` writes th
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 
 from chalicelib.inventory import (
     allowances,
@@ -160,12 +161,12 @@ def forget_holders(hold_id: str) -> None:
 def noted_holds(variant_id: str) -> Iterator[tuple[str, PutRight]]:
     """The holds for which a hot variant's shards note units, each with what puts these right."""
     for hold_id, key, note in shards.notes_of(variant_id):
+        yield hold_id, partial(_put_right, hold_id, key, note)
 
-        def put_right(now: int, found: Any = (hold_id, key, note)) -> bool:
-            # Before its minute is over, whoever took the units may still write the hold.
-            return found[2]["exp"] <= now and shards.return_stray(*found, now)
 
-        yield hold_id, put_right
+def _put_right(hold_id: str, key: StockKey, note: shards.Note, now: int) -> bool:
+    # Before its minute is over, whoever took the units may still write the hold.
+    return note["exp"] <= now and shards.return_stray(hold_id, key, note, now)
 
 
 def stock_new(variant_id: str, quantity: int, *, low_stock_at: int, now: int) -> bool:
