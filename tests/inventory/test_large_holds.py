@@ -32,6 +32,7 @@ SCATTERED = {
 @pytest.fixture
 def placed(shop):
     """An order whose hold has 120 places."""
+    large.clear()
     large.stock({variant_id: {"main": 20} for variant_id in LINES})
     placed = shop.checkout(large.cart(LINES))
     scatter(placed.order.hold_id)
@@ -81,6 +82,7 @@ def test_a_large_order_that_is_paid_too_late_is_revived(shop, placed):
 
 
 def test_a_large_reservation_can_be_checked_out(shop):
+    large.clear()
     large.stock({variant_id: {"main": 20} for variant_id in LINES})
     cart_id = large.cart(LINES)
     shop.call("POST", f"/api/cart/{cart_id}/reserve")
@@ -93,6 +95,7 @@ def test_a_large_reservation_can_be_checked_out(shop):
 
 
 def test_a_large_reservation_that_has_ended_can_be_made_again(shop):
+    large.clear()
     large.stock({variant_id: {"main": 20} for variant_id in LINES})
     cart_id = large.cart(LINES)
     shop.call("POST", f"/api/cart/{cart_id}/reserve")
@@ -103,6 +106,7 @@ def test_a_large_reservation_that_has_ended_can_be_made_again(shop):
 
 
 def held_large() -> Hold:
+    large.clear()
     large.stock({variant_id: {"main": 20} for variant_id in LINES})
     hot.hold("hld_1", LINES)
     return scatter("hld_1")
@@ -110,7 +114,7 @@ def held_large() -> Hold:
 
 @pytest.mark.parametrize("how", [inventory.release, inventory.commit], ids=["release", "commit"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("write", [1, 2])
+@pytest.mark.parametrize("write", [0, 1])
 def test_a_crash_between_the_steps_loses_no_unit_and_moves_none_twice(shelf, how, after, write):
     held_large()
     with Shim(crash=Point(write, after=after)), pytest.raises(Crash):

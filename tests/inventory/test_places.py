@@ -61,8 +61,8 @@ baskets = st.builds(
     basket,
     lines=st.integers(1, MAX_CART_LINES),
     warehouses=st.integers(1, 3),
-    hot=st.integers(0, 6),
-    shards=st.sampled_from([3, 32]),
+    hot=st.integers(0, 12),
+    shards=st.sampled_from([2, 12]),
     seed=st.integers(0, 1_000_000),
 )
 
@@ -146,7 +146,7 @@ def checked_out(shop, monkeypatch):
 
 
 many = settings(
-    max_examples=4,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
