@@ -8,6 +8,7 @@ close look alone.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TypeVar
 
 from chalicelib.inventory import expired, places, shards, tables, warehouses
@@ -27,10 +28,10 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.kernel import deadline, telemetry
 from chalicelib.kernel.cache import Memory
-from chalicelib.kernel.errors import LostRace, Unavailable
+from chalicelib.kernel.errors import LostRace, NotAsked, Unavailable
 
 CLOSE_LOOKS = 6
-MOST_ENDED = 50  # holds ended before looking again
+MOST_ENDED = 50  # holds ended, or tried to, before looking again
 MOST_FAILED = 3  # each may have waited for a provider that does not answer
 MOST_ROUNDS = 4  # of that within one request; the sweeper has the rest
 ENDING_SECONDS = 5.0  # of one such round: most of a buyer's time is for the buyer's own payment
@@ -165,20 +166,15 @@ def end_expired(short: Mapping[str, int], *, end: End, now: int) -> int:
 
 def _end_expired(short: Mapping[str, int], end: End, now: int) -> int:
     left, ended, failed = dict(short), 0, 0
-    for hold in _expired_now(now):
-        if ended == MOST_ENDED or failed == MOST_FAILED or deadline.is_over():
+
+    def is_useful(hold: Hold) -> bool:
+        return any(left.get(name, 0) > 0 for name in hold.quantities)
+
+    for hold in islice(filter(is_useful, _expired_now(now)), MOST_ENDED):
+        if failed == MOST_FAILED or deadline.is_over():
             break
-        useful = [name for name in hold.quantities if left.get(name, 0) > 0]
-        if not useful:
-            continue
         try:
-            end(hold, now)
-            for name in useful:
-                left[name] -= hold.quantities[name]
-            ended += 1
-        except LostRace:
-            # Ended by somebody else in this very moment: maybe just as good.
-            ended += 1
+            ended += _is_ended(hold, end, left, now)
         except Exception as error:
             telemetry.logger().warning("hold left for the sweeper", exc_info=error)
             failed += 1
@@ -187,6 +183,21 @@ def _end_expired(short: Mapping[str, int], end: End, now: int) -> int:
         _expired.clear()
         expired.forget()
     return ended
+
+
+def _is_ended(hold: Hold, end: End, left: dict[str, int], now: int) -> bool:
+    """End one, and count its units off what is `left` to find."""
+    try:
+        end(hold, now)
+    except LostRace:
+        # Ended by somebody else in this very moment: maybe just as good.
+        return True
+    except NotAsked:
+        # Cost no call: the next one may be another provider's.
+        return False
+    for name, quantity in hold.quantities.items():
+        left[name] = left.get(name, 0) - quantity
+    return True
 
 
 def _expired_now(now: int) -> list[Hold]:

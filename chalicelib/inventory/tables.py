@@ -237,9 +237,14 @@ def expired_by_shard(now: int, page_size: int = 100) -> list[Iterator[str]]:
 
 
 def _expired_in(number: int, now: int, page_size: int) -> Iterator[str]:
-    condition = HoldItem.expires_at <= now
-    for item in HoldItem.by_expiry.query(f"{number:02d}", condition, page_size=page_size):
-        yield item.hold_id
+    # The key alone: a row that can't be read must not end the list.
+    keys = HoldItem.by_expiry.query(
+        f"{number:02d}",
+        HoldItem.expires_at <= now,
+        page_size=page_size,
+        attributes_to_get=["hold_id"],
+    )
+    yield from (key.hold_id for key in keys)
 
 
 def unfinished_holds(now: int) -> Iterator[str]:
@@ -285,7 +290,7 @@ def rooms_of(variant_id: str) -> list[StockItem]:
 
 def hot_variants() -> Iterator[str]:
     """Variants that are hot, or were and still have stock in shards."""
-    for item in StockItem.by_hot.query(HOT):
+    for item in StockItem.by_hot.query(HOT, attributes_to_get=["variant_id"]):
         yield item.variant_id
 
 

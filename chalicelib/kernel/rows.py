@@ -8,6 +8,7 @@ A job also stops in time, so that its function is not killed in the middle of a 
 
 from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from chalicelib.kernel import clock, deadline, telemetry
@@ -18,8 +19,9 @@ T = TypeVar("T")
 
 # One row waits for a provider no longer than this: two that hang still leave a minute's job time.
 ROW_SECONDS = 12.0
-# Jobs that go through an index begin each turn at another of so many places in it.
-TURN_SECONDS, TURNS = 300, 8
+# Jobs that go through an index take as many rows of it in each turn as they have time for.
+TURN_SECONDS = 300
+MOST_LISTED = 2_000
 
 
 @dataclass
@@ -70,29 +72,13 @@ def work_off(
     return done
 
 
-def in_turns(
-    query: Callable[[int, int, int], Iterator[T]],
-    *,
-    at: Callable[[T], int],
-    end: int,
-    most: int,
-) -> Iterator[T]:
-    """`most` rows of an index that is sorted by a time, each run from another place on, round to
-    where it began: rows at the head that fail each time never keep those behind them waiting.
-
-    `query(first, end, limit)` reads rows with first <= `at(row)` < end, the oldest first.
-    """
-    oldest = next(query(0, end, 1), None)
-    if oldest is None:
-        return
-    turn = clock.now() // TURN_SECONDS % TURNS
-    start = at(oldest) + (end - at(oldest)) * turn // TURNS
-    count = 0
-    for first, last in ((start, end), (at(oldest), start)):
-        if first < last and count < most:
-            for row in query(first, last, most - count):
-                count += 1
-                yield row
+def in_turns(listed: Iterable[T], *, most: int) -> Iterator[T]:
+    """`most` of the rows that are listed, each turn going on behind those of the last one, round to
+    where it began: rows that fail each time never keep those behind them waiting."""
+    found = list(islice(listed, MOST_LISTED))
+    if found:
+        start = clock.now() // TURN_SECONDS * most % len(found)
+        yield from (found[start:] + found[:start])[:most]
 
 
 def report(done: Done) -> None:

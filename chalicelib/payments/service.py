@@ -10,7 +10,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
 from chalicelib.kernel import clock, dynamo, outages, queues, rows, telemetry
-from chalicelib.kernel.errors import LostRace, ShopError
+from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.ids import is_derived
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
@@ -120,17 +120,16 @@ def conclude(
 
 def unfinished_ids(*, before: int, most: int) -> list[Iterator[str]]:
     """Payments begun before `before` of which the provider may still have something to tell, as far
-    as the index knows: of each shard `most` at most, each time from another place on."""
+    as the index knows: of each shard `most` at most, the oldest first, and in turns."""
     return [_open_in(str(shard), before, most) for shard in range(OPEN_SHARDS)]
 
 
 def _open_in(shard: str, before: int, most: int) -> Iterator[str]:
-    def query(first: int, end: int, limit: int) -> Iterator[PaymentItem]:
-        between = PaymentItem.created_at.between(first, end - 1)
-        return iter(PaymentItem.by_open.query(shard, between, limit=limit))
-
-    for key in rows.in_turns(query, at=lambda key: int(key.created_at), end=before, most=most):
-        yield key.payment_id
+    # The key alone: a row that can't be read must not end the list.
+    keys = PaymentItem.by_open.query(
+        shard, PaymentItem.created_at < before, attributes_to_get=["payment_id"]
+    )
+    yield from rows.in_turns((key.payment_id for key in keys), most=most)
 
 
 def read_unfinished(payment_id: str) -> Payment | None:
@@ -222,7 +221,7 @@ def ask_who_is_down() -> None:
     for name in outages.current():
         try:
             ready(name).ping()
-        except ShopError as error:
+        except Exception as error:
             telemetry.logger().warning("still down", extra={"provider": name}, exc_info=error)
 
 

@@ -148,18 +148,16 @@ def subscriber(user_id: str) -> Subscriber:
 
 
 def due(now: int, *, most: int) -> list[Iterator[str]]:
-    """What is to be asked about, as far as the index knows: of each shard `most` at most, each time
-    from another place on."""
+    """What is to be asked about, as far as the index knows: of each shard `most`, in turns."""
     return [_due_in(f"{shard:02d}", now, most) for shard in range(DUE_SHARDS)]
 
 
 def _due_in(shard: str, now: int, most: int) -> Iterator[str]:
-    def query(first: int, end: int, limit: int) -> Iterator[SubscriptionItem]:
-        between = SubscriptionItem.due_at.between(first, end - 1)
-        return iter(SubscriptionItem.by_due.query(shard, between, limit=limit))
-
-    for key in rows.in_turns(query, at=lambda key: int(key.due_at), end=now + 1, most=most):
-        yield key.subscription_id
+    # The key alone: a row that can't be read must not end the list.
+    keys = SubscriptionItem.by_due.query(
+        shard, SubscriptionItem.due_at <= now, attributes_to_get=["subscription_id"]
+    )
+    yield from rows.in_turns((key.subscription_id for key in keys), most=most)
 
 
 def put(tx: Transaction, after: Subscription, before: Subscription | None) -> None:
