@@ -25,6 +25,7 @@ def stripe_webhook(request: Request) -> Answer:
     "/api/payment/webhook",
     access=Access.SIGNED,
     gives="Received",
+    also=(429,),
     most_bytes=MAX_WEBHOOK_BYTES,
 )
 def paypal_webhook(request: Request) -> Answer:

@@ -31,7 +31,7 @@ def refund(shop, placed):
     return of_type(shop.act(placed, "refund", amount=1500), "charge.refunded")
 
 
-def test_a_repeat_costs_one_write_that_fails_and_no_question_to_the_provider(shop, refund):
+def test_a_repeat_costs_no_write_and_no_question_to_the_provider(shop, refund):
     shop.deliver(refund)
     shop.work()
     before = log_of(refund)
@@ -39,7 +39,7 @@ def test_a_repeat_costs_one_write_that_fails_and_no_question_to_the_provider(sho
     with Shim() as shim:
         assert shop.work() == []
     asked = [call for call in shim.calls if call.startswith("stripe")]
-    assert (shim.writes, asked) == (["UpdateItem"], [])
+    assert (shim.writes, asked) == ([], [])
     assert log_of(refund) == before
 
 
@@ -54,14 +54,6 @@ def test_control_a_log_that_forgets_asks_once_more_and_still_does_nothing_twice(
     payment = orders.payment_of(orders.read(placed.order.order_id))
     assert (payment.refunded, len(payment.refunds)) == (Money(1500, "USD"), 1)
     check_world(shop.sandbox.state())
-
-
-def test_what_was_ignored_is_looked_at_again(shop, placed):
-    created = of_type(shop.pay(placed), "charge.succeeded")
-    for _ in range(2):
-        shop.deliver(created)
-        assert shop.work() == []
-    assert (log_of(created)["status"], log_of(created)["attempts"]) == ("IGNORED", 2)
 
 
 def crashed_anywhere(shop, placed, refund) -> list[Money]:
@@ -86,7 +78,7 @@ def crashed_anywhere(shop, placed, refund) -> list[Money]:
 
 def test_a_worker_that_dies_between_two_steps_leaves_the_second_to_the_next(shop, placed, refund):
     found = crashed_anywhere(shop, placed, refund)
-    assert len(found) >= 6
+    assert len(found) >= 4
     assert set(found) == {Money(10, "USD")}
     assert {row["status"] for row in scan("webhooks")} <= {"SUCCESS", "IGNORED"}
     check_world(shop.sandbox.state())

@@ -12,7 +12,8 @@ from tests import signing, stage
 from tests.kernel.envelope import contents, refused
 
 SECRET = stage.SECRETS["stripe/webhook_secret"]
-EVENT = {"id": "evt_1", "type": "account.updated", "livemode": False, "data": {"object": {}}}
+CHARGE = {"id": "ch_1", "payment_intent": "pi_1"}
+EVENT = {"id": "evt_1", "type": "charge.refunded", "livemode": False, "data": {"object": CHARGE}}
 BODY = json.dumps(EVENT).encode()
 
 

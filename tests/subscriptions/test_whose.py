@@ -61,8 +61,28 @@ def test_a_subscription_of_another_shop_is_ignored(subs):
         "livemode": False,
         "data": {"object": {"id": "sub_foreign", "object": "subscription", "metadata": {}}},
     }
+    asked = len(subs.sandbox.requests())
+    assert subs.shop.deliver(event).status_code == 200
+    assert subs.shop.waiting() == 0
+    assert len(subs.sandbox.requests()) == asked, "its metadata say that it is not the shop's"
+
+
+@pytest.mark.parametrize("theirs", [{}, {"subscription_id": "10045"}], ids=str)
+def test_a_strangers_subscription_that_has_to_be_asked_about_is_ignored_then(subs, ada, theirs):
+    subs.active(ada)
+    (first,) = subs.at_stripe("subscriptions")
+    stranger = {**first, "id": "sub_theirs", "metadata": theirs}
+    subs.sandbox.world.store.put("stripe.subscription", stranger)
+    details = {"subscription_details": {"subscription": "sub_theirs", "metadata": None}}
+    event = {
+        "id": "evt_theirs",
+        "type": "invoice.paid",
+        "livemode": False,
+        "data": {"object": {"id": "in_1", "parent": details}},
+    }
     subs.hear([event])
-    assert logged(event).status == WebhookStatus.IGNORED
+    with pytest.raises(inbox.WebhookNotFound):
+        logged(event)
 
 
 @pytest.mark.parametrize(
@@ -134,10 +154,10 @@ def test_a_subscriptions_session_pays_no_order(subs, ada):
     event = of_type(subs.pay(begun), "checkout.session.completed")
     event["data"]["object"] |= {
         "client_reference_id": placed.order.order_id,
-        "metadata": {"payment_id": placed.order.payment_id},
         "amount_total": placed.order.total.amount,
         "id": subs.shop.session_of(placed)["id"],
     }
+    event["data"]["object"]["metadata"]["payment_id"] = placed.order.payment_id
     subs.hear([event])
     assert factory.stock("mug")["sold"] == 0
     assert logged(event).status == WebhookStatus.SUCCESS
@@ -189,6 +209,6 @@ def test_the_log_keeps_nothing_that_opens_or_names(subs, ada):
     event = of_type(subs.befall(active, "fail-renewal"), "invoice.payment_failed")
     event["data"]["object"] |= {"customer_email": ada.email, "customer_name": "Ada"}
     subs.hear([event])
-    body = logged(event).body
+    body = logged(event).packed
     assert ada.email not in body
     assert event["data"]["object"]["hosted_invoice_url"] not in body

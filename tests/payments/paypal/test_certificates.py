@@ -10,6 +10,7 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import dsa, ec
 
+from chalicelib.kernel import cache, clock
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.payments.providers.paypal import signature
 from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
@@ -28,7 +29,8 @@ from tests.payments.paypal.signed import (
 
 @pytest.fixture
 def provider(network):
-    return PayPal("client", "secret", WEBHOOK_ID, HOSTS["live"], None)
+    yield PayPal("client", "secret", WEBHOOK_ID, HOSTS["live"], None)
+    clock.shift(0)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +91,7 @@ def test_a_redirect_to_a_certificate_is_not_followed(provider, network, monkeypa
         "get",
         lambda self, url, **more: following(self, url, **{**more, "allow_redirects": True}),
     )
+    cache.forget_all()
     assert believes(provider)
     assert elsewhere in network.asked
 
@@ -120,7 +123,7 @@ def test_a_short_key_is_not_believed(provider, network, monkeypatch):
 def test_a_key_that_is_not_rsa_is_not_believed(provider, network):
     for key in (ec.generate_private_key(ec.SECP256R1()), dsa.generate_private_key(2048)):
         network.default = (200, Key(key=key).pem, {})
-        provider._certificates._known.clear()
+        cache.forget_all()
         assert not believes(provider)
 
 
@@ -136,6 +139,7 @@ def test_a_certificate_that_can_not_be_had_now_lets_paypal_send_again(provider, 
     with pytest.raises(ProviderBusy):
         provider.verify(BODY, HEADERS, now=NOW)
     network.answers.clear()
+    clock.shift(signature.BUSY_SECONDS)
     assert believes(provider)
 
 
@@ -156,8 +160,13 @@ def test_a_certificate_is_fetched_once_and_few_are_kept(provider, network):
         assert believes(provider)
     assert network.asked == [CERT_URL]
     for number in range(100):
-        assert believes(provider, paypal_cert_url=f"https://api.paypal.com/certs/{number}")
-    assert len(provider._certificates._known) <= signature.MOST_CERTIFICATES
+        assert believes(provider, paypal_cert_url=f"{CERT_URL}-{number}")
+    asked = len(network.asked)
+    for number in range(100 - signature.MOST_CERTIFICATES, 100):
+        assert believes(provider, paypal_cert_url=f"{CERT_URL}-{number}")
+    assert len(network.asked) == asked, "the last ones are kept"
+    assert believes(provider)
+    assert len(network.asked) == asked + 1, "the first is not"
 
 
 def test_nothing_is_fetched_for_what_can_not_be_a_webhook(provider, network):
