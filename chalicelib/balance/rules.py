@@ -91,10 +91,12 @@ def least(currency: str) -> Money:
     return Money(LEAST_CHARGE.get(currency, 10 ** DECIMALS.get(currency, 2)), currency)
 
 
-def part_of(total: Money, there: Money, most: int | None = None) -> Money:
+def part_of(total: Money, there: Money, most: int | None = None, *, step: int = 1) -> Money:
     """What of a sum a balance pays: all that is there and not above `most`, but never so much that
-    what is left is less than any provider takes."""
+    what is left is less than any provider takes, or is no multiple of `step` (minor units), which
+    is all that some can charge."""
     wanted = min(there.amount, total.amount, total.amount if most is None else most)
     if wanted < total.amount:
         wanted = min(wanted, total.amount - least(total.currency).amount)
+        wanted -= -(total.amount - wanted) % step
     return Money(max(0, wanted), total.currency)

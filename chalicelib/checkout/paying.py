@@ -13,6 +13,7 @@ from chalicelib.payments.by_hand import Handed
 from chalicelib.payments.ports import State
 from chalicelib.payments.registry import PaymentMethodUnavailable
 from chalicelib.payments.rules import (
+    PAID,
     Bounds,
     NothingToHandIn,
     Payment,
@@ -85,7 +86,7 @@ def hand_in(payment_id: str, given: str, holder: Holder, *, now: int) -> tuple[O
     """
     order, payment = payment_for(payment_id, holder)
     if payment.status not in _TAKES:
-        if payment.status in (PaymentStatus.SUCCESS, PaymentStatus.REVIEW):
+        if payment.status in PAID | {PaymentStatus.REVIEW}:
             return order, payment
         raise NothingToHandIn()
     outcome = pages.hand_in(payment, given, now=now)
@@ -94,7 +95,8 @@ def hand_in(payment_id: str, given: str, holder: Holder, *, now: int) -> tuple[O
 
 
 # Paid, or money of it is in question: nothing is left to be called off.
-_OVER = frozenset({PaymentStatus.SUCCESS, PaymentStatus.REVIEW}) | {
+_OVER = PAID | {
+    PaymentStatus.REVIEW,
     PaymentStatus.REFUNDING,
     PaymentStatus.REFUNDED,
 }

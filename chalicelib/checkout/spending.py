@@ -14,6 +14,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import credit
 from chalicelib.orders.rules import BALANCE, Order
+from chalicelib.payments import service as payments
 from chalicelib.payments.registry import PaymentMethodUnavailable
 
 
@@ -42,8 +43,8 @@ def spend(order: Order, wish: Wish, shop: Shop, *, before: Order | None = None) 
     `before` is the order as it waits, where it is changed: what the balance pays of that is there
     again.
 
-    Raises BalanceNeedsAccount, PaymentMethodUnavailable, and BalanceTooLow where the balance was
-    to pay all of it.
+    Raises BalanceNeedsAccount, PaymentMethodUnavailable, PaymentMethodOff, and BalanceTooLow where
+    the balance was to pay all of it.
     """
     wholly = wish.payment_method == BALANCE
     if not wholly and not wish.use_balance:
@@ -58,7 +59,8 @@ def spend(order: Order, wish: Wish, shop: Shop, *, before: Order | None = None) 
         if free < order.total:
             raise BalanceTooLow(there=free.decimal())
         return Spending(order, BALANCE)
-    part = part_of(order.total, free, wish.balance_most)
+    step = payments.step_of(wish.payment_method, order.currency)
+    part = part_of(order.total, free, wish.balance_most, step=step)
     if part == order.total:
         return Spending(order, BALANCE)
     if not part.amount:

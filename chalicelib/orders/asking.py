@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.orders import bounced, refunding, rules
+from chalicelib.orders.returning import Also
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of, read
-from chalicelib.orders.settlement import Also, apply, only
+from chalicelib.orders.settlement import apply, only
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Event, Outcome, State
@@ -44,7 +45,8 @@ def _trouble(payment: Payment, outcome: Outcome, event: Event, *, now: int) -> N
     if (key := event.facts.get("bounced")) is not None:
         bounced.follow(payment, outcome, key=key, now=now)
     if event.facts.get("disputed") and not outcome.disputed:
-        refunding.follow(payment, replace(outcome, disputed=True), now=now)
+        taken = bool(event.facts.get("reversed"))
+        refunding.follow(payment, replace(outcome, disputed=True, reversed=taken), now=now)
 
 
 def ask(payment: Payment, *, now: int, also: Also | None = None) -> Outcome:

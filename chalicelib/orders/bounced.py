@@ -13,7 +13,7 @@ from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.refunding import order_of
 from chalicelib.orders.rules import OrderStatus, Reason
 from chalicelib.orders.steps import remember, take_step
-from chalicelib.payments import refunds
+from chalicelib.payments import disputes, refunds
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome
 from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus, RefundTo
@@ -31,18 +31,19 @@ def follow(payment: Payment, outcome: Outcome, *, key: str = "", now: int) -> No
     found = payments.read(payment.payment_id)
     if found is None or found.turn != payment.turn:
         raise LostRace()
-    if outcome.refunded is None:
+    back = disputes.went_back(found, outcome)
+    if back is None:
         return
-    if key == refunds.late_key(found):
+    if refunds.is_late_key(found, key):
         # Under a key that was used anew, an older failure may be told again.
-        gone = found.spent_keys > 0 and not outcome.refunded < found.came
+        gone = found.spent_keys > 0 and not back < found.came
         if found.status == PaymentStatus.REFUNDED and not gone:
             _reopen(found, now=now)
         return
     # What went into the store balance never was at the provider.
     through = [one for one in found.refunds if one.to == RefundTo.ORIGIN]
     done = [one for one in through if one.status == RefundStatus.DONE]
-    gap = total((one.amount for one in done), found.amount.currency) - outcome.refunded
+    gap = total((one.amount for one in done), found.amount.currency) - back
     named = [one for one in done if refunds.key_of(one) == key]
     if gap.amount <= 0 and not any(one.spent_keys == 0 for one in named):
         return
@@ -58,7 +59,9 @@ def _take_back(payment: Payment, refund: Refund, *, now: int) -> None:
     order, failed = order_of(payment), replace(refund, status=RefundStatus.FAILED)
     with Transaction() as tx:
         if payment.status == PaymentStatus.REFUNDED and order.status == OrderStatus.REFUNDED:
-            refunds.put(tx, payment, failed, status=PaymentStatus.SUCCESS)
+            lost = payment.charged_back.amount > 0
+            status = PaymentStatus.CHARGED_BACK if lost else PaymentStatus.SUCCESS
+            refunds.put(tx, payment, failed, status=status)
             take_step(tx, order, OrderStatus.PAID, Reason.REFUND_FAILED, now)
         else:
             refunds.put(tx, payment, failed)

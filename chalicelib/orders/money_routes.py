@@ -8,11 +8,13 @@ from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import Request
 from chalicelib.orders import service
+from chalicelib.payments.ports import DisputeStatus
 
 if TYPE_CHECKING:
+    from chalicelib.orders import disputing, refunding, reviewing
     from chalicelib.orders import money_schemas as schemas
-    from chalicelib.orders import refunding, reviewing
 else:
+    disputing = Lazy("chalicelib.orders.disputing")
     refunding = Lazy("chalicelib.orders.refunding")
     reviewing = Lazy("chalicelib.orders.reviewing")
     schemas = Lazy("chalicelib.orders.money_schemas")
@@ -40,7 +42,8 @@ def list_payments(request: Request, order_id: str) -> Answer:
     also=(409, 502),
 )
 def refund_order(request: Request, order_id: str) -> Answer:
-    """Give the money of a paid order back, wholly or a part of it."""
+    """Give the money of a paid order back, wholly or a part of it. What the provider refuses is
+    answered by 409, and stays on record as FAILED."""
     body = request.json(schemas.RefundOrder)
     found = service.read(order_id)
     amount = Money(body.amount, found.currency) if found and body.amount else None
@@ -53,6 +56,8 @@ def refund_order(request: Request, order_id: str) -> Answer:
         now=clock.now(),
         to=body.to,
     )
+    if (why := refunding.refused(order, made)) is not None:
+        raise why
     return Answer(schemas.OrderRefunded.of(order, made))
 
 
@@ -64,7 +69,21 @@ def refund_order(request: Request, order_id: str) -> Answer:
     also=(409, 502),
 )
 def review_payment(request: Request, payment_id: str) -> Answer:
-    """Decide on money that is not what was asked for."""
+    """Decide on money that is not what was asked for, or that the provider does not send back."""
     decision = request.json(schemas.Decide).decision
     found = reviewing.decide(payment_id, decision, now=clock.now())
     return Answer(schemas.PaymentWhole.of(*found))
+
+
+@routes.post(
+    "/api/admin/payments/{payment_id}/dispute",
+    access=Permission.MANAGE_SYSTEM,
+    takes="money_schemas.DecideDispute",
+    gives="money_schemas.PaymentWhole",
+    also=(409, 502),
+)
+def follow_dispute(request: Request, payment_id: str) -> Answer:
+    """Ask the provider how a payment's disputes stand, or put on record how they were decided."""
+    decision = request.json(schemas.DecideDispute).decision
+    decided = DisputeStatus(decision) if decision else None
+    return Answer(schemas.PaymentWhole.of(*disputing.look(payment_id, decided, now=clock.now())))

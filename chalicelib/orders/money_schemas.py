@@ -1,6 +1,7 @@
 """Requests and answers about an order's money, for administrators."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -9,12 +10,14 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.schema import Body, MoneyAnswer, Wire, text_field
 from chalicelib.orders.reviewing import Decision
 from chalicelib.orders.rules import Order
+from chalicelib.payments.ports import DisputeStatus
 from chalicelib.payments.rules import Payment, Refund, RefundTo
 
 
 class RefundOrder(Body):
     """How much goes back, in minor units of the order's currency (all that is left, without it),
-    why, and where to: the way it came, or into the buyer's store balance."""
+    why, and where to: the way it came, into the buyer's store balance, or BY_HAND: the owner has
+    given it back outside of the shop, and it is put on record."""
 
     amount: Annotated[int, Field(strict=True, ge=1, le=10**12)] | None = None
     reason: Annotated[str, text_field(200)]
@@ -65,6 +68,28 @@ class Decide(Body):
     decision: Decision
 
 
+class DisputeOutcome(StrEnum):
+    """How a dispute was decided; WON: for the shop."""
+
+    WON = "WON"
+    LOST = "LOST"
+
+
+class DecideDispute(Body):
+    """How the open disputes of a payment were decided, where its provider does not say; without it
+    the provider is asked."""
+
+    decision: DisputeOutcome | None = None
+
+
+class DisputeMark(Wire):
+    """How all disputes of a payment stand, and the amount in question. WON: it is not disputed any
+    more."""
+
+    status: DisputeStatus
+    amount: MoneyAnswer
+
+
 class PaymentWhole(Wire):
     """A payment as the shop's owner sees it."""
 
@@ -79,7 +104,10 @@ class PaymentWhole(Wire):
     refundable: MoneyAnswer
     # What the buyer's store balance paid beside it.
     by_balance: MoneyAnswer | None
+    # What lost disputes have taken. It can't be refunded, nor what is in an open one.
+    charged_back: MoneyAnswer
     disputed: bool
+    dispute: DisputeMark | None
     # Why it waits for a decision.
     reason: str | None
     session_id: str | None
@@ -101,7 +129,13 @@ class PaymentWhole(Wire):
             refunded=MoneyAnswer.of(payment.refunded),
             refundable=MoneyAnswer.of(payment.refundable),
             by_balance=MoneyAnswer.maybe(payment.beside),
+            charged_back=MoneyAnswer.of(payment.charged_back),
             disputed=payment.disputed,
+            dispute=(
+                DisputeMark(status=mark.status, amount=MoneyAnswer.of(mark.amount))
+                if (mark := payment.dispute)
+                else None
+            ),
             reason=payment.reason,
             session_id=payment.session_id,
             capture_id=payment.capture_id,

@@ -15,11 +15,11 @@ from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.rows import Done
 from chalicelib.orders import asking, bounced, refunding, settlement
-from chalicelib.payments import captures
+from chalicelib.payments import captures, disputes
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Seen, State
+from chalicelib.payments.ports import DisputeStatus, Seen, State
 from chalicelib.payments.registry import standings
-from chalicelib.payments.rules import Payment, PaymentStatus, RefundStatus
+from chalicelib.payments.rules import PAID, Payment, PaymentStatus, RefundStatus
 
 # A webhook takes seconds; whoever has not paid after these is asked about each time.
 USUAL_SECONDS = 300
@@ -34,7 +34,7 @@ LOOK_SECONDS, CALL_SECONDS = 100, 8
 
 
 # The shop knows that money came, and what it made of it.
-SETTLED = frozenset({PaymentStatus.SUCCESS, PaymentStatus.REFUNDED, PaymentStatus.REVIEW})
+SETTLED = PAID | {PaymentStatus.REFUNDED, PaymentStatus.REVIEW}
 
 
 class Found(StrEnum):
@@ -196,17 +196,22 @@ def _compare(name: str, seen: Seen, now: int) -> list[Difference]:
 def _aftermath(payment: Payment, seen: Seen, now: int) -> list[Found]:
     """What went back, did not arrive or is disputed without the shop's knowing; it is written down
     now, by what the provider says once more: the list may be older than our own refunds."""
-    kinds, back = [], seen.outcome.refunded
-    followed = payment.status == PaymentStatus.SUCCESS or bool(payment.refunds)
-    if followed and back is not None and payment.returned != back:
+    kinds, back = [], disputes.went_back(payment, seen.outcome)
+    if back is not None and payment.returned != back and refunding.counts(payment):
         kinds.append(Found.REFUNDED)
-    if seen.outcome.disputed and not payment.disputed:
-        kinds.append(Found.DISPUTED)
-    if kinds:
+    if payment.status == PaymentStatus.REVIEW and disputes.all_gone(payment, seen.outcome):
+        kinds.append(Found.REFUNDED)
+    mark = payment.dispute
+    disputed = seen.outcome.disputed and (mark is None or mark.status == DisputeStatus.OPEN)
+    if kinds or disputed:
         with suppress(LostRace):
             outcome = payments.status(payment, take=False)
             bounced.follow(payment, outcome, now=now)
-            refunding.follow(payment, replace(outcome, disputed=seen.outcome.disputed), now=now)
+            outcome = replace(outcome, disputed=seen.outcome.disputed)
+            refunding.follow(payment, outcome, now=now)
+            after = payments.read(payment.payment_id)
+            if after is not None and after.disputes != payment.disputes:
+                kinds.append(Found.DISPUTED)
     return kinds
 
 

@@ -3,22 +3,27 @@
 Three steps: the refund is counted (in one transaction with the order's history), the provider is
 asked under the refund's own key, what it says is written down. Cut off anywhere, reconciliation
 goes on with it; asked twice, the provider does it once. What goes into the buyer's store balance is
-counted with the rest, and credited in the transaction that writes it down.
+counted with the rest, and credited in the transaction that writes it down. No provider bounds that,
+so the provider is asked before it what went back in its own pages, or to the payer's bank.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
 from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import Conflict, LostRace, ProviderBusy
+from chalicelib.kernel.errors import Conflict, LostRace, ProviderBusy, ProviderFailed
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction, settle_races
-from chalicelib.orders import credit
+from chalicelib.orders import credit, disputing, settlement
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
 from chalicelib.orders.service import payment_of, read
 from chalicelib.orders.steps import remember, take_step
-from chalicelib.payments import refunds
+from chalicelib.payments import disputes, refunds
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Outcome
-from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus, RefundTo
+from chalicelib.payments.ports import Dispute, DisputeStatus, Outcome
+from chalicelib.payments.rules import PAID, Payment, PaymentStatus, Refund, RefundStatus, RefundTo
 
 
 class NotRefundable(Conflict):
@@ -40,12 +45,13 @@ def refund(
     """Give `amount` back, all that is left without one: the way it came, or into the balance.
 
     Answers a refund for each way it goes, as it stands: PENDING when the provider is out of reach,
-    and then it is asked again by itself. The same `operation` is the same refund. Raises
-    OrderNotFound, NotRefundable, RefundTooMuch, RefundByHand, BalanceNeedsAccount; and ProviderBusy
-    where the balance is not credited before the provider can say what has gone back there.
+    and then it is asked again by itself; FAILED when it refuses (see `refused`). The same
+    `operation` is the same refund. Raises OrderNotFound, NotRefundable, RefundTooMuch,
+    PaymentDisputed, RefundByHand, AmountNotInSteps, BalanceNeedsAccount; and ProviderBusy where the
+    balance is not credited before the provider can say what has gone back there.
     """
     if to == RefundTo.BALANCE:
-        _look(order_id, now=now)
+        _look_at_paid(order_id, now=now)
 
     def attempt() -> tuple[Payment, list[Refund]]:
         order = read(order_id)
@@ -72,7 +78,7 @@ def refund(
 
     payment, made = settle_races(attempt)
     made = [
-        finish(payment.payment_id, one.refund_id, now=now)
+        finish(payment.payment_id, one.refund_id, now=now, looked=to == RefundTo.BALANCE)
         if one.status == RefundStatus.PENDING
         else one
         for one in made
@@ -83,9 +89,21 @@ def refund(
     return found, made
 
 
-def finish(payment_id: str, refund_id: str, *, now: int) -> Refund:
+def refused(order: Order, made: Sequence[Refund]) -> Conflict | None:
+    """Why a part of a refund did not go back, for whoever asked for it; None when all of it has, or
+    will by itself."""
+    if all(one.status != RefundStatus.FAILED for one in made):
+        return None
+    disputed = payment_of(order).disputed
+    return disputes.PaymentDisputed() if disputed else refunds.RefundRefused()
+
+
+def finish(payment_id: str, refund_id: str, *, now: int, looked: bool = False) -> Refund:
     """Ask the provider for a refund that is counted, and write down what it says. Asked for again,
-    nothing goes back twice. PENDING when the provider has to be asked again."""
+    nothing goes back twice. PENDING when the provider has to be asked again.
+
+    `looked`: it was asked just now what else has gone back.
+    """
     payment = _read(payment_id)
     made = _find(payment, refund_id)
     if made is None:
@@ -93,43 +111,89 @@ def finish(payment_id: str, refund_id: str, *, now: int) -> Refund:
     if made.status != RefundStatus.PENDING:
         return made
     try:
+        if made.to == RefundTo.BALANCE and not looked:
+            _look(payment, now=now)
         after = refunds.carry_out(payment, made)
     except ProviderBusy as error:
         telemetry.logger().warning("refund left for the next run", exc_info=error)
         return made
-    settle_races(lambda: _write(payment_id, after, now=now))
+    after = settle_races(lambda: _write(payment_id, after, now=now))
+    if after.status == RefundStatus.FAILED and after.to == RefundTo.ORIGIN:
+        # The provider may know why: it has gone back there already, or to the payer's bank.
+        with suppress(ProviderBusy, ProviderFailed, LostRace):
+            _look(payment, now=now)
     return after
 
 
 def follow(payment: Payment, outcome: Outcome, *, now: int) -> None:
-    """Write down what went back without the shop, e.g. in the provider's own pages, and that the
+    """Write down what went back without the shop, e.g. in the provider's own pages, and how the
     payer's bank disputes it. Said again, nothing more happens."""
+    if outcome.disputed and (told := _disputes(payment, outcome)):
+        disputing.follow(payment.payment_id, told, now=now)
 
     def attempt() -> None:
         found = _read(payment.payment_id)
-        if found.status == PaymentStatus.SUCCESS and outcome.disputed and not found.disputed:
-            _mark_disputed(found, now=now)
-            found = _read(payment.payment_id)
-        told = outcome.refunded
-        # What was sent back as a whole, late or twice, has no refunds of its own.
-        follows = found.status == PaymentStatus.SUCCESS or bool(found.refunds)
-        if follows and told and found.returned < told:
-            _write_in(found, _of_provider(found, told - found.returned, now), now=now)
+        if found.status in _IN_QUESTION:
+            if disputes.all_gone(found, outcome):
+                _end(found, now=now)
+            return
+        back = disputes.went_back(found, outcome)
+        if back and found.returned < back and counts(found):
+            _write_in(found, _of_provider(found, back - found.returned, now), now=now)
 
     settle_races(attempt)
 
 
-def _look(order_id: str, *, now: int) -> None:
-    """See what went back in the provider's own pages: no provider bounds what a balance is credited
-    with, so it would be given twice."""
+def counts(payment: Payment) -> bool:
+    """Whether what goes back of it stands one by one: what was sent back as a whole, late or twice,
+    has no refunds of its own."""
+    if payment.refunds or payment.status == PaymentStatus.SUCCESS:
+        return True
+    return payment.status in PAID and order_of(payment).paid_by(payment.payment_id)
+
+
+# Here, and whether it stays is not decided, or not carried out.
+_IN_QUESTION = frozenset({PaymentStatus.REVIEW, PaymentStatus.REFUNDING})
+
+
+def _end(payment: Payment, *, now: int) -> None:
+    """What waited for a decision, or to be sent back, has gone back at the provider."""
+    order, lost = order_of(payment), payment.charged_back.amount > 0
+    with Transaction() as tx:
+        if order.status == OrderStatus.PENDING:
+            settlement.end_with(tx, order, payment, Reason.PAYMENT_FAILED, now)
+        else:
+            remember(tx, order, Reason.CHARGED_BACK if lost else Reason.REFUNDED_DECIDED, now)
+        payments.conclude(
+            tx, payment, PaymentStatus.CHARGED_BACK if lost else PaymentStatus.REFUNDED
+        )
+
+
+def _disputes(payment: Payment, outcome: Outcome) -> Sequence[Dispute]:
+    """What the provider says of its disputes; of money taken back without one, that it was."""
+    told = disputes.asked(payment, outcome.capture_id)
+    found = _read(payment.payment_id)
+    if told or found.disputes or not outcome.reversed or outcome.refunded is None:
+        return told
+    taken = outcome.refunded - found.returned
+    return [Dispute(_REVERSAL, DisputeStatus.LOST, taken)] if taken.amount > 0 else ()
+
+
+_REVERSAL = "reversal"
+
+
+def _look_at_paid(order_id: str, *, now: int) -> None:
     order = read(order_id)
-    if order is None or order.status != OrderStatus.PAID:
-        return
-    payment = payment_of(order)
+    if order is not None and order.status == OrderStatus.PAID:
+        _look(payment_of(order), now=now)
+
+
+def _look(payment: Payment, *, now: int) -> None:
+    """See what went back in the provider's own pages, or to the payer's bank."""
     if payments.gives_back(payment.provider):
-        outcome = payments.status(payment, take=False)
-        if outcome.refunded:
-            follow(payment, outcome, now=now)
+        # Not every provider shows at the payment that it is disputed.
+        outcome = replace(payments.status(payment, take=False), disputed=True)
+        follow(payment, outcome, now=now)
 
 
 def _id_of(payment: Payment, operation: str, where: RefundTo) -> str:
@@ -143,12 +207,18 @@ def _of_provider(payment: Payment, amount: Money, now: int) -> Refund:
     return Refund(refund_id, amount, RefundStatus.DONE, by, "at the provider", now)
 
 
-def _write(payment_id: str, after: Refund, *, now: int) -> None:
+def _write(payment_id: str, after: Refund, *, now: int) -> Refund:
+    """What became of a refund that was counted: as the provider said, or as somebody else has
+    written it down before."""
     payment = _read(payment_id)
     before = _find(payment, after.refund_id)
     if before is None or before.status != RefundStatus.PENDING:
-        return
+        return before or after
+    if after.to == RefundTo.BALANCE and payment.overdrawn:
+        # Since it was decided, its money has gone back at the provider or to the payer's bank.
+        after = replace(after, status=RefundStatus.FAILED)
     _write_in(payment, after, now=now)
+    return after
 
 
 def _write_in(payment: Payment, after: Refund, *, now: int) -> None:
@@ -171,13 +241,6 @@ def _write_in(payment: Payment, after: Refund, *, now: int) -> None:
             remember(tx, order, Reason.REFUNDED_PART, now)
         elif after.status == RefundStatus.FAILED:
             remember(tx, order, Reason.REFUND_FAILED, now)
-
-
-def _mark_disputed(payment: Payment, *, now: int) -> None:
-    order = order_of(payment)
-    with Transaction() as tx:
-        payments.mark_disputed(tx, payment)
-        remember(tx, order, Reason.DISPUTED, now)
 
 
 def order_of(payment: Payment) -> Order:

@@ -4,12 +4,14 @@ from enum import StrEnum
 
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.orders.returning import send_back
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import find
-from chalicelib.orders.settlement import end_with, revive, send_back, settle
+from chalicelib.orders.settlement import end_with, revive, settle
 from chalicelib.payments import service as payments
+from chalicelib.payments.disputes import PaymentDisputed
 from chalicelib.payments.ports import Outcome, State
-from chalicelib.payments.refunds import RefundByHand
+from chalicelib.payments.refunds import RefundByHand, RefundRefused
 from chalicelib.payments.rules import Payment, PaymentStatus
 
 
@@ -29,13 +31,21 @@ class NotInReview(Conflict):
 
 
 def decide(payment_id: str, decision: Decision, *, now: int) -> tuple[Order, Payment]:
-    """Carry a decision out; two at once are one. Raises PaymentNotFound, NotInReview, RefundByHand,
-    ProviderBusy when the money is still to be sent back, which then happens by itself."""
+    """Carry a decision out; two at once are one. What is being sent back already can be said to be
+    RETURNED by hand, where the provider does not do it, or be sent now.
+
+    Raises PaymentNotFound, NotInReview, RefundByHand, PaymentDisputed; ProviderBusy when the money
+    is still to be sent back, which then happens by itself; and RefundRefused when the provider said
+    no: it waits for another decision then.
+    """
 
     def attempt() -> None:
         order, payment = find(payment_id)
-        if payment.status != PaymentStatus.REVIEW:
+        sending = payment.status == PaymentStatus.REFUNDING and decision != Decision.ACCEPT
+        if payment.status != PaymentStatus.REVIEW and not sending:
             raise NotInReview()
+        if sending and decision == Decision.SEND_BACK:
+            return
         if decision == Decision.ACCEPT:
             _accept(order, payment, now=now)
         else:
@@ -44,11 +54,17 @@ def decide(payment_id: str, decision: Decision, *, now: int) -> tuple[Order, Pay
     settle_races(attempt)
     if decision == Decision.SEND_BACK:
         settle_races(lambda: _send(payment_id, now=now))
-    return find(payment_id)
+    order, payment = find(payment_id)
+    if decision == Decision.SEND_BACK and payment.status == PaymentStatus.REVIEW:
+        raise PaymentDisputed() if payment.disputed else RefundRefused()
+    return order, payment
 
 
 def _accept(order: Order, payment: Payment, *, now: int) -> None:
     outcome = _came(payment)
+    if payment.at_bank.amount:
+        # It is not the shop's to keep, or not yet.
+        raise PaymentDisputed()
     if order.status == OrderStatus.PENDING:
         settle(order, payment, outcome, now=now, also=None)
     elif order.status == OrderStatus.CANCELLED:

@@ -38,6 +38,8 @@ class Reason(StrEnum):
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
     DISPUTED = "disputed"
+    DISPUTE_WON = "dispute_won"
+    CHARGED_BACK = "charged_back"
     HAND_IN_REJECTED = "hand_in_rejected"
     PAID_IN_PART = "paid_in_part"
     # By its buyer: asked for in other words, or given up.
@@ -155,11 +157,18 @@ class Order:
     words: str | None = None
     # How often its words were changed.
     revision: int = 0
+    # How a dispute over its payment stands (OPEN, WON, LOST) and of how much, in minor units.
+    dispute: str | None = None
+    dispute_amount: int = 0
 
     @property
     def payment_ids(self) -> Sequence[str]:
         """Its payments, the oldest first."""
         return [payment_id_of(self.order_id, number + 1) for number in range(self.attempts)]
+
+    def paid_by(self, payment_id: str) -> bool:
+        """Whether this payment paid it, and not another one, or none."""
+        return self.payment_id == payment_id and self.status in BOUGHT
 
     @property
     def items_total(self) -> Money:

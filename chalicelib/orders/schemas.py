@@ -12,7 +12,7 @@ from chalicelib.kernel.schema import Body, Image, MoneyAnswer, Wire
 from chalicelib.orders.audit import Audit
 from chalicelib.orders.reconciling import LOOK_BACK_DAYS, Found, Reconciled
 from chalicelib.orders.rules import BALANCE, BOUGHT, Order, OrderLine, OrderStatus
-from chalicelib.payments.ports import InstructionKind
+from chalicelib.payments.ports import DisputeStatus, InstructionKind
 from chalicelib.payments.rules import Payment, PaymentStatus
 from chalicelib.payments.schemas import InstructionsAnswer
 
@@ -184,12 +184,21 @@ class StepAnswer(Wire):
         )
 
 
+class DisputeAnswer(Wire):
+    """A dispute over the order's payment: OPEN, WON (it is over, the shop keeps the money) or LOST,
+    and the amount it is about. The order keeps its status."""
+
+    status: DisputeStatus
+    amount: MoneyAnswer
+
+
 class OrderAnswer(Wire):
     order_id: str
     order_number: str
     status: str
     payment_id: str
     payment_status: str
+    dispute: DisputeAnswer | None
     # What the buyer does on the order's own page, where the provider has none.
     instruction_kind: InstructionKind | None
     # Where to pay, while it can be paid.
@@ -219,6 +228,14 @@ class OrderAnswer(Wire):
             status=order.status,
             payment_id=payment.payment_id,
             payment_status=payment.status,
+            dispute=(
+                DisputeAnswer(
+                    status=DisputeStatus(order.dispute),
+                    amount=MoneyAnswer.of(Money(order.dispute_amount, order.currency)),
+                )
+                if order.dispute
+                else None
+            ),
             instruction_kind=payment.instructions.kind if payment.instructions else None,
             url=payment.url if payable else None,
             instructions=InstructionsAnswer.of(told) if told and payable else None,

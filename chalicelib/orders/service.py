@@ -90,7 +90,7 @@ def charge_of(order: Order, payment: Payment) -> Charge:
         payment_id=payment.payment_id,
         reference=order.order_id,
         number=order.number,
-        lines=_charged(order),
+        lines=_charged(order, payments.step_of(payment.provider, order.currency)),
         total=order.due,
         email=order.email,
         locale=order.locale,
@@ -102,9 +102,11 @@ def charge_of(order: Order, payment: Payment) -> Charge:
     )
 
 
-def _charged(order: Order) -> list[ChargeLine]:
-    """What the charge's sum is made of: the order's lines, or what the balance left of them."""
-    if order.balance_part:
+def _charged(order: Order, step: int) -> list[ChargeLine]:
+    """What the charge's sum is made of: the order's lines; or in one what the balance left of them,
+    or what only as a sum can be charged to the last unit."""
+    prices = (order.shipping_price, *(line.unit_price for line in order.lines))
+    if order.balance_part or any(price.amount % step for price in prices):
         return [ChargeLine(order.number, order.due, 1)]
     lines = [
         ChargeLine(_named(line.variant_name, order.locale), line.unit_price, line.quantity)

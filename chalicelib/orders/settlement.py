@@ -5,7 +5,7 @@ The order is the proof of what was done: a webhook that comes twice finds the st
 may have several attempts to pay it; one pays it, and what another one brings goes back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from chalicelib.balance.rules import BalanceTooLow
 from chalicelib.inventory import service as inventory
@@ -14,16 +14,13 @@ from chalicelib.kernel import telemetry
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction, settle_races
 from chalicelib.orders import credit, rules
+from chalicelib.orders.returning import Also, send_back
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import hold_of, payments_of, read
-from chalicelib.orders.steps import remember, take_step
-from chalicelib.payments import refunds
+from chalicelib.orders.steps import take_step
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
-from chalicelib.payments.rules import OPEN, WAITING, Payment, PaymentStatus, mismatch
-
-# Adds a write of its own to a step's transaction, e.g. the webhook's log row.
-Also = Callable[[Transaction], None]
+from chalicelib.payments.rules import OPEN, PAID, WAITING, Payment, PaymentStatus, mismatch
 
 # Why a payment waits for a person whose provider can't send money back.
 BY_HAND = "not needed any more: to be given back by hand"
@@ -119,7 +116,7 @@ def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: A
     wrong = mismatch(payment, outcome)
     # What waits for a person waits no longer when one has said that it is enough.
     parked = payment.status == PaymentStatus.REVIEW and not outcome.agreed
-    if parked or payment.status in (PaymentStatus.SUCCESS, PaymentStatus.REFUNDED):
+    if parked or payment.status in PAID | {PaymentStatus.REFUNDED}:
         only(also)
     elif payment.status == PaymentStatus.REFUNDING:
         send_back(order, payment, outcome, now=now, also=also)
@@ -187,26 +184,6 @@ def _decide_to_send_back(
     if decided is None:
         raise RuntimeError(f"payment {payment.payment_id} is gone: payments are never deleted")
     return send_back(order, decided, outcome, now=now, also=also)
-
-
-def send_back(
-    order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
-) -> None:
-    """Carry out what was decided: the payment is REFUNDING."""
-    payments.give_back(payment, outcome.amount or payment.amount, key=refunds.late_key(payment))
-    with Transaction() as tx:
-        remember(tx, order, _why_back(order, payment), now)
-        payments.conclude(tx, payment, PaymentStatus.REFUNDED)
-        if also:
-            also(tx)
-
-
-def _why_back(order: Order, payment: Payment) -> Reason:
-    if payment.reason:
-        # It waited for a person, who decided so.
-        return Reason.REFUNDED_DECIDED
-    late = order.status == OrderStatus.CANCELLED
-    return Reason.REFUNDED_LATE if late else Reason.REFUNDED_SECOND
 
 
 def _park(payment: Payment, outcome: Outcome, reason: str, *, also: Also | None) -> None:

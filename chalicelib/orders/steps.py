@@ -7,6 +7,7 @@ from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.tables import OrderItem
+from chalicelib.payments.ports import Dispute
 from chalicelib.payments.rules import Payment
 
 
@@ -38,6 +39,21 @@ def remember(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
     tx.update(
         OrderItem(order.order_id),
         [remembered(order, order.status, reason, now)],
+        condition=OrderItem.status == order.status,
+        otherwise=LostRace(),
+    )
+
+
+def mark_dispute(tx: Transaction, order: Order, mark: Dispute, reason: Reason, now: int) -> None:
+    """Mark an order that stays as it is as disputed, or as not any more; LostRace when it has not
+    stayed so."""
+    tx.update(
+        OrderItem(order.order_id),
+        [
+            OrderItem.dispute.set(str(mark.status)),
+            OrderItem.dispute_amount.set(mark.amount.amount),
+            remembered(order, order.status, reason, now),
+        ],
         condition=OrderItem.status == order.status,
         otherwise=LostRace(),
     )

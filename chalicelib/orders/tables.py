@@ -73,6 +73,9 @@ class OrderItem(Document):
     balance_part = NumberAttribute(default=0)
     words = UnicodeAttribute(null=True)
     revision = NumberAttribute(default=0)
+    # The mark of a dispute: OPEN, WON or LOST, and the amount that it is about.
+    dispute = UnicodeAttribute(null=True)
+    dispute_amount = NumberAttribute(null=True)
 
     by_user = ByUser()
     by_email = ByEmail()
@@ -103,6 +106,8 @@ class OrderItem(Document):
             balance_part=int(self.balance_part),
             words=self.words,
             revision=int(self.revision),
+            dispute=self.dispute,
+            dispute_amount=int(self.dispute_amount or 0),
         )
 
 

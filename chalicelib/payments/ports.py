@@ -99,6 +99,24 @@ class Opened:
     outcome: "Outcome | None" = None
 
 
+class DisputeStatus(StrEnum):
+    """How a dispute stands. WON: the money stays with the shop, or is back."""
+
+    OPEN = "OPEN"
+    WON = "WON"
+    LOST = "LOST"
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """The payer's bank, or the payer at the provider, wants `amount` back. While it is OPEN the
+    provider keeps that amount; LOST, it has gone back to the payer."""
+
+    dispute_id: str
+    status: DisputeStatus
+    amount: Money
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The provider's word on a payment. Amount and capture are told when there is money."""
@@ -110,8 +128,10 @@ class Outcome:
     capture_id: str | None = None
     # All that went back to the payer so far, by whomever; None where it was not asked.
     refunded: Money | None = None
-    # The payer's bank takes the money back, or has.
+    # It is disputed, or was: `Provider.disputes` says how that stands.
     disputed: bool = False
+    # A bank has taken back what went back, says the provider, whether it tells of a dispute or not.
+    reversed: bool = False
     # What this money is by a name that counts once in the shop for ever, e.g. a transaction's hash.
     claims: Sequence[str] = ()
     # A person has found the amount to be enough, whatever was asked for.
@@ -211,6 +231,12 @@ class Capabilities:
     most: int | None = None
     # Whether money can be given back through it; else the owner does that by hand.
     refunds: bool = True
+    # What amounts must be multiples of, by currency, in minor units.
+    steps: Mapping[str, int] = field(default_factory=dict)
+    # Whether payments can be disputed there (`Disputes`).
+    disputes: bool = False
+    # Whether what a lost dispute took stands among the provider's refunds as well.
+    reversals_are_refunds: bool = False
     # Whether the same charge opens the same page by itself, by an idempotency key.
     keys: bool = True
     # Whether `close` can end a page that is still open; else it ends by itself.
@@ -283,6 +309,13 @@ class Provider(Protocol):
 
     def ping(self) -> None:
         """Ask the host for something small that changes nothing. ProviderBusy while it is down."""
+
+
+class Disputes(Protocol):
+    """What a provider whose payments can be disputed (`disputes`) can do besides."""
+
+    def disputes(self, capture_id: str) -> Sequence[Dispute]:
+        """Every dispute of what was captured, as each stands now."""
 
 
 class HandIn(Protocol):

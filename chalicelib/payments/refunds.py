@@ -10,9 +10,10 @@ from typing import Any
 from chalicelib.kernel.errors import Conflict, LostRace
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
+from chalicelib.payments.disputes import PaymentDisputed
 from chalicelib.payments.ports import KeySpent, Refused
 from chalicelib.payments.registry import ready
-from chalicelib.payments.rules import Payment, Refund, RefundStatus, RefundTo
+from chalicelib.payments.rules import AmountNotInSteps, Payment, Refund, RefundStatus, RefundTo
 from chalicelib.payments.tables import PaymentItem, listed
 
 # One item holds them: more than anybody's order needs.
@@ -32,18 +33,44 @@ class RefundByHand(Conflict):
     code = "REFUND_BY_HAND"
 
 
+class RefundRefused(Conflict):
+    """The provider said no: nothing went back by it, and what is left of the payment is as before.
+    The refund stays on record as FAILED."""
+
+    code = "REFUND_REFUSED"
+
+
 def split(payment: Payment, amount: Money, to: RefundTo) -> dict[RefundTo, Money]:
     """Where an amount goes back to: the provider's money first, and what it never had to the
-    balance; all of it there when that is wanted. Raises RefundTooMuch or RefundByHand."""
-    room = len(payment.refunds) + len(RefundTo) <= MOST_REFUNDS
-    if amount.amount <= 0 or payment.refundable < amount or not room:
-        raise RefundTooMuch(left=payment.refundable.decimal())
-    nothing = Money(0, amount.currency)
-    origin = min(amount, payment.returnable) if to == RefundTo.ORIGIN else nothing
-    if origin.amount and not ready(payment.provider).capabilities.refunds:
+    balance; all of it there, or by hand, when that is wanted.
+
+    Raises RefundTooMuch, PaymentDisputed where only a dispute stands in its way, RefundByHand, and
+    AmountNotInSteps for an amount that the provider can't send back to the last unit.
+    """
+    _check_left(payment, amount)
+    if to != RefundTo.ORIGIN:
+        return {to: amount}
+    origin = min(amount, payment.returnable)
+    can = ready(payment.provider).capabilities
+    if origin.amount and not can.refunds:
         raise RefundByHand()
+    step = can.steps.get(amount.currency, 1)
+    if origin.amount % step and amount < payment.refundable:
+        raise AmountNotInSteps(step=Money(step, amount.currency).decimal())
+    # Of the last of it, what is no whole step was paid back into the balance before: so is this.
+    origin = origin.floor(step)
     parts = {RefundTo.ORIGIN: origin, RefundTo.BALANCE: amount - origin}
     return {where: part for where, part in parts.items() if part.amount}
+
+
+def _check_left(payment: Payment, amount: Money) -> None:
+    room = len(payment.refunds) + len(RefundTo) <= MOST_REFUNDS
+    free = payment.refundable
+    kept = payment.disputed and not free + payment.at_bank < amount
+    if room and kept and (free < amount or not free.amount):
+        raise PaymentDisputed(left=free.decimal())
+    if amount.amount <= 0 or free < amount or not room:
+        raise RefundTooMuch(left=free.decimal())
 
 
 def put(tx: Transaction, payment: Payment, *changed: Refund, **more: Any) -> None:
@@ -78,6 +105,17 @@ def late_key(payment: Payment) -> str:
     return f"late:{payment.payment_id}"
 
 
+def rest_key(payment: Payment, amount: Money) -> str:
+    """The same for what is left of such money, where a part went back in the provider's own pages:
+    another amount is another refund to it."""
+    return f"{late_key(payment)}:{amount.amount}"
+
+
+def is_late_key(payment: Payment, key: str) -> bool:
+    """Whether a refund that is known by this key gave back money that came too late or twice."""
+    return key == late_key(payment) or key.startswith(f"{late_key(payment)}:")
+
+
 def _same_turn(payment: Payment) -> Any:
     """Nobody has refunded since it was read, and it still stands as paid."""
     same = PaymentItem.turn == payment.turn
@@ -90,9 +128,10 @@ def _same_turn(payment: Payment) -> Any:
 def carry_out(payment: Payment, refund: Refund) -> Refund:
     """Ask the provider; the refund as it is afterwards. Raises ProviderBusy: ask again later.
 
-    What goes into the balance is done by being written down: whoever does that credits it there.
+    What goes into the balance is done by being written down, whoever does that credits it there;
+    and what is given back by hand, since it was.
     """
-    if refund.to == RefundTo.BALANCE:
+    if refund.to != RefundTo.ORIGIN:
         return replace(refund, status=RefundStatus.DONE)
     provider = ready(payment.provider)
     if payment.capture_id is None:

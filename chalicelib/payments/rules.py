@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from chalicelib.kernel.errors import Conflict, Invalid, NotFound
 from chalicelib.kernel.money import Money, total
-from chalicelib.payments.ports import Instructions, Outcome, State
+from chalicelib.payments.ports import Dispute, DisputeStatus, Instructions, Outcome, State
 
 # Prefixes of the ids that the shop gives: what it tells a provider, and knows again by.
 PAYMENT_ID, SUBSCRIPTION_ID = "pay", "sub"
@@ -23,12 +22,16 @@ class PaymentStatus(StrEnum):
     REVIEW = "REVIEW"
     REFUNDING = "REFUNDING"
     REFUNDED = "REFUNDED"
+    # A lost dispute has taken it, wholly or in part. The order keeps its status.
+    CHARGED_BACK = "CHARGED_BACK"
 
 
 # Waits for its money.
 WAITING = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING})
 # May still bring money, or has brought some that is in question.
 OPEN = WAITING | {PaymentStatus.REVIEW}
+# It paid its order: what of it is still there may go back.
+PAID = frozenset({PaymentStatus.SUCCESS, PaymentStatus.CHARGED_BACK})
 # The provider may still have to tell something, or to give something back.
 UNFINISHED = WAITING | {PaymentStatus.REFUNDING}
 
@@ -67,6 +70,12 @@ class AmountTooLarge(Invalid):
     code = "PAYMENT_TOO_LARGE"
 
 
+class AmountNotInSteps(Invalid):
+    """This way to pay takes multiples of a step only, e.g. no hundredths."""
+
+    code = "AMOUNT_NOT_IN_STEPS"
+
+
 @dataclass(frozen=True)
 class Bounds:
     """What one payment is at least and at most, in minor units; None is no bound."""
@@ -83,10 +92,12 @@ class Bounds:
 
 
 class RefundTo(StrEnum):
-    """Where money goes back to: through its provider, or into the buyer's store balance."""
+    """Where money goes back to: through its provider, into the buyer's store balance, or outside of
+    the shop, by the owner's own hand."""
 
     ORIGIN = "ORIGIN"
     BALANCE = "BALANCE"
+    BY_HAND = "BY_HAND"
 
 
 class RefundStatus(StrEnum):
@@ -134,7 +145,8 @@ class Payment:
     refunds: Sequence[Refund] = ()
     # Goes up with each change of the refunds.
     turn: int = 0
-    disputed: bool = False
+    # Goes up the `turn` as well.
+    disputes: Sequence[Dispute] = ()
     # What the buyer's store balance paid of the same thing, beside this payment. It goes back with
     # this one's money, so that one condition bounds the sum of both.
     beside: Money | None = None
@@ -165,16 +177,60 @@ class Payment:
     @property
     def refundable(self) -> Money:
         """What may still go back, whatever of it was paid from the balance."""
-        nothing = Money(0, self.amount.currency)
-        paid = self.status == PaymentStatus.SUCCESS
         # More than came may have gone back at the provider itself.
-        return max(nothing, self.whole - self.refunded) if paid else nothing
+        return self._at_least_nothing(self.whole - self.refunded - self.at_bank)
 
     @property
     def returnable(self) -> Money:
         """What of it may go back through the provider."""
-        left = max(Money(0, self.amount.currency), self.came - self.returned)
+        left = self._at_least_nothing(self.came - self.returned - self.at_bank)
         return min(left, self.refundable)
+
+    def _at_least_nothing(self, left: Money) -> Money:
+        nothing = Money(0, self.amount.currency)
+        return max(nothing, left) if self.status in PAID else nothing
+
+    @property
+    def dispute(self) -> Dispute | None:
+        """The mark of all its disputes: OPEN while one of them is, else LOST when one was, else
+        WON; with the amount of those that stand so."""
+        for status in (DisputeStatus.OPEN, DisputeStatus.LOST, DisputeStatus.WON):
+            found = [one for one in self.disputes if one.status == status]
+            if found:
+                amount = total((one.amount for one in found), self.amount.currency)
+                return Dispute(found[0].dispute_id, status, min(amount, self.came))
+        return None
+
+    @property
+    def disputed(self) -> bool:
+        """Whether a dispute keeps money of it, or has taken some."""
+        return self.at_bank.amount > 0
+
+    @property
+    def charged_back(self) -> Money:
+        """What lost disputes have taken."""
+        return self._disputed_in(DisputeStatus.LOST)
+
+    @property
+    def at_bank(self) -> Money:
+        """What is out of the shop's hands: in open disputes, and taken by lost ones."""
+        return self._disputed_in(DisputeStatus.OPEN, DisputeStatus.LOST)
+
+    def _disputed_in(self, *status: DisputeStatus) -> Money:
+        found = (one.amount for one in self.disputes if one.status in status)
+        # A bank may ask for more than came, e.g. by another rate of exchange.
+        return min(total(found, self.amount.currency), self.came)
+
+    @property
+    def overdrawn(self) -> bool:
+        """Whether more has gone back, is on its way or is kept by a bank than was paid."""
+        return self.whole < self.refunded + self.at_bank
+
+    def with_disputes(self, changed: Sequence[Dispute]) -> "Payment":
+        """The payment with these disputes, new or changed."""
+        names = {one.dispute_id for one in changed}
+        others = [one for one in self.disputes if one.dispute_id not in names]
+        return replace(self, disputes=[*others, *changed])
 
     @property
     def all_back(self) -> bool:
@@ -219,27 +275,3 @@ class WebhookStatus(StrEnum):
     FAILED = "FAILED"
     # Concerns no payment of the shop's.
     IGNORED = "IGNORED"
-
-
-# What providers call what they know of people; none of it decides anything here.
-PERSONAL = frozenset(
-    """address billing billing_details buyer card cardholder collected_information custom_fields
-    customer customer_address customer_details customer_email customer_name customer_phone
-    customer_shipping customer_tax_ids
-    email email_address individual_name ip ip_address last4 name note owner payer payer_email
-    payer_id payment_method_details payment_source phone phone_number receipt_email recipient
-    seller sender_address shipping shipping_address shipping_details tax_id tax_ids""".split()
-)
-# What opens something: the order's page with its token, a form that pays.
-OPENING = frozenset(
-    "cancel_url client_secret hosted_invoice_url invoice_pdf return_url success_url url".split()
-)
-
-
-def without_people(value: Any) -> Any:
-    """A provider's JSON without what it says of people, and without what opens their orders."""
-    if isinstance(value, dict):
-        without = PERSONAL | OPENING
-        kept = {key: each for key, each in value.items() if key.lower() not in without}
-        return {key: without_people(each) for key, each in kept.items()}
-    return [without_people(each) for each in value] if isinstance(value, list) else value

@@ -10,7 +10,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
 from chalicelib.kernel import clock, dynamo, outages, queues, rows, telemetry
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import LostRace, ShopError
 from chalicelib.kernel.ids import is_derived
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
@@ -24,15 +24,16 @@ from chalicelib.payments.ports import (
     State,
     Subject,
 )
+from chalicelib.payments.redaction import without_people
 from chalicelib.payments.registry import PaymentMethodUnavailable, PaymentNeedsAccount, ready
 from chalicelib.payments.rules import (
     PAYMENT_ID,
     SUBSCRIPTION_ID,
     UNFINISHED,
+    AmountNotInSteps,
     Bounds,
     Payment,
     PaymentStatus,
-    without_people,
 )
 from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, listing, open_shard
 
@@ -59,8 +60,9 @@ def begin(tx: Transaction, payment: Payment) -> None:
 def require(name: str, amount: Money, *, owner: bool = True, bounds: Bounds | None = None) -> None:
     """Raises, before anything is written, PaymentMethodOff when a provider is set up wrongly,
     PaymentMethodUnavailable when it does not take the currency, whatever the settings say,
-    AmountTooSmall or AmountTooLarge for its bounds or the shop's own, PaymentNeedsAccount when it
-    takes an account's money and who asks is not the `owner`, and NotAsked while it is down."""
+    AmountTooSmall or AmountTooLarge for its bounds or the shop's own, AmountNotInSteps for what it
+    can't charge to the last unit, PaymentNeedsAccount when it takes an account's money and who asks
+    is not the `owner`, and NotAsked while it is down."""
     can = ready(name).capabilities
     if can.host is not None and not can.opens_alone:
         outages.check(can.host)
@@ -69,8 +71,15 @@ def require(name: str, amount: Money, *, owner: bool = True, bounds: Bounds | No
     Bounds(can.least.get(amount.currency), can.most).check(amount)
     if bounds:
         bounds.check(amount)
+    if amount.amount % (step := step_of(name, amount.currency)):
+        raise AmountNotInSteps(step=Money(step, amount.currency).decimal())
     if can.of_account and not owner:
         raise PaymentNeedsAccount()
+
+
+def step_of(name: str, currency: str) -> int:
+    """What amounts must be multiples of that a provider charges or sends back, in minor units."""
+    return ready(name).capabilities.steps.get(currency, 1)
 
 
 def read(payment_id: str) -> Payment | None:
@@ -159,16 +168,6 @@ def forget(payment_id: str) -> None:
         )
     except LostRace:
         return
-
-
-def mark_disputed(tx: Transaction, payment: Payment) -> None:
-    """Note that the payer's bank takes the money back, once; LostRace when that is noted."""
-    tx.update(
-        PaymentItem(payment.payment_id),
-        [PaymentItem.disputed.set(True)],
-        condition=PaymentItem.disputed.does_not_exist(),
-        otherwise=LostRace(),
-    )
 
 
 def gives_back(name: str) -> bool:

@@ -8,7 +8,7 @@ Access patterns
                                         show, never to decide; a day lies in eight parts
     read   a capture's payment  Query   payments by_capture (capture_id): to find, never to decide
     write  begin, open, settle  Put/Update, conditional on the status
-    write  refunds              Update  conditional on their turn, which bounds their sum
+    write  refunds, disputes    Update  conditional on their turn, which bounds their sum
     read   a user's customer    Get     customers (user_id, provider)
     write  keep a customer      Update  only once; conditional on the one that is gone
     read   a webhook            Get     webhooks (webhook_id), consistent: done already?
@@ -33,7 +33,7 @@ from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 from chalicelib.kernel.dynamo import Document, Index, PlainMap
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.packed import Packed
-from chalicelib.payments.ports import InstructionKind, Instructions
+from chalicelib.payments.ports import Dispute, DisputeStatus, InstructionKind, Instructions
 from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus, RefundTo
 
 # What the list of webhooks shows of each.
@@ -50,6 +50,9 @@ PAYMENT_SUMMARY = tuple(
     """reference provider amount currency status created_at expires_at captured reason
     disputed""".split()
 )
+
+# A dispute of which nothing but its being there is known.
+UNNAMED = "unnamed"
 
 # As many as spread a sale's writes; a reader asks each of them.
 OPEN_SHARDS = 8
@@ -126,7 +129,10 @@ class PaymentItem(Document):
     # condition bounds their sum.
     refunds = PlainMap(default=dict)
     turn = NumberAttribute(default=0)
+    # Whether a dispute keeps money of it or has taken some; told of in the list of all payments.
     disputed = BooleanAttribute(null=True)
+    # By id: status, amount. Written in the turns of the refunds, which both bound the sum.
+    disputes = PlainMap(default=dict)
     # What the buyer's store balance paid of the same order.
     beside = NumberAttribute(null=True)
     # While the provider may still have to tell something, or to do something.
@@ -161,13 +167,25 @@ class PaymentItem(Document):
                 for refund_id, each in (self.refunds or {}).items()
             ),
             turn=int(self.turn),
-            disputed=bool(self.disputed),
+            disputes=_disputes_of(self),
             beside=Money(int(self.beside), self.currency) if self.beside else None,
         )
 
 
 def _instructions_of(stored: dict[str, Any] | None) -> Instructions | None:
     return Instructions(InstructionKind(stored["kind"]), stored["facts"]) if stored else None
+
+
+def _disputes_of(item: PaymentItem) -> tuple[Dispute, ...]:
+    found = tuple(
+        Dispute(name, DisputeStatus(told["status"]), Money(told["amount"], item.currency))
+        for name, told in (item.disputes or {}).items()
+    )
+    if found or not item.disputed:
+        return found
+    # Marked before disputes were told apart: all of it, until the provider says how it stands.
+    amount = Money(int(item.captured or item.amount), item.currency)
+    return (Dispute(UNNAMED, DisputeStatus.OPEN, amount),)
 
 
 def _refund_of(refund_id: str, told: dict[str, Any], currency: str) -> Refund:

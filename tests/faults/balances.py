@@ -90,7 +90,7 @@ def _refunded_by(payment: Item) -> Moved:
     for refund_id, refund in done.items():
         if refund.get("to") == "BALANCE":
             moved[entry_id("refund", refund_id)] = refund["amount"]
-        elif payment["provider"] == "balance":
+        elif payment["provider"] == "balance" and refund.get("to", "ORIGIN") == "ORIGIN":
             moved[entry_id("back", f"refund:{refund_id}")] = refund["amount"]
     return moved
 

@@ -16,7 +16,7 @@ from chalicelib.config import settings
 from chalicelib.kernel import cache, clock, queues
 from chalicelib.kernel.errors import LostRace, ShopError
 from chalicelib.kernel.money import Money
-from chalicelib.orders import attempts, reconciling, refunding
+from chalicelib.orders import attempts, disputing, reconciling, refunding, reviewing
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderNotThereYet
 from chalicelib.payments.rules import RefundTo
@@ -30,10 +30,10 @@ AN_HOUR = 3600
 LATER = reconciling.USUAL_SECONDS + 1
 UNITS, CREDIT = 12, 6_000
 HAPPENINGS = ("pay", "pay", "pay", "pay-async", "async-succeed", "async-fail", "fail", "expire",
-              "dispute")  # fmt: skip
+              "dispute", "dispute-win", "dispute-lose")  # fmt: skip
 FAULTS = ("500", "500_after", "429", "reset_after")
 CALLS = ("checkout.sessions.*", "payment_intents.create", "payment_intents.retrieve",
-         "refunds.create")  # fmt: skip
+         "refunds.create", "disputes.list")  # fmt: skip
 # What a step may be refused with: nothing has happened then, or the next one goes on with it.
 NOT_NOW = (ShopError, LostRace, OrderNotThereYet)
 UNFINISHED = {"PENDING", "PROCESSING", "REFUNDING"}
@@ -49,6 +49,7 @@ class Walk:
     WEIGHTS: ClassVar = {
         "buy": 3, "buy_again": 1, "pay_another_way": 1, "happen": 6, "refund_at_the_provider": 2,
         "tell": 2, "work": 5, "go_wrong": 2, "refund": 4, "sweep": 2, "ask": 2, "compare": 1,
+        "decide": 2, "look_at_dispute": 1,
     }  # fmt: skip
 
     def __init__(self, shop: Any, seed: int) -> None:
@@ -177,6 +178,21 @@ class Walk:
                     order_id, amount, operation=operation, now=clock.now(), **how
                 )
             )
+
+    def decide(self) -> None:
+        """On money that waits for a person; most does not, which is refused."""
+        if payment_id := self.one(self.payments()):
+            decision = self.chance.choice([*reviewing.Decision])
+            if decision != reviewing.Decision.RETURNED:  # no book shows what is given back by hand
+                self.run(lambda: reviewing.decide(payment_id, decision, now=clock.now()))
+
+    def look_at_dispute(self) -> None:
+        if payment_id := self.one(self.payments()):
+            self.run(lambda: disputing.look(payment_id, now=clock.now()))
+
+    def payments(self) -> list[str]:
+        rows = sorted(scan("payments"), key=lambda row: (row["created_at"], row["payment_id"]))
+        return [row["payment_id"] for row in rows]
 
     def sweep(self) -> None:
         after = self.chance.choice([0, 0, AN_HOUR])

@@ -16,7 +16,9 @@ Item = dict[str, Any]
 Units = Counter[tuple[str, str]]
 # Stripe by whatever name a test's shop knows it.
 CARDS = {"stripe", "stripe-intents", "second"}
+WON = {"won", "warning_closed", "prevented"}
 OPEN_PAYMENTS = {"PENDING", "PROCESSING", "REVIEW", "REFUNDING"}
+ENDED_WITHOUT_ORDER = {"EXPIRED", "FAILED", "REFUNDED", "REFUNDING", "REVIEW", "CHARGED_BACK"}
 LEGAL_STEPS = {
     (None, "PENDING"),
     ("PENDING", "PENDING"),  # what was handed in was rejected, or was a part
@@ -146,9 +148,10 @@ def check_orders(orders: list[Item], payments: list[Item], holds: list[Item]) ->
         expected = {
             # With an attempt that was called off, or could not be begun, it waits for another.
             "PENDING": (OPEN_PAYMENTS | {"FAILED"}, {"HELD"}),
-            "PAID": ({"SUCCESS"}, {"COMMITTED"}),
+            # A lost dispute takes the money; the order stays what it is.
+            "PAID": ({"SUCCESS", "CHARGED_BACK"}, {"COMMITTED"}),
             "REFUNDED": ({"REFUNDED"}, {"COMMITTED"}),
-            "CANCELLED": ({"EXPIRED", "FAILED", "REFUNDED", "REFUNDING", "REVIEW"}, {"RELEASED"}),
+            "CANCELLED": (ENDED_WITHOUT_ORDER, {"RELEASED"}),
         }[order["status"]]
         # The newest attempt may be over while an older one is under way.
         open_yet = order["status"] == "PENDING" and waited_for[order["order_id"]]
@@ -160,7 +163,7 @@ def check_orders(orders: list[Item], payments: list[Item], holds: list[Item]) ->
         assert order["total"] == lines + order["shipping_price"], f"total is not its sum: {order}"
         due = order["total"] - order["balance_part"]
         assert payment["amount"] == due, f"payment asks for something else: {payment}"
-    for order_id, paying in _paying(payments).items():
+    for order_id, paying in _paying(payments, orders).items():
         assert paying <= 1, f"an order paid {paying} times: {order_id}"
 
 
@@ -178,7 +181,8 @@ def check_carts(carts: list[Item], orders: list[Item]) -> None:
 
 
 def check_money(orders: list[Item], payments: list[Item], provider: Item) -> None:
-    """Every unit Stripe captured is on one paid order or refunded; one session, one attempt."""
+    """Every unit Stripe captured is on one paid order, refunded, with a bank, or in question;
+    one session, one attempt."""
     payments = [payment for payment in payments if payment["provider"] in CARDS]
     ours = {payment["payment_id"] for payment in payments}
     orders = [order for order in orders if order["payment_id"] in ours]
@@ -197,28 +201,57 @@ def check_money(orders: list[Item], payments: list[Item], provider: Item) -> Non
         for one in provider["refunds"]
         if one["status"] == "succeeded" and one["charge"] in charges
     )
+    banks = sum(
+        one["amount"]
+        for one in provider["disputes"]
+        if one["status"] not in WON and one["charge"] in charges
+    )
     waiting = sum(
-        payment.get("captured") or payment["amount"]
+        _left(payment, provider)
         for payment in payments
         if payment["status"] in ("REVIEW", "REFUNDING")
     )
     was_paid = [order for order in orders if order["status"] in ("PAID", "REFUNDED")]
     paid = sum(_kept(order, payments) for order in was_paid)
-    assert captured == paid + refunded + waiting, (
-        f"{captured} captured, {paid} on paid orders, {refunded} refunded, {waiting} waiting"
+    assert captured == paid + refunded + banks + waiting, (
+        f"{captured} captured, {paid} on paid orders, {refunded} refunded, {banks} with banks,"
+        f" {waiting} waiting"
+    )
+
+
+def _left(payment: Item, provider: Item) -> int:
+    """What of a payment that waits for a person is still at the provider."""
+    return sum(
+        charge["amount"]
+        - charge["amount_refunded"]
+        - sum(
+            one["amount"]
+            for one in provider["disputes"]
+            if one["charge"] == charge["id"] and one["status"] not in WON
+        )
+        for charge in provider["charges"]
+        if charge["paid"] and charge["metadata"].get("payment_id") == payment["payment_id"]
     )
 
 
 def _kept(order: Item, payments: list[Item]) -> int:
     """What of a paid order's money did not go back through the provider."""
     (payment,) = [each for each in payments if each["payment_id"] == order["payment_id"]]
-    back, credited = _gone(payment, "ORIGIN"), _gone(payment, "BALANCE")
+    back = _gone(payment, "ORIGIN") + _at_bank(payment)
+    credited = _gone(payment, "BALANCE") + _gone(payment, "BY_HAND")
     assert back <= payment["captured"], f"more went back than came: {payment}"
     whole = payment["captured"] + order["balance_part"]
-    # But for what the owner gives back in the provider's own pages, whatever the shop has given.
-    theirs = _gone(payment, "ORIGIN", by="provider")
+    # But for what the owner gives back in the provider's own pages, whatever the shop has given,
+    # and what a bank takes after that.
+    theirs = _gone(payment, "ORIGIN", by="provider") + _at_bank(payment)
     assert back + credited - theirs <= whole, f"more went back than was paid: {payment}"
     return int(payment["captured"] - back)
+
+
+def _at_bank(payment: Item) -> int:
+    """What of a payment is in an open dispute, or was taken by a lost one."""
+    found = (payment.get("disputes") or {}).values()
+    return sum(one["amount"] for one in found if one["status"] != "WON")
 
 
 def _gone(payment: Item, to: str, *, by: str | None = None) -> int:
@@ -228,9 +261,16 @@ def _gone(payment: Item, to: str, *, by: str | None = None) -> int:
     return sum(one["amount"] for one in done if by in (None, one["by"]))
 
 
-def _paying(payments: list[Item]) -> Counter[str]:
-    """How many of an order's attempts paid it, by order."""
-    return Counter(each["reference"] for each in payments if each["status"] == "SUCCESS")
+def _paying(payments: list[Item], orders: list[Item]) -> Counter[str]:
+    """How many of an order's attempts paid it, by order. What a bank took of one that was to go
+    back anyway paid nothing."""
+    theirs = {order["payment_id"] for order in orders if order["status"] != "CANCELLED"}
+    return Counter(
+        each["reference"]
+        for each in payments
+        if each["status"] == "SUCCESS"
+        or (each["status"] == "CHARGED_BACK" and each["payment_id"] in theirs)
+    )
 
 
 def _units(holds: list[Item], status: str) -> Units:

@@ -116,7 +116,7 @@ def test_control_without_the_turns_condition_more_is_promised_than_came_in(shop,
     real = refunding.payment_of
     monkeypatch.setattr(refunding, "payment_of", lambda order: next(looks) or real(order))
     monkeypatch.setattr(refunds, "_same_turn", lambda payment: PaymentItem.payment_id.exists())
-    monkeypatch.setattr(refunding, "finish", lambda payment_id, refund_id, now: None)
+    monkeypatch.setattr(refunding, "finish", lambda payment_id, refund_id, **how: None)
     for _ in range(2):
         with pytest.raises(AttributeError):
             give_back(paid, 3000).status  # noqa: B018
@@ -216,44 +216,6 @@ def test_a_webhook_before_our_own_answer_counts_nothing_twice(shop, paid, monkey
     give_back(paid, 1000, operation="op_1")
     assert payment_of(paid).refunded == Money(1000, "USD")
     assert sent_back(shop) == 1000
-
-
-def test_a_dispute_marks_the_order_once(shop, paid):
-    for event in shop.act(paid, "dispute") * 2:
-        shop.deliver(event)
-    assert shop.work() == []
-    assert payment_of(paid).disputed
-    assert [line["reason"] for line in order_of(paid).history].count("disputed") == 1
-
-
-def disputed_twice_at_once(shop, paid, monkeypatch) -> int:
-    """Two workers that have both read the payment as undisputed; how often its order says so."""
-    shop.act(paid, "dispute")
-    stale = payment_of(paid)
-    outcome = payments.status(stale, take=False)
-    looks = itertools.chain([stale, None, stale], itertools.repeat(None))
-    real = refunding._read
-    monkeypatch.setattr(refunding, "_read", lambda payment_id: next(looks) or real(payment_id))
-    for _ in range(2):
-        refunding.follow(stale, outcome, now=clock.now())
-    return [line["reason"] for line in order_of(paid).history].count("disputed")
-
-
-def test_a_dispute_told_twice_at_once_is_written_once(shop, paid, monkeypatch):
-    assert disputed_twice_at_once(shop, paid, monkeypatch) == 1
-
-
-def test_control_without_its_condition_a_dispute_is_written_twice(shop, paid, monkeypatch):
-    def careless(tx, payment):
-        tx.update(
-            PaymentItem(payment.payment_id),
-            [PaymentItem.disputed.set(True)],
-            condition=None,
-            otherwise=None,
-        )
-
-    monkeypatch.setattr(payments, "mark_disputed", careless)
-    assert disputed_twice_at_once(shop, paid, monkeypatch) == 2
 
 
 def test_nothing_goes_back_of_what_is_not_paid(shop):

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from chalicelib.kernel.money import STEPS
 from tools.demo.data import LANGUAGES, DemoShop, Record, load
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -14,8 +15,8 @@ SWATCH = re.compile(r"#[0-9a-f]{6}")
 MAX_DEPTH = 3
 # Card networks take at most eight digits of an amount.
 MAX_AMOUNT = 99_999_999
-# Providers settle currencies of three places in steps of ten: the last digit must be zero.
-STEP = {"KWD": 10, "BHD": 10}
+# PayPal takes no hundredths of these (developer.paypal.com/api/rest/reference/currency-codes).
+WHOLE_AT_PAYPAL = dict.fromkeys(("HUF", "TWD"), 100)
 INTERVALS = ("day", "week", "month", "year")
 
 
@@ -60,14 +61,22 @@ def _texts(where: str, texts: Record) -> Iterator[str]:
             yield f"{where} has no text in {language}"
 
 
-def _amounts(where: str, amounts: Record, currencies: list[str]) -> Iterator[str]:
+def steps(settings: Record) -> dict[str, int]:
+    """What prices must be multiples of, by currency, for the shop's providers to charge them."""
+    paypal = [way["currencies"] for way in settings["paymentMethods"] if way["id"] == "paypal"]
+    taken = {currency for currencies in paypal for currency in currencies}
+    return STEPS | {name: step for name, step in WHOLE_AT_PAYPAL.items() if name in taken}
+
+
+def _amounts(where: str, amounts: Record, settings: Record) -> Iterator[str]:
+    currencies, step = settings["currencies"], steps(settings)
     if set(amounts) != set(currencies):
         yield f"{where} is not given in exactly {', '.join(currencies)}"
     for currency, amount in amounts.items():
         if not isinstance(amount, int) or not 0 < amount <= MAX_AMOUNT:
             yield f"{where} in {currency} is {amount!r}, not 1 to {MAX_AMOUNT} minor units"
-        elif amount % STEP.get(currency, 1):
-            yield f"{where} in {currency} is {amount}, not a multiple of {STEP[currency]}"
+        elif amount % step.get(currency, 1):
+            yield f"{where} in {currency} is {amount}, not a multiple of {step[currency]}"
 
 
 def _settings(settings: Record) -> Iterator[str]:
@@ -79,13 +88,13 @@ def _settings(settings: Record) -> Iterator[str]:
     for plan in settings["plans"]:
         where = f"plan {plan['id']!r}"
         yield from _texts(where, plan["name"])
-        yield from _amounts(where, plan["prices"], currencies)
+        yield from _amounts(where, plan["prices"], settings)
         if plan["interval"] not in INTERVALS or plan["intervalCount"] < 1:
             yield f"{where} comes each {plan['intervalCount']} {plan['interval']!r}"
     for method in settings["shippingMethods"]:
         where = f"shipping method {method['id']!r}"
         yield from _texts(where, method["name"])
-        yield from _amounts(where, method["prices"], currencies)
+        yield from _amounts(where, method["prices"], settings)
         if not 0 < method["minDays"] <= method["maxDays"]:
             yield f"{where} arrives before it is sent"
     yield from _payment_methods(settings["paymentMethods"], currencies)
@@ -135,7 +144,7 @@ def _product(product: Record, shop: DemoShop) -> Iterator[str]:
     if not product["variants"]:
         yield f"{where} has no variants"
     for variant in product["variants"]:
-        yield from _variant(product, variant, shop.settings["currencies"])
+        yield from _variant(product, variant, shop.settings)
 
 
 def _options(where: str, options: list[Record]) -> Iterator[str]:
@@ -160,7 +169,7 @@ def _images(where: str, images: list[Record]) -> Iterator[str]:
             yield f"{where} image {image['file']!r} is not a well-formed name"
 
 
-def _variant(product: Record, variant: Record, currencies: list[str]) -> Iterator[str]:
+def _variant(product: Record, variant: Record, settings: Record) -> Iterator[str]:
     where = f"variant {variant['id']!r}"
     if not ID.fullmatch(variant["id"]) or not variant["id"].startswith(product["id"] + "-"):
         yield f"{where} does not start with its product's id"
@@ -171,7 +180,7 @@ def _variant(product: Record, variant: Record, currencies: list[str]) -> Iterato
     if variant["stock"] < 0 or variant["lowStockAt"] < 0 or variant["maxPerOrder"] < 1:
         yield f"{where} has a stock or a limit that is not possible"
     yield from _specs(where, product, variant)
-    yield from _prices(where, variant, currencies)
+    yield from _prices(where, variant, settings)
 
 
 def _specs(where: str, product: Record, variant: Record) -> Iterator[str]:
@@ -183,12 +192,12 @@ def _specs(where: str, product: Record, variant: Record) -> Iterator[str]:
             yield f"{where} chooses {option} {value!r}, which its product does not offer"
 
 
-def _prices(where: str, variant: Record, currencies: list[str]) -> Iterator[str]:
-    yield from _amounts(f"{where} price", variant["prices"], currencies)
+def _prices(where: str, variant: Record, settings: Record) -> Iterator[str]:
+    yield from _amounts(f"{where} price", variant["prices"], settings)
     before = variant["originalPrices"]
     if before is None:
         return
-    yield from _amounts(f"{where} original price", before, currencies)
+    yield from _amounts(f"{where} original price", before, settings)
     for currency, amount in variant["prices"].items():
         if before.get(currency, 0) <= amount:
             yield f"{where} was not dearer before in {currency}"

@@ -26,7 +26,7 @@ from localcloud.sandbox.paypal.errors import (
     unfit,
     unknown_resource,
 )
-from localcloud.sandbox.paypal.orders import CAPTURE, ORDER, REFUND
+from localcloud.sandbox.paypal.orders import CAPTURE, DISPUTE, ORDER, REFUND
 from localcloud.sandbox.paypal.payer import Payer
 from localcloud.sandbox.store import Document
 from localcloud.sandbox.world import World
@@ -69,10 +69,13 @@ class Api:
                      lambda id_, _: self._one(CAPTURE, id_)),
             Endpoint("refunds.read", "GET", "/v2/payments/refunds/<id>",
                      lambda id_, _: self._one(REFUND, id_)),
+            Endpoint("disputes.list", "GET", "/v1/customer/disputes", self._disputes),
+            Endpoint("disputes.read", "GET", "/v1/customer/disputes/<id>",
+                     lambda id_, _: self._one(DISPUTE, id_)),
         )  # fmt: skip
 
     def blueprint(self) -> Blueprint:
-        """The routes below /v2, and the token's."""
+        """The routes below /v2, those of disputes, and the token's."""
         routes = Blueprint("paypal_api", __name__)
         for endpoint in self.endpoints:
             routes.add_url_rule(
@@ -103,6 +106,10 @@ class Api:
     def _refund(self, identifier: str, given: Body) -> Document:
         rules.check_refund(given)
         return self._payer.refund(self._kept(CAPTURE, identifier), given)[0]
+
+    def _disputes(self, _: str, given: Body) -> Document:
+        found = self._payer.disputes_of(request.args.get("disputed_transaction_id", ""))
+        return {"items": [orders.listed(each) for each in found], "links": []}
 
     def _one(self, kind: str, identifier: str) -> Document:
         return orders.shown(self._kept(kind, identifier))

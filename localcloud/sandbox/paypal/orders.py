@@ -169,8 +169,8 @@ def refund(capture: Document, amount: int, given: dict[str, Any], api: str) -> D
     }  # fmt: skip
 
 
-def dispute(capture: Document) -> Document:
-    """A dispute over a capture, in the buyer's words."""
+def dispute(capture: Document, amount: int) -> Document:
+    """A dispute over so much of a capture, in the buyer's words."""
     return {
         "id": (identifier := f"PP-D-{secrets.randbelow(90_000) + 10_000}"),
         "dispute_id": identifier,
@@ -186,10 +186,26 @@ def dispute(capture: Document) -> Document:
         ],
         "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
         "status": "OPEN",
-        "dispute_amount": capture["amount"],
+        "dispute_amount": written(amount, capture["amount"]["currency_code"]),
         "dispute_life_cycle_stage": "INQUIRY",
         "dispute_channel": "INTERNAL",
     }
+
+
+def decided(dispute: Document, won: bool) -> Document:
+    """A dispute after the decision: for the seller, or for the buyer, who gets all of it."""
+    amount = dispute["dispute_amount"]
+    outcome = {
+        "outcome_code": "RESOLVED_SELLER_FAVOUR" if won else "RESOLVED_BUYER_FAVOUR",
+        "amount_refunded": written(0, amount["currency_code"]) if won else amount,
+    }
+    return {**dispute, "status": "RESOLVED", "update_time": moment(), "dispute_outcome": outcome}
+
+
+def listed(dispute: Document) -> Document:
+    """A dispute in a list: how it was decided stands at itself alone."""
+    names = ("dispute_id", "create_time", "update_time", "reason", "status", "dispute_amount")
+    return {name: dispute[name] for name in names}
 
 
 def _received(amount: dict[str, str]) -> dict[str, Any]:

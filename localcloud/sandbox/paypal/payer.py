@@ -131,13 +131,48 @@ class Payer:
             capture = self.captured(reference)
             if capture["_own"]["disputed"]:
                 raise Refused(409, f"{reference} is disputed already")
-            own = {**capture["_own"], "disputed": True}
-            self._store.put(CAPTURE, {**capture, "_own": own})
-            opened = self._store.put(DISPUTE, orders.dispute(capture))
-            told = {name: value for name, value in opened.items() if name != "id"}
-            happen.add("CUSTOMER.DISPUTE.CREATED", "dispute", told, "A new dispute opened")
+            if not (left := self._left(capture)):
+                raise Refused(409, f"{reference} has nothing left to be disputed")
+            self._mark(capture, disputed=True)
+            opened = self._store.put(DISPUTE, orders.dispute(capture, left))
+            self._tell_dispute(opened, happen, "CREATED", "A new dispute opened")
 
         return self._change(reference, manner, change)
+
+    def close_dispute(self, reference: str, manner: Manner | None, *, won: bool) -> Happenings:
+        """The dispute is decided; when it is lost the money goes back to the payer."""
+
+        def change(happen: Happenings) -> None:
+            capture = self.captured(reference)
+            open_ones = [one for one in self.disputes_of(capture["id"]) if one["status"] == "OPEN"]
+            if not open_ones:
+                raise Refused(409, f"{reference} has no open dispute")
+            closed = self._store.put(DISPUTE, orders.decided(open_ones[0], won))
+            self._mark(capture, disputed=False)
+            self._tell_dispute(closed, happen, "RESOLVED", "A dispute was resolved")
+
+        happen = self._change(reference, manner, change)
+        if won:
+            return happen
+        taken = self.reverse(reference, manner)
+        happen.events += taken.events
+        return happen
+
+    def disputes_of(self, capture_id: str) -> list[Document]:
+        """The disputes of a capture."""
+        return [
+            each
+            for each in self._store.find(DISPUTE)
+            if each["disputed_transactions"][0]["seller_transaction_id"] == capture_id
+        ]
+
+    def _mark(self, capture: Document, *, disputed: bool) -> None:
+        own = {**capture["_own"], "disputed": disputed}
+        self._store.put(CAPTURE, {**capture, "_own": own})
+
+    def _tell_dispute(self, dispute: Document, happen: Happenings, word: str, what: str) -> None:
+        told = {name: value for name, value in dispute.items() if name != "id"}
+        happen.add(f"CUSTOMER.DISPUTE.{word}", "dispute", told, what)
 
     def expire(self, reference: str, manner: Manner | None) -> Happenings:
         """Its time is over: nobody finds the order any more, and a consent is void."""

@@ -63,6 +63,8 @@ class PayPal:
             "refund": self._refund,
             "reverse": lambda ref, manner, body: payer.reverse(ref, manner),
             "dispute": lambda ref, manner, body: payer.dispute(ref, manner),
+            "dispute-win": lambda ref, manner, body: payer.close_dispute(ref, manner, won=True),
+            "dispute-lose": lambda ref, manner, body: payer.close_dispute(ref, manner, won=False),
             "expire": lambda ref, manner, body: payer.expire(ref, manner),
         }
 

@@ -6,7 +6,7 @@ from typing import Any
 from localcloud.sandbox.deliveries import Manner
 from localcloud.sandbox.store import Document
 from localcloud.sandbox.stripe import payments
-from localcloud.sandbox.stripe.amounts import plain
+from localcloud.sandbox.stripe.amounts import check_unit_amount, plain
 from localcloud.sandbox.stripe.errors import StripeRefusal
 from localcloud.sandbox.stripe.events import Happenings
 from localcloud.sandbox.world import Refused, World
@@ -110,8 +110,9 @@ class Aftermath:
             raise StripeRefusal(
                 f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
             )
+        currency = charge["currency"]
+        check_unit_amount(amount or left, currency, "amount")
         if amount is not None and amount > left:
-            currency = charge["currency"]
             raise StripeRefusal(
                 f"Refund amount ({plain(amount, currency)} {currency}) is greater than unrefunded"
                 f" amount on charge ({plain(left, currency)} {currency})",

@@ -243,6 +243,8 @@ ENDPOINTS = (
       lister(payments.REFUND, "/v1/refunds", "charge", "payment_intent")),
     E("refunds.retrieve", "GET", "/v1/refunds/<refund>", p.RefundRetrieveParams,
       reader(payments.REFUND, "refund", "refund")),
+    E("disputes.list", "GET", "/v1/disputes", p.DisputeListParams,
+      lister(payments.DISPUTE, "/v1/disputes", "charge", "payment_intent")),
     E("disputes.retrieve", "GET", "/v1/disputes/<dispute>", p.DisputeRetrieveParams,
       reader(payments.DISPUTE, "dispute", "dispute")),
     E("events.list", "GET", "/v1/events", p.EventListParams, list_events),

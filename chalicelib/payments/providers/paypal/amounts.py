@@ -17,6 +17,10 @@ CURRENCIES = frozenset(
 # HUF and TWD have hundredths by ISO 4217, and here, but PayPal takes none.
 WHOLE = frozenset({"HUF", "JPY", "TWD"})
 
+STEPS = {
+    currency: 10 ** DECIMALS.get(currency, 2) for currency in WHOLE if DECIMALS.get(currency, 2)
+}
+
 _VALUE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6}))?")
 
 

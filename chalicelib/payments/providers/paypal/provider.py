@@ -12,7 +12,7 @@ Rules of PayPal's that this file keeps (developer.paypal.com/docs/api/orders/v2,
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -24,6 +24,7 @@ from chalicelib.kernel.request import parse_json
 from chalicelib.payments.ports import (
     Capabilities,
     Charge,
+    Dispute,
     Event,
     Opened,
     Outcome,
@@ -31,8 +32,8 @@ from chalicelib.payments.ports import (
     SignatureInvalid,
     State,
 )
-from chalicelib.payments.providers.paypal import signature
-from chalicelib.payments.providers.paypal.amounts import CURRENCIES, told
+from chalicelib.payments.providers.paypal import disputes, signature
+from chalicelib.payments.providers.paypal.amounts import CURRENCIES, STEPS, told
 from chalicelib.payments.providers.paypal.calls import NAME, Calls, Declined, Json
 from chalicelib.payments.providers.paypal.events import event_of
 from chalicelib.payments.providers.paypal.outcomes import ID, outcome_of
@@ -90,7 +91,14 @@ class PayPal:
     """See payments/ports.py."""
 
     # A page can't be taken back, but after `close` what it gathers is not captured.
-    capabilities = Capabilities(currencies=CURRENCIES, closes=False, host=NAME)
+    capabilities = Capabilities(
+        currencies=CURRENCIES,
+        steps=STEPS,
+        disputes=True,
+        reversals_are_refunds=True,
+        closes=False,
+        host=NAME,
+    )
 
     def __init__(
         self, client_id: str, client_secret: str, webhook_id: str, base: str, home: str | None
@@ -194,6 +202,9 @@ class PayPal:
         if refund["status"] in ("FAILED", "CANCELLED"):
             raise Refused()
         return refund_id
+
+    def disputes(self, capture_id: str) -> Sequence[Dispute]:
+        return disputes.of_capture(self._calls, _named(capture_id))
 
     def verify(
         self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""

@@ -7,17 +7,18 @@ money is on its way; a card that is refused leaves it open for another one; `pro
 method under way, which may still fail.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import stripe
 
 from chalicelib.config import Misconfigured, secrets
 from chalicelib.kernel import limits
-from chalicelib.kernel.money import Money
+from chalicelib.kernel.money import STEPS, Money
 from chalicelib.payments.ports import (
     Capabilities,
     Charge,
+    Dispute,
     Event,
     InstructionKind,
     Instructions,
@@ -48,7 +49,9 @@ def make() -> "StripeIntents":
 class StripeIntents:
     """See payments/ports.py."""
 
-    capabilities = Capabilities(least=limits.LEAST_CHARGE, most=sdk.MOST, host=sdk.NAME)
+    capabilities = Capabilities(
+        least=limits.LEAST_CHARGE, most=sdk.MOST, steps=STEPS, disputes=True, host=sdk.NAME
+    )
 
     def __init__(self, account: sdk.Account, publishable_key: str) -> None:
         self._account = account
@@ -109,6 +112,9 @@ class StripeIntents:
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         return sdk.refund(self._client, capture_id, amount, key=key, again=again)
+
+    def disputes(self, capture_id: str) -> Sequence[Dispute]:
+        return sdk.disputes(self._client, capture_id)
 
     def verify(
         self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""

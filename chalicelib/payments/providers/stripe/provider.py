@@ -5,16 +5,17 @@ hours; `expire` works only while it is open; a charge is built from the order al
 idempotency key with other parameters is refused.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import stripe
 
 from chalicelib.kernel import limits
-from chalicelib.kernel.money import Money
+from chalicelib.kernel.money import STEPS, Money
 from chalicelib.payments.ports import (
     Capabilities,
     Charge,
+    Dispute,
     Event,
     KeySpent,
     Opened,
@@ -42,7 +43,9 @@ def make() -> "StripeCheckout":
 class StripeCheckout:
     """See payments/ports.py."""
 
-    capabilities = Capabilities(least=limits.LEAST_CHARGE, most=sdk.MOST, host=sdk.NAME)
+    capabilities = Capabilities(
+        least=limits.LEAST_CHARGE, most=sdk.MOST, steps=STEPS, disputes=True, host=sdk.NAME
+    )
 
     def __init__(self, account: sdk.Account) -> None:
         self._account = account
@@ -106,6 +109,9 @@ class StripeCheckout:
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         return sdk.refund(self._client, capture_id, amount, key=key, again=again)
+
+    def disputes(self, capture_id: str) -> Sequence[Dispute]:
+        return sdk.disputes(self._client, capture_id)
 
     def verify(
         self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""

@@ -17,8 +17,8 @@ from chalicelib.config import Misconfigured, secrets
 from chalicelib.kernel import deadline, outages
 from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed, ShopError
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import KeySpent, Refused
-from chalicelib.payments.providers.stripe.amounts import told
+from chalicelib.payments.ports import Dispute, DisputeStatus, KeySpent, Refused
+from chalicelib.payments.providers.stripe.amounts import read, told
 
 NAME = "stripe"  # of all that goes to Stripe, whatever way to pay it is for
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
@@ -27,6 +27,14 @@ RETRIES = 1
 MOST = 99_999_999
 # A refund that did not reach the payer: its money is the shop's again. It may be so days later.
 BOUNCED = frozenset({"failed", "canceled"})
+# Of a dispute's statuses (docs.stripe.com/api/disputes/object) those that end it; one that is
+# `prevented` was settled before the bank took anything. An appeal is open until it is decided.
+DECIDED = {
+    "won": DisputeStatus.WON,
+    "warning_closed": DisputeStatus.WON,
+    "prevented": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,6 +101,20 @@ def _refund_of(client: stripe.StripeClient, capture_id: str, key: str) -> str | 
         if made["metadata"].get("refund_key") == key and made["status"] not in BOUNCED:
             return str(made["id"])
     return None
+
+
+def disputes(client: stripe.StripeClient, capture_id: str) -> Sequence[Dispute]:
+    """See Disputes.disputes; `capture_id` is a PaymentIntent's."""
+    with answered():
+        listed = client.v1.disputes.list(params={"payment_intent": capture_id, "limit": 100})
+        return [
+            Dispute(
+                str(found["id"]),
+                DECIDED.get(found["status"], DisputeStatus.OPEN),
+                read(found["amount"], found["currency"]),
+            )
+            for found in listed.to_dict()["data"]
+        ]
 
 
 def kept(error: stripe.APIError) -> bool:
