@@ -1,7 +1,8 @@
 """What providers say: by a webhook, when they are asked, when a page is closed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from chalicelib.orders import bounced, refunding, rules
 from chalicelib.orders.returning import Also
@@ -32,26 +33,23 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
     if payment is None:
         raise rules.OrderNotThereYet(event.payment_id)
     # What `also` writes ends the webhook, so it goes with the last step.
-    if "bounced" in event.facts or event.facts.get("disputed"):
-        _trouble(payment, ask(payment, now=now), event, now=now)
+    if (key := event.facts.get("bounced")) is not None:
+        bounced.follow(payment, ask(payment, now=now), key=key, now=now)
         only(also)
     else:
-        ask(payment, now=now, also=also)
+        ask(payment, now=now, also=also, heard=event.facts)
     return True
 
 
-def _trouble(payment: Payment, outcome: Outcome, event: Event, *, now: int) -> None:
-    """What the payer's bank made of it, which not every provider shows at the payment."""
-    if (key := event.facts.get("bounced")) is not None:
-        bounced.follow(payment, outcome, key=key, now=now)
-    if event.facts.get("disputed") and not outcome.disputed:
-        taken = bool(event.facts.get("reversed"))
-        refunding.follow(payment, replace(outcome, disputed=True, reversed=taken), now=now)
-
-
-def ask(payment: Payment, *, now: int, also: Also | None = None) -> Outcome:
-    """Ask the provider how a payment stands, and make of its order what follows."""
-    outcome = _told(payment, now)
+def ask(
+    payment: Payment, *, now: int, also: Also | None = None, heard: Mapping[str, Any] | None = None
+) -> Outcome:
+    """Ask the provider how a payment stands, and make of its order what follows. `heard`: what a
+    webhook says, which not every provider shows at the payment: that it is `disputed`, that a bank
+    has taken it back (`reversed`)."""
+    outcome, heard = _told(payment, now), heard or {}
+    if heard.get("disputed"):
+        outcome = replace(outcome, disputed=True, reversed=bool(heard.get("reversed")))
     more = outcome.disputed or bool(outcome.refunded)
     also_now = None if more else also
     apply(payment.reference, outcome, payment_id=payment.payment_id, now=now, also=also_now)

@@ -128,7 +128,7 @@ def finish(payment_id: str, refund_id: str, *, now: int, looked: bool = False) -
 def follow(payment: Payment, outcome: Outcome, *, now: int) -> None:
     """Write down what went back without the shop, e.g. in the provider's own pages, and how the
     payer's bank disputes it. Said again, nothing more happens."""
-    if outcome.disputed and (told := _disputes(payment, outcome)):
+    if told := _disputes(payment, outcome):
         disputing.follow(payment.payment_id, told, now=now)
 
     def attempt() -> None:
@@ -171,8 +171,12 @@ def _end(payment: Payment, *, now: int) -> None:
 
 def _disputes(payment: Payment, outcome: Outcome) -> Sequence[Dispute]:
     """What the provider says of its disputes; of money taken back without one, that it was."""
-    told = disputes.asked(payment, outcome.capture_id)
     found = _read(payment.payment_id)
+    if not outcome.disputed:
+        # Told of more than was refunded: where a bank's doing looks like a refund, it may be one.
+        with suppress(ProviderFailed):
+            return disputes.asked(found) if disputes.may_be_taken(found, outcome) else ()
+    told = disputes.asked(found, outcome.capture_id)
     if told or found.disputes or not outcome.reversed or outcome.refunded is None:
         return told
     taken = outcome.refunded - found.returned

@@ -73,6 +73,13 @@ def went_back(payment: Payment, outcome: Outcome) -> Money | None:
     return outcome.refunded - min(payment.at_bank, max(nothing, extra))
 
 
+def may_be_taken(payment: Payment, outcome: Outcome) -> bool:
+    """Whether something went back of which nobody knows, where a dispute may have taken it."""
+    if not outcome.refunded or not ready(payment.provider).capabilities.reversals_are_refunds:
+        return False
+    return payment.returned + payment.at_bank < outcome.refunded
+
+
 def all_gone(payment: Payment, outcome: Outcome) -> bool:
     """Whether nothing of what came in is left at the provider: refunded, or taken by disputes."""
     came = outcome.amount or payment.came
