@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from chalicelib.kernel import clock, limits
+from chalicelib.kernel import clock, limits, rates
 from chalicelib.kernel.http import Access, Answer, Routes
 from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
@@ -70,12 +70,20 @@ def read_payment(request: Request, payment_id: str) -> Answer:
     takes="pay_schemas.HandedIn",
     gives="pay_schemas.PaymentAnswer",
     also=(409, 502),
-    limits=limits.HAND_IN,
+    limits=limits.VERIFY,
 )
 def verify_payment(request: Request, payment_id: str) -> Answer:
-    """Hand in what proves or makes a payment: a transaction's hash, a red packet's passphrase."""
+    """Have the provider asked how a payment stands, or hand in what proves or makes it.
+
+    What is handed in is a transaction's hash or a red packet's passphrase.
+    """
     given = request.json(schemas.HandedIn).given
-    found = paying.hand_in(payment_id, given, _holder(request), now=clock.now())
+    now = clock.now()
+    if given:
+        rates.enforce(limits.HAND_IN, request, now=now)
+        found = paying.hand_in(payment_id, given, _holder(request), now=now)
+    else:
+        found = paying.ask(payment_id, _holder(request), now=now)
     return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.handed(found[1])))
 
 
@@ -90,6 +98,21 @@ def cancel_payment(request: Request, payment_id: str) -> Answer:
     """Call one attempt to pay off; the order waits on for another way."""
     found = paying.cancel(payment_id, _holder(request), now=clock.now())
     return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.handed(found[1])))
+
+
+@routes.post(
+    "/api/orders/{order_id}/cancel",
+    access=Access.HOLDER,
+    gives="pay_schemas.CancelledAnswer",
+    also=(409, 502),
+    limits=limits.CHECKOUT,
+)
+def cancel_order(request: Request, order_id: str) -> Answer:
+    """Give up an order that is not paid: its units go back, its things into a cart again."""
+    order, cart_id = paying.cancel_order(order_id, _holder(request), now=clock.now())
+    return Answer(
+        schemas.CancelledAnswer(order_id=order.order_id, status=order.status, cart_id=cart_id)
+    )
 
 
 def _pay(request: Request, order_id: str, method: str | None) -> Answer:

@@ -35,7 +35,7 @@ class OrderToPay(Body):
 
 
 class HandedIn(Body):
-    """What the payment asks for; one of the two."""
+    """What the payment asks for, one of the two; neither has the provider asked how it stands."""
 
     # Or the address of its page in an explorer.
     hash: Annotated[str, Field(min_length=1, max_length=300)] | None = None
@@ -43,7 +43,7 @@ class HandedIn(Body):
 
     @model_validator(mode="after")
     def _one(self) -> "HandedIn":
-        if (self.hash is None) == (self.passphrase is None):
+        if self.hash is not None and self.passphrase is not None:
             raise PydanticCustomError("one_of", "a hash or a passphrase")
         return self
 
@@ -77,6 +77,14 @@ class PaymentBegun(Wire):
         )
 
 
+class CancelledAnswer(Wire):
+    """An order that was given up, and the cart that has its things now."""
+
+    order_id: str
+    status: str
+    cart_id: str
+
+
 class HandedInAnswer(Wire):
     """One thing that the buyer handed in, by its last letters."""
 
@@ -107,6 +115,8 @@ class PaymentNotice(Wire):
 
     @classmethod
     def of(cls, payment: Payment, locale: str) -> "PaymentNotice | None":
+        if payment.declined:
+            return cls(code="PAYMENT_DECLINED", text=text(locale, "PAYMENT_DECLINED"))
         if payment.status != PaymentStatus.REVIEW:
             return None
         little = payment.came < payment.amount

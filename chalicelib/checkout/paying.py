@@ -3,23 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.cart import refilling
+from chalicelib.cart.rules import Line
 from chalicelib.catalog import service as catalog
-from chalicelib.orders import attempts, settlement
-from chalicelib.orders import service as orders
+from chalicelib.kernel import ids, rates
+from chalicelib.kernel.limits import VERIFY_ONE
+from chalicelib.orders import asking, attempts, cancelling, serviceasorders, settlement
 from chalicelib.orders.rules import NotPayable, Order, OrderNotFound, PaymentUnderWay
-from chalicelib.payments import pages, verdicts
-from chalicelib.payments import service as payments
+from chalicelib.payments import pages, serviceaspayments, verdicts
 from chalicelib.payments.by_hand import Handed
 from chalicelib.payments.ports import State
 from chalicelib.payments.registry import PaymentMethodUnavailable
 from chalicelib.payments.rules import (
     PAID,
+    WAITING,
     Bounds,
     NothingToHandIn,
     Payment,
     PaymentNotFound,
     PaymentStatus,
 )
+
+# A request waits for so many answers of providers at most; the jobs ask about the rest.
+MOST_ASKED = 2
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,23 @@ def handed(payment: Payment) -> Sequence[Handed]:
     return verdicts.handed(payment)
 
 
+def ask(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
+    """Have the provider asked at once how a payment stands, and its order's other open attempts;
+    how it stands then. What is decided already is not asked about.
+
+    Raises PaymentNotFound, TooMany, and ProviderBusy or ProviderFailed: then nobody knows.
+    """
+    order, _ = payment_for(payment_id, holder)
+    waiting = [one for one in settlement.open_attempts(order) if one.status in WAITING]
+    if waiting:
+        rates.spend(VERIFY_ONE, ids.identity("payment", order.order_id), now=now)
+    # The named one first; what an older page brought counts as well.
+    waiting.sort(key=lambda one: one.payment_id != payment_id)
+    for one in waiting[:MOST_ASKED]:
+        asking.ask(one, now=now)
+    return payment_for(payment_id, holder)
+
+
 # What still may bring money; what came too late is looked at as well, and revived or decided on.
 _TAKES = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.EXPIRED})
 
@@ -119,3 +142,19 @@ def cancel(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment
     if outcome.state == State.PAID:
         settlement.apply(order.order_id, outcome, payment_id=payment_id, now=now)
     return payment_for(payment_id, holder)
+
+
+def cancel_order(order_id: str, holder: Holder, *, now: int) -> tuple[Order, str]:
+    """Cancel an order that is not paid and put its things back into a cart; the order, and that
+    cart's id. Asked again, the same.
+
+    Raises OrderNotFound, AlreadyPaid, PaymentUnderWay, ProviderBusy or ProviderFailed.
+    """
+    order, _ = orders.read_for(order_id, holder.token, holder.user_id)
+    # Before the order is over: what opens it opens the cart, whatever becomes of its token then.
+    secret = order.access_token
+    order = cancelling.cancel_unpaid(order.order_id, now=now)
+    lines = [
+        Line(line.variant_id, line.quantity, now, line.unit_price.amount) for line in order.lines
+    ]
+    return order, refilling.refill(secret, order.currency, lines, now=now, user_id=holder.user_id)

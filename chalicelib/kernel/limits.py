@@ -79,6 +79,10 @@ CHECKOUT = (
 )
 # A hash is copied once; a passphrase is mistyped, and guessing one is worth money.
 HAND_IN = (Limit(Rate("hand-in", 60, QUARTER)), Limit(Rate("hand-in-own", 20, QUARTER), By.CALLER))
+# The order page has the shop ask the provider a few times after each visit; each is a call to
+# somebody else, so one payment's are counted as well, whoever asks.
+VERIFY = (Limit(Rate("verify", 240, QUARTER)),)
+VERIFY_ONE = Rate("verify-one", 20, QUARTER)
 # Number and e-mail together are guessable, and each hit is a mail to somebody.
 ORDER_LOOKUP = (Limit(Rate("order-lookup", 10, QUARTER)),)
 # Of these mails to one address, whoever asks for them.

@@ -14,20 +14,18 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.orders import asking, attempts, settlement, steps
+from chalicelib.orders import attempts, closing, settlement, steps
 from chalicelib.orders.rules import (
-    AlreadyPaid,
     Order,
     OrderStatus,
     PaymentUnderWay,
     Reason,
     TooManyAttempts,
 )
-from chalicelib.orders.service import charge_of, payment_of, read
+from chalicelib.orders.service import charge_of, payment_of
 from chalicelib.orders.tables import OrderItem, item_of
-from chalicelib.payments import pages
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Outcome, State
+from chalicelib.payments.ports import State
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 
 # Each leaves a line in the order's history, and one order is one item.
@@ -64,7 +62,7 @@ def plan(before: Order, wanted: Order, provider: str, *, now: int) -> Change:
     AlreadyPaid, PaymentUnderWay, TooManyAttempts, LostRace for an order that waits no more, and
     what the provider raises.
     """
-    _check_waits(before)
+    closing.check_waits(before)
     if before.revision >= MOST_CHANGES:
         raise TooManyAttempts()
     current = payment_of(before)
@@ -115,16 +113,6 @@ def write(change: Change, also: Also, *, now: int) -> None:
         also(tx)
 
 
-def _check_waits(order: Order) -> None:
-    """Raises unless the order waits for its payment and no money for it is on its way."""
-    if order.status == OrderStatus.CANCELLED:
-        raise LostRace()
-    if order.status != OrderStatus.PENDING:
-        raise AlreadyPaid()
-    if any(one.status != PaymentStatus.PENDING for one in settlement.open_attempts(order)):
-        raise PaymentUnderWay()
-
-
 def _shows_the_same(payment: Payment, before: Order, after: Order) -> bool:
     """Whether an attempt asks for just what the changed order would have it ask for."""
     same_sum = (before.total, before.part) == (after.total, after.part)
@@ -136,34 +124,18 @@ def _still_open(order: Order, payment: Payment, *, now: int) -> bool:
     if not attempts.payable(payment, now):
         return False
     outcome = payments.status(payment, take=payment.status in WAITING)
-    _check_nothing_came(order, payment, outcome, now=now)
+    closing.check_nothing_came(order, payment, outcome, now=now)
     return outcome.state == State.OPEN
 
 
 def _close(change: Change, payment: Payment, *, now: int) -> bool:
     """Close one page at its provider; False where it can't be and does no harm left open."""
-    outcome = pages.close_page(payment, charge_of(change.before, payment))
-    _check_nothing_came(change.before, payment, outcome, now=now)
-    if outcome.state != State.OPEN:
+    if closing.close(change.before, payment, now=now) != State.OPEN:
         return True
     if not settlement.asks_for(payment, change.after):
         # Nobody can close it before its time, and what is paid there would be the wrong sum.
         raise PaymentUnderWay()
     return False
-
-
-def _check_nothing_came(order: Order, payment: Payment, outcome: Outcome, *, now: int) -> None:
-    """Raises AlreadyPaid or PaymentUnderWay when money came or is on its way, once that is written
-    down: the order stays as it is."""
-    if outcome.state not in (State.PAID, State.PROCESSING):
-        return
-    settlement.apply(order.order_id, outcome, payment_id=payment.payment_id, now=now)
-    found = read(order.order_id)
-    if found is None or found.status == OrderStatus.PENDING:
-        raise PaymentUnderWay()
-    # Other pages of a paid order shall take no second payment.
-    asking.close_pages(found, settlement.open_attempts(found), now=now)
-    raise AlreadyPaid()
 
 
 def _unchanged(order: Order) -> Condition:

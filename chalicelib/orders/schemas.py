@@ -199,6 +199,10 @@ class OrderAnswer(Wire):
     payment_id: str
     payment_status: str
     dispute: DisputeAnswer | None
+    # The last try to pay was refused by the buyer's bank or wallet; another one may work.
+    payment_declined: bool
+    # How it is paid.
+    method: str
     # What the buyer does on the order's own page, where the provider has none.
     instruction_kind: InstructionKind | None
     # Where to pay, while it can be paid.
@@ -236,6 +240,8 @@ class OrderAnswer(Wire):
                 if order.dispute
                 else None
             ),
+            payment_declined=payment.declined and order.status == OrderStatus.PENDING,
+            method=payment.provider,
             instruction_kind=payment.instructions.kind if payment.instructions else None,
             url=payment.url if payable else None,
             instructions=InstructionsAnswer.of(told) if told and payable else None,

@@ -53,7 +53,7 @@ def apply(
         elif outcome.state == State.PROCESSING:
             _processing(order, payment, outcome, also=also)
         elif outcome.state == State.OPEN:
-            _waits(payment, also=also)
+            _waits(payment, outcome, now=now, also=also)
         elif outcome.state == State.ENDED:
             _over(order, payment, Reason.EXPIRED, outcome, now=now, also=also)
         else:
@@ -205,8 +205,14 @@ def _processing(order: Order, payment: Payment, outcome: Outcome, *, also: Also 
     return None
 
 
-def _waits(payment: Payment, *, also: Also | None) -> None:
+def _waits(payment: Payment, outcome: Outcome, *, now: int, also: Also | None) -> None:
     """The page is open; money that was on its way will not come, and the buyer may try again."""
+    if payment.status in WAITING and outcome.declined and not payment.declined:
+        with Transaction() as tx:
+            payments.mark_declined(tx, payment, now=now)
+            if also:
+                also(tx)
+        return None
     if payment.status != PaymentStatus.PROCESSING:
         return only(also)
     with Transaction() as tx:

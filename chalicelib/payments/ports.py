@@ -141,6 +141,8 @@ class Outcome:
     # What it consists of, each with its tail, where that is not what this payment asked for: it may
     # be what another one asks for.
     sums: Sequence[tuple[Money, int]] = ()
+    # Still open, but the payer's bank or wallet refused the last try: another one may work.
+    declined: bool = False
 
 
 @dataclass(frozen=True)

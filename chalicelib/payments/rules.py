@@ -150,6 +150,12 @@ class Payment:
     # What the buyer's store balance paid of the same thing, beside this payment. It goes back with
     # this one's money, so that one condition bounds the sum of both.
     beside: Money | None = None
+    declined_at: int | None = None
+
+    @property
+    def declined(self) -> bool:
+        """Whether a try to pay it was refused, and none has worked since."""
+        return self.declined_at is not None and self.status == PaymentStatus.PENDING
 
     @property
     def refunded(self) -> Money:

@@ -170,6 +170,21 @@ def forget(payment_id: str) -> None:
         return
 
 
+def mark_declined(tx: Transaction, payment: Payment, *, now: int) -> None:
+    """Note that a try to pay was refused, and that the payment waits for another; LostRace when it
+    has moved."""
+    actions = [
+        PaymentItem.status.set(PaymentStatus.PENDING),
+        PaymentItem.declined_at.set(now),
+    ]
+    tx.update(
+        PaymentItem(payment.payment_id),
+        actions,
+        condition=_unmoved(payment),
+        otherwise=LostRace(),
+    )
+
+
 def gives_back(name: str) -> bool:
     """Whether a provider can send money back; else the owner does it by hand."""
     return ready(name).capabilities.refunds

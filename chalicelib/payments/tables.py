@@ -135,6 +135,8 @@ class PaymentItem(Document):
     disputes = PlainMap(default=dict)
     # What the buyer's store balance paid of the same order.
     beside = NumberAttribute(null=True)
+    # When the payer's bank or wallet first refused it; it may still be paid by another one.
+    declined_at = NumberAttribute(null=True)
     # While the provider may still have to tell something, or to do something.
     open_shard = UnicodeAttribute(null=True)
     # Where the list of all payments shows it: the day it was begun on and a shard; the order in it.
@@ -169,6 +171,7 @@ class PaymentItem(Document):
             turn=int(self.turn),
             disputes=_disputes_of(self),
             beside=Money(int(self.beside), self.currency) if self.beside else None,
+            declined_at=int(self.declined_at) if self.declined_at else None,
         )
 
 

@@ -179,7 +179,8 @@ class PayPal:
         if "ORDER_COMPLETION_IN_PROGRESS" in declined.issues:
             raise ProviderBusy() from declined
         if declined.issues & _WAITING:
-            return Outcome(State.OPEN, session_id)
+            refused = "INSTRUMENT_DECLINED" in declined.issues
+            return Outcome(State.OPEN, session_id, declined=refused)
         if declined.missing:
             return Outcome(State.ENDED, session_id)
         raise declined
