@@ -1,7 +1,7 @@
 /** Turning the cart into an order: one request however often the button is pressed. */
 import { post } from "./api.js";
 import { address, cartId } from "./cart.js";
-import { keepOrder } from "./orders.js";
+import { keepOrder } from "./kept-orders.js";
 import { settle } from "./cart-change.js";
 import { signal } from "../vendor/ui.js";
 

@@ -1,36 +1,54 @@
 /** One order, asked for again after 1, 2, 3, 5, 8, 8 … seconds until nothing more is to come. */
-import { cartOfOrder, readOrder } from "./orders.js";
-import { forget } from "./cart.js";
+import { get } from "./api.js";
 import { resource } from "./resource.js";
 import { effect, signal } from "../vendor/ui.js";
 
 const STEPS_S = [1, 2, 3, 5, 8];
 const LONGEST_S = 120;
+// The provider itself is asked at once, and then now and then.
+const PROVIDER_TURNS = [0, 2, 4, 7, 11, 15];
+
+/** What opens an order: its token, or being signed in as its owner. */
+export const opened = ({ token }) => (token ? { "X-Order-Token": token } : {});
+
+export const readOrder = (key, signal) =>
+  get(`/api/order-status/${encodeURIComponent(key.orderId)}`, {
+    signal, signed: !key.token, headers: opened(key),
+  });
 
 /**
  * @param {(order: object) => boolean} isSettled  nothing more to wait for
- * @returns  `state`; `patient` while there is still time; `ask` begins a new wait, as coming back
- *   to the tab and coming online do; `refresh` only reads
+ * @returns  `state`; `patient` while there is still time; `asked`: see `viewOf`; `ask` begins a new
+ *   wait, as coming back to the tab and coming online do; `refresh` only reads
  */
 export function watchOrder(key, isSettled) {
   const { state, ask: refresh } = resource((signal) => readOrder(key, signal));
   const patient = signal(true);
+  const asked = signal(null);
   let timer;
+  let wait = 0;
 
   const settled = () => {
     const { data, error } = state.peek();
     return data ? isSettled(data) : error?.status === 404;
   };
 
-  async function ask(turn = 0, waited = 0) {
-    clearTimeout(timer);
-    patient.value = true;
+  async function turnOf(mine, turn, waited) {
     await refresh();
-    if (settled()) return;
-    clearTimeout(timer);
+    if (mine === wait && !settled() && PROVIDER_TURNS.includes(turn)) {
+      await (await import("./order-calls.js")).hear(key, state, refresh, asked);
+    }
+    if (mine !== wait || settled()) return;
     const pause = STEPS_S[Math.min(turn, STEPS_S.length - 1)];
     if (waited + pause > LONGEST_S) patient.value = false;
-    else timer = setTimeout(ask, pause * 1000, turn + 1, waited + pause);
+    else timer = setTimeout(turnOf, pause * 1000, mine, turn + 1, waited + pause);
+  }
+
+  function ask() {
+    clearTimeout(timer);
+    patient.value = true;
+    wait += 1;
+    return turnOf(wait, 0, 0);
   }
 
   const again = () => !settled() && document.visibilityState === "visible" && ask();
@@ -38,10 +56,10 @@ export function watchOrder(key, isSettled) {
   addEventListener("online", again);
   addEventListener("pageshow", (event) => event.persisted && again());
 
-  // What has been bought is no longer in the cart.
   effect(() => {
-    if (state.value.data?.status === "PAID") forget(cartOfOrder(key.orderId));
+    const order = state.value.data;
+    if (order && order.status !== "PENDING") import("./order-calls.js").then((calls) => calls.ended(order));
   });
 
-  return { state, patient, ask: () => ask(), refresh };
+  return { state, patient, asked, ask, refresh };
 }

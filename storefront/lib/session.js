@@ -5,7 +5,7 @@
  */
 import { post } from "./api.js";
 import { forget as forgetCart } from "./cart.js";
-import { forgetOrders } from "./orders.js";
+import { forgetOrders } from "./kept-orders.js";
 import { channel, mark, signedIn } from "./signed.js";
 import { effect, signal } from "../vendor/ui.js";
 

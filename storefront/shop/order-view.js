@@ -3,29 +3,40 @@
 /** After these nothing changes that a shopper waits for in front of the screen. */
 const DONE = ["PAID", "SHIPPED", "DELIVERED", "COMPLETED", "REFUNDING", "REFUNDED"];
 const FINAL = ["REVIEW", "REFUNDING", "REFUNDED"];
+const ENDS = { cancelled: "cancelled", payment_failed: "failed" };
 
 /**
- * Its texts are `order.<view>.…`. `returned`: the payment page sent the shopper here;
- * `patient`: there is still time to wait for the provider's word.
+ * Its texts are `order.<view>.…`. `returned`: the payment page sent the shopper here; `patient`:
+ * there is still time to wait; `asked`: when the provider said that nothing has come, false when it
+ * could not be asked, null before.
  */
-export function viewOf(order, { returned, patient }) {
+export function viewOf(order, { returned, patient, asked }) {
   const { status, paymentStatus } = order;
   if (["REFUNDED", "REFUNDING"].includes(paymentStatus)) return "refunded";
   if (paymentStatus === "REVIEW") return "review";
   if (DONE.includes(status)) return "paid";
+  if (endOf(order) === "cancelled") return "cancelled";
+  if (status === "PENDING" && (order.paymentDeclined || paymentStatus === "FAILED")) return "declined";
   // Whoever has just paid is not told that it was too late before the provider has spoken.
   if (returned && patient) return paymentStatus === "PROCESSING" ? "processing" : "confirming";
-  if (status === "CANCELLED") return "expired";
+  if (status === "CANCELLED") return endOf(order);
   if (paymentStatus === "PROCESSING") return "processing";
-  return paymentStatus === "FAILED" ? "declined" : "unpaid";
+  if (asked) return "unpaid";
+  return patient && asked === null ? "asking" : "unsure";
+}
+
+function endOf({ status, history = [] }) {
+  const last = history.findLast((one) => one.to === "CANCELLED");
+  return status === "CANCELLED" && (ENDS[last?.reason] ?? "expired");
 }
 
 /** Whether asking again can still change the view. */
 export function isSettled(order, { returned }) {
   if (DONE.includes(order.status) || FINAL.includes(order.paymentStatus)) return true;
-  return order.status === "CANCELLED" && !returned;
+  return order.status === "CANCELLED" && (!returned || endOf(order) === "cancelled");
 }
 
 /** Whether there is something to press: to pay, to buy again, or to ask when waiting takes long. */
 export const needsActions = (view, patient) =>
-  ["unpaid", "declined", "expired"].includes(view) || (!patient && ["confirming", "processing"].includes(view));
+  ["unpaid", "unsure", "declined", "expired", "failed", "cancelled"].includes(view)
+  || (!patient && ["confirming", "processing"].includes(view));

@@ -73,9 +73,7 @@ def test_the_picture_follows_the_variant_and_else_stays_the_first() -> None:
 @pytest.mark.parametrize(
     ("status", "payment", "returned", "patient", "view"),
     [
-        ("PENDING", "PENDING", False, True, "unpaid"),
         ("PENDING", "PENDING", True, True, "confirming"),
-        ("PENDING", "PENDING", True, False, "unpaid"),
         ("PENDING", "PROCESSING", False, True, "processing"),
         ("PENDING", "PROCESSING", True, True, "processing"),
         ("PENDING", "FAILED", False, True, "declined"),
@@ -93,7 +91,49 @@ def test_an_order_is_shown_as_it_stands(
     status: str, payment: str, returned: bool, patient: bool, view: str
 ) -> None:
     order = {"status": status, "paymentStatus": payment}
-    visit = {"returned": returned, "patient": patient}
+    visit = {"returned": returned, "patient": patient, "asked": None}
+    assert call("shop/order-view.js", "viewOf", order, visit) == view
+
+
+NOON = "2026-11-20T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("returned", "patient", "asked", "view"),
+    [
+        (False, True, None, "asking"),
+        (False, True, False, "unsure"),
+        (False, False, None, "unsure"),
+        (False, True, NOON, "unpaid"),
+        (True, True, False, "confirming"),
+        (True, True, NOON, "confirming"),
+        (True, False, False, "unsure"),
+        (True, False, None, "unsure"),
+        (True, False, NOON, "unpaid"),
+    ],
+)
+def test_that_nothing_has_come_is_said_only_once_the_provider_was_asked(
+    returned: bool, patient: bool, asked: str | bool | None, view: str
+) -> None:
+    order = {"status": "PENDING", "paymentStatus": "PENDING", "paymentDeclined": False}
+    visit = {"returned": returned, "patient": patient, "asked": asked}
+    assert call("shop/order-view.js", "viewOf", order, visit) == view
+
+
+def test_a_declined_payment_is_told_at_once_whatever_is_still_to_be_asked() -> None:
+    order = {"status": "PENDING", "paymentStatus": "PENDING", "paymentDeclined": True}
+    visit = {"returned": True, "patient": True, "asked": None}
+    assert call("shop/order-view.js", "viewOf", order, visit) == "declined"
+
+
+@pytest.mark.parametrize(
+    ("reason", "view"),
+    [("cancelled", "cancelled"), ("payment_failed", "failed"), ("expired", "expired")],
+)
+def test_why_an_order_has_ended_is_told(reason: str, view: str) -> None:
+    history = [{"to": "PENDING", "reason": "placed"}, {"to": "CANCELLED", "reason": reason}]
+    order = {"status": "CANCELLED", "paymentStatus": "EXPIRED", "history": history}
+    visit = {"returned": False, "patient": True, "asked": None}
     assert call("shop/order-view.js", "viewOf", order, visit) == view
 
 

@@ -11,7 +11,7 @@ import { Icon } from "../../parts/icon.js";
 import { effect, html, signal, useEffect, useRef } from "../../vendor/ui.js";
 import { open } from "./cart-door.js";
 import { CartLine } from "./cart-line.js";
-import { Closed } from "./cart-states.js";
+import { Closed, OpenOrders } from "./cart-states.js";
 
 /** What was taken out last: `{variantId, name, quantity}`. */
 const removed = signal(null);
@@ -53,6 +53,7 @@ const Empty = () => html`
     <p>${t("cart.empty")}</p>
     <button type="button" class="button button-quiet" onClick=${() => (open.value = false)}>
       ${t("cart.goOn")}</button>
+    <${OpenOrders} />
   </div>`;
 
 function Filled() {

@@ -1,14 +1,25 @@
 /** A cart with nothing to check out: an empty one, or one that is an order already. */
 import { forget } from "../../lib/cart.js";
 import { t } from "../../lib/locale.js";
-import { orderOfCart, orderPage } from "../../lib/orders.js";
+import { orderOfCart, orderPage } from "../../lib/kept-orders.js";
 import { Notice } from "../../parts/notice.js";
-import { html } from "../../vendor/ui.js";
+import { html, signal, useEffect } from "../../vendor/ui.js";
+
+const found = signal(null);
+
+/** Orders of this browser that wait; most have none, so it is read later. */
+export function OpenOrders(props) {
+  useEffect(() => {
+    import("./open-orders.js").then((island) => (found.value = island.OpenOrders));
+  }, []);
+  return found.value && html`<${found.value} ...${props} />`;
+}
 
 export const Nothing = () => html`
   <div class="nothing">
     <p>${t("cart.empty")}</p>
     <a class="button button-main" href="/">${t("cart.goOn")}</a>
+    <${OpenOrders} />
   </div>`;
 
 /** Back from the payment page: the order stands, and nothing has to be typed again. */
@@ -19,5 +30,6 @@ export function Closed({ cartId }) {
       <${Notice} kind="wait"><p>${t("cart.closed", { number: order?.orderNumber ?? "" })}</p><//>
       ${order && html`<a class="button button-main" href=${orderPage(order)}>${t("cart.toOrder")}</a>`}
       <button type="button" class="button" onClick=${() => forget(cartId)}>${t("cart.startNew")}</button>
+      <${OpenOrders} but=${cartId} />
     </div>`;
 }

@@ -6,8 +6,9 @@ import { t } from "../../lib/locale.js";
 import { Countdown } from "../../parts/countdown.js";
 import { Icon } from "../../parts/icon.js";
 import { Notice } from "../../parts/notice.js";
-import { html, signal, useEffect } from "../../vendor/ui.js";
+import { html, signal } from "../../vendor/ui.js";
 import { openCart } from "./cart-door.js";
+import { GiveUp, OtherWays } from "./order-choices.js";
 
 export { PayHere } from "./pay-here.js";
 
@@ -29,10 +30,21 @@ async function again(lines) {
   busy.value = false;
 }
 
-const PayAgain = ({ order, onAsk }) => order.url && html`
-  ${!order.instructionKind && html`
-    <a class="button button-main" href=${order.url} rel="noreferrer"><${Icon} name="lock" />${t("order.pay")}</a>`}
-  <p class="state-left">${t("order.left")} <${Countdown} until=${order.expiresAt} onOver=${onAsk} /></p>`;
+const AskAgain = ({ onAsk }) => html`
+  <button type="button" class="button" onClick=${onAsk}>${t("order.ask")}</button>`;
+
+/** `sure`: the provider was asked, so that paying now is not paying twice. */
+const Pay = ({ order, onAsk, sure = true, ...props }) => html`
+  ${order.url && !order.instructionKind && html`
+    <a class="button ${sure ? "button-main" : ""}" href=${order.url} rel="noreferrer">
+      <${Icon} name="lock" />${t("order.pay")}</a>`}
+  <p class="state-left">${t("order.left")} <${Countdown} until=${order.expiresAt} onOver=${onAsk} /></p>
+  <${OtherWays} order=${order} onAsk=${onAsk} ...${props} />
+  <${GiveUp} order=${order} onAsk=${onAsk} ...${props} />`;
+
+const Unsure = (props) => html`<${AskAgain} ...${props} /><${Pay} ...${props} sure=${false} />`;
+
+const Unpaid = (props) => html`<${Pay} ...${props} /><${AskAgain} ...${props} />`;
 
 const Again = ({ order }) => html`
   <button type="button" class="button button-main" aria-disabled=${busy.value}
@@ -40,13 +52,16 @@ const Again = ({ order }) => html`
   <a class="button" href="/">${t("cart.goOn")}</a>
   ${trouble.value && html`<${Notice} kind="bad" urgent>${trouble.value}<//>`}`;
 
-const Wait = ({ onAsk }) => html`
-  <p>${t("order.patience")}</p>
-  <button type="button" class="button" onClick=${onAsk}>${t("order.ask")}</button>`;
+const GivenUp = () => html`
+  <button type="button" class="button button-main" onClick=${openCart}>${t("order.toCart")}</button>
+  <a class="button" href="/">${t("cart.goOn")}</a>`;
+
+const Wait = (props) => html`<p>${t("order.patience")}</p><${AskAgain} ...${props} />`;
 
 const ACTIONS = {
-  unpaid: PayAgain, declined: PayAgain, expired: Again, confirming: Wait, processing: Wait,
+  unpaid: Unpaid, declined: Pay, unsure: Unsure, expired: Again, failed: Again, cancelled: GivenUp,
+  confirming: Wait, processing: Wait,
 };
 
-/** @param {{view: string, order: object, onAsk: Function}} props */
+/** @param {{view: string, order: object, orderKey: object, onAsk: Function}} props */
 export const OrderActions = ({ view, ...props }) => html`<${ACTIONS[view]} ...${props} />`;

@@ -6,7 +6,7 @@ const PANELS = {
   PASSPHRASE: async () => (await import("./pay-passphrase.js")).PayByPassphrase,
   TRANSFER: async () => (await import("./pay-transfer.js")).PayByTransfer,
 };
-const VIEWS = ["unpaid", "declined", "confirming", "processing"];
+const VIEWS = ["unpaid", "unsure", "declined", "confirming", "processing"];
 
 /** @param {{view: string, order: object, orderKey: object, onAsk: Function}} props */
 export function PayHere({ view, ...props }) {

@@ -18,14 +18,14 @@ const visit = { returned: query.has("session") };
 // A link to another order changes the fragment alone.
 addEventListener("hashchange", () => location.reload());
 
-const { state, patient, ask, refresh } = watchOrder(key, (order) => isSettled(order, visit));
-let asked = false;
+const { state, patient, asked, ask, refresh } = watchOrder(key, (order) => isSettled(order, visit));
+let begun = false;
 effect(() => {
   locale.value;
   if (!complete()) return;
-  if (asked) refresh();
+  if (begun) refresh();
   else ask();
-  asked = true;
+  begun = true;
 });
 
 // Read after the page itself: most orders need nothing done.
@@ -45,13 +45,13 @@ function Unknown() {
 }
 
 function Shown({ order }) {
-  const view = viewOf(order, { ...visit, patient: patient.value });
+  const view = viewOf(order, { ...visit, patient: patient.value, asked: asked.value });
   useTitle(`${t(`order.${view}.title`)} · ${order.orderNumber}`);
   return html`
-    <${OrderState} view=${view} order=${order} patient=${patient.value}>
+    <${OrderState} view=${view} order=${order} patient=${patient.value} asked=${asked.value}>
       ${needsActions(view, patient.value) && html`
         <div class="state-actions">
-          ${actions.value && html`<${actions.value.OrderActions} view=${view} order=${order} onAsk=${ask} />`}
+          ${actions.value && html`<${actions.value.OrderActions} view=${view} order=${order} orderKey=${key} onAsk=${ask} />`}
         </div>`}
     <//>
     ${actions.value && html`<${actions.value.PayHere} view=${view} order=${order} onAsk=${ask} orderKey=${key} />`}

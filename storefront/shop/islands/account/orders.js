@@ -4,7 +4,7 @@ import { announce } from "../../../lib/announce.js";
 import { textOf } from "../../../lib/errors.js";
 import { t } from "../../../lib/locale.js";
 import { money } from "../../../lib/money.js";
-import { orderPage } from "../../../lib/orders.js";
+import { orderPage } from "../../../lib/kept-orders.js";
 import { user } from "../../../lib/session.js";
 import { go, params, withParams } from "../../../lib/urlstate.js";
 import { moment } from "../../../parts/facts.js";

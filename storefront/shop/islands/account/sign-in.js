@@ -6,6 +6,7 @@ import { html } from "../../../vendor/ui.js";
 import { FORMS, requestOf } from "../../account-rules.js";
 import { Form } from "../../form.js";
 import { goBack, sayMerged } from "../../merged.js";
+import { OpenOrders } from "../open-orders.js";
 
 async function send(values) {
   const words = sayMerged(await enter(requestOf(FORMS["sign-in"], values)));
@@ -18,6 +19,7 @@ const SignIn = () => html`
     <p><a href=${withParams({ section: "forgot" })} onClick=${follow}>${t("account.sign-in.forgot")}</a></p>
   <//>
   <p class="door-else">${t("account.sign-in.new")}${" "}
-    <a href=${withParams({ section: "register" })} onClick=${follow}>${t("account.register.title")}</a></p>`;
+    <a href=${withParams({ section: "register" })} onClick=${follow}>${t("account.register.title")}</a></p>
+  <${OpenOrders} />`;
 
 export const rooms = { "sign-in": SignIn };
