@@ -13,6 +13,7 @@ _LINE_ENDS = frozenset("\u2028\u2029")
 # Letters and signs by their category, and yet nothing to see: fillers of Hangul and Khmer, and the
 # Braille pattern without dots.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2800")
+_HAN = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
 _VISIBLE = ("L", "N", "P", "S")
 
 
@@ -39,7 +40,7 @@ def is_han(letter: str) -> bool:
     """Whether it is a Chinese character, those beyond U+FFFF included."""
     return (
         letter == "々"
-        or unicodedata.name(letter, "").startswith("CJK UNIFIED IDEOGRAPH")
+        or unicodedata.name(letter, "").startswith(_HAN)
         # The planes kept for them, whatever this Python's table has a name for.
         or 0x20000 <= ord(letter) <= 0x3FFFD
     )

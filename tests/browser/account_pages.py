@@ -8,7 +8,7 @@ from uuid import uuid4
 from playwright.sync_api import Locator, expect
 
 from localcloud.aws import Http
-from tests.browser.pages import ADDRESS, Part
+from tests.browser.pages import ADDRESS, MORE, REGIONS, Part
 
 PASSWORD = "Teapot-1842"
 
@@ -110,8 +110,12 @@ class Account(Part):
 
     def add_address(self, country: str = "US", **changes: str) -> Self:
         self.button("account.addresses.add").click()
-        words = {name.removeprefix("address."): value for name, value in ADDRESS.items()}
-        self.fill(**{**words, **changes}).field("country").select_option(country)
+        known = (ADDRESS | MORE[country]).items()
+        words = {name.removeprefix("address."): value for name, value in known}
+        self.field("country").select_option(country)
+        if country in REGIONS:
+            self.field("region").select_option(REGIONS[country])
+        self.fill(**{**words, **changes})
         self.button("account.save").click()
         expect(self.page.locator("main form")).to_have_count(0)
         return self

@@ -92,8 +92,10 @@ def test_a_shopper_buys_with_the_keyboard_alone(visitor) -> None:
     for name, text in (
         ("address.name", "Ada Example"),
         ("address.line1", "12 Analytical Row"),
-        ("address.postalCode", "12345"),
         ("address.city", "Springfield"),
+        # A list is typed into as well.
+        ("address.region", "New York"),
+        ("address.postalCode", "12345"),
     ):
         tab_to(checkout.field(name))
         page.keyboard.type(text)
