@@ -100,7 +100,8 @@ def allowed_origins() -> frozenset[str]:
 PARAMETERS = tuple(
     tuple(batch.split())
     for batch in (
-        "auth/keys admin/key cdn/key shop/url",
+        "auth/keys admin/key cdn/key shop/url challenge/kind challenge/difficulty"
+        " challenge/site_key challenge/secret challenge/verify_url challenge/script_url",
         "stripe/secret_key stripe/webhook_secret stripe/publishable_key stripe/api_base"
         " oxapay/merchant_key oxapay/api_base oxapay/sandbox",
         "paypal/client_id paypal/client_secret paypal/webhook_id paypal/mode paypal/api_base"

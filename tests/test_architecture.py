@@ -49,7 +49,7 @@ INVENTORY = {"allowances", "check", "holds", "hotness", "looks", "shards", "stoc
     "showing",
     "warehouses",
 }
-ACCOUNTS = {"api_keys", "mails", "passwords", "sessions", "tokens", "tries"}
+ACCOUNTS = {"api_keys", "challenges", "mails", "passwords", "sessions", "tokens", "tries"}
 DOCS = {"links", "models", "operations", "parts"}
 # Which modules of its own context a module may import.
 INSIDE: dict[str, set[str]] = {
@@ -197,6 +197,7 @@ INSIDE: dict[str, set[str]] = {
     "tokens": {"rules"},
     "passwords": {"rules"},
     "tries": set(),
+    "challenges": {"ports", "tries"},
     "blocks": set(),
     "signals": {"blocks"},
     "audit_log": set(),

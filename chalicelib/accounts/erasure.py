@@ -128,6 +128,7 @@ def _begin(user: User, now: int) -> None:
     actions = [
         *[getattr(UserItem, name).remove() for name in PERSONAL],
         UserItem.known.set({}),
+        UserItem.cleared.set({}),
         UserItem.status.set(UserStatus.ERASED),
         UserItem.epoch.set(UserItem.epoch + 1),
         UserItem.version.set(user.version + 1),

@@ -6,7 +6,7 @@ the same operation has the same id, so that a call that is run again sends no se
 
 from chalicelib.accounts import tickets
 from chalicelib.accounts.rules import Purpose, User, Visit
-from chalicelib.kernel import events, telemetry
+from chalicelib.kernel import events, rates, telemetry
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import derived
 
@@ -25,7 +25,9 @@ def verification(user: User, visit: Visit, now: int) -> None:
 
 def reset(user: User | None, visit: Visit, now: int) -> None:
     """A link to a new password. For nobody it is the same work, and no mail."""
-    _with_link(RESET if user else UNKNOWN, Purpose.RESET, user, visit, now)
+    asked_from = rates.address(visit.address)
+    kind = RESET if user else UNKNOWN
+    _with_link(kind, Purpose.RESET, user, visit, now, asked_from=asked_from)
 
 
 def taken(user: User | None, visit: Visit, now: int) -> None:
@@ -48,8 +50,16 @@ def session_reused(user_id: str, session_id: str, now: int) -> None:
     _notice(Event(derived("evt", REUSED, session_id), REUSED, now, data))
 
 
-def _with_link(kind: str, purpose: Purpose, user: User | None, visit: Visit, now: int) -> None:
-    token = tickets.issue(purpose, user, now)
+def _with_link(
+    kind: str,
+    purpose: Purpose,
+    user: User | None,
+    visit: Visit,
+    now: int,
+    *,
+    asked_from: str | None = None,
+) -> None:
+    token = tickets.issue(purpose, user, now, asked_from=asked_from)
     events.publish(_event(kind, user, visit, now, token=token if user else ""))
 
 

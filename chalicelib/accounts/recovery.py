@@ -54,7 +54,10 @@ def reset(token: str, password: str, *, visit: Visit, now: int) -> None:
 
 def _reset_once(token: str, password: str, visit: Visit, now: int) -> str:
     ticket, item = tickets.read(Purpose.RESET, token, visit.operation, now)
-    known = remembered(item.known, rates.address(visit.address), now)
+    here = rates.address(visit.address)
+    known = remembered(item.known, here, now)
+    # Where the owner is, was before, and sat when the link was asked for.
+    cleared = dict.fromkeys({*known, *([ticket.asked_from] if ticket.asked_from else [])}, now)
     with Transaction() as tx:
         tickets.use(tx, ticket, visit.operation, now)
         tx.update(
@@ -65,6 +68,7 @@ def _reset_once(token: str, password: str, visit: Visit, now: int) -> str:
                 UserItem.email_verified_at.set(UserItem.email_verified_at | now),
                 # Who reads the mailbox is the owner: strangers' guesses no longer keep them out.
                 UserItem.known.set(known),
+                UserItem.cleared.set(cleared),
             ],
             condition=(UserItem.email_key == ticket.email_key)
             & (UserItem.password_n == ticket.password_n)

@@ -55,12 +55,14 @@ def register(request: Request) -> Answer:
     limits=limits.SIGN_IN,
     idempotent=False,
     because=NOT_KEPT,
-    also=(401, 403),
+    also=(401, 403, 503),
 )
 def login(request: Request) -> Answer:
     """Sign in with e-mail and password; a guest's cart comes along."""
     wish, now = request.json(schemas.Login), clock.now()
-    made = service.sign_in(wish.email, wish.password, visit=_visit(request), now=now)
+    made = service.sign_in(
+        wish.email, wish.password, visit=_visit(request), now=now, answer=wish.challenge
+    )
     cart_id = wish.cart_id and wiring.merge_cart(wish.cart_id, made.user.user_id, now=now)
     return _tokens(schemas.LoginAnswer, made, cookie=wish.cookie, now=now, cart_id=cart_id)
 

@@ -24,6 +24,7 @@ USES_KEPT = 8
 VERIFY_SECONDS = DAY
 RESET_SECONDS = HOUR
 MIN_PASSWORD, MAX_PASSWORD = 8, 128
+MAX_ANSWER = 2_500  # to a challenge; a service's token has 2,048 characters at most
 # Addresses an account is remembered to have signed in from; the oldest makes room.
 MAX_KNOWN = 20
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.accounts.rules import MAX_PASSWORD, Session, User
+from chalicelib.accounts.rules import MAX_ANSWER, MAX_PASSWORD, Session, User
 from chalicelib.kernel import clock
 from chalicelib.kernel.contact import Email
 from chalicelib.kernel.schema import BlankIsAbsent, Body, Id, Wire
@@ -31,6 +31,8 @@ class Login(Body):
     cookie: Strict = False
     # A guest's cart, to be merged into the user's.
     cart_id: Id | None = None
+    # To the challenge that a 429 with `CHALLENGE_REQUIRED` asked.
+    challenge: Annotated[str, Field(min_length=1, max_length=MAX_ANSWER)] | None = None
 
 
 class Refresh(Body):

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.accounts import api_keys, mails, passwords, sessions, tokens, tries
+from chalicelib.accounts import (
+    api_keys,
+    challenges,
+    mails,
+    passwords,
+    sessions,
+    tokens,
+    tries,
+)
 from chalicelib.accounts.rules import (
     ACCESS_SECONDS,
     AccountBanned,
@@ -21,7 +29,8 @@ from chalicelib.accounts.tables import EmailItem, UserItem
 from chalicelib.config import secrets
 from chalicelib.kernel import audit, dynamo, emails, rates, security
 from chalicelib.kernel.caller import GUEST, OWNER, ROLE_PERMISSIONS, Caller, CallerKind
-from chalicelib.kernel.errors import LostRace, Unauthorized
+from chalicelib.kernel.errors import LostRace, TooMany, Unauthorized
+from chalicelib.kernel.rates import Spent
 
 _NOBODY = "nobody"
 
@@ -76,18 +85,22 @@ def find(email: str) -> UserItem | None:
     return dynamo.get(UserItem, owner.user_id if owner else _NOBODY)
 
 
-def sign_in(email: str, password: str, *, visit: Visit, now: int) -> SignedIn:
-    """Open a session for who knows the password.
+def sign_in(
+    email: str, password: str, *, visit: Visit, now: int, answer: str | None = None
+) -> SignedIn:
+    """Open a session for who knows the password. `answer` is to the challenge, after a refusal.
 
-    Raises TooMany before any hash is verified; WrongCredentials, after one hash, whether there is
-    no such account or another password; AccountBanned to who knows the password.
+    Raises TooMany (or ChallengeRequired, which is one) before any hash is verified;
+    WrongCredentials, after one hash, whether there is no such account or another password;
+    AccountBanned to who knows the password.
     """
     found = find(email)
-    tries.sign_in(email_key(email), found.known if found else {}, visit.address, now=now)
+    spent = _spend_try(found, email_key(email), visit, answer, now)
     right = passwords.matches(found.password_hash if found else None, password)
     if found is None or not right:
         record(GUEST, "sign-in", email_key(email), visit, now, WrongCredentials.code)
         raise WrongCredentials()
+    tries.give_back(spent)
     user = found.as_user()
     if user.status is not UserStatus.ACTIVE:
         record(GUEST, "sign-in", email_key(email), visit, now, AccountBanned.code)
@@ -96,6 +109,16 @@ def sign_in(email: str, password: str, *, visit: Visit, now: int) -> SignedIn:
     session = sessions.start(user, device=visit.device, address=visit.address, now=now)
     record(caller_of(user, session), "sign-in", f"user:{user.user_id}", visit, now)
     return signed_in(user, session, now)
+
+
+def _spend_try(
+    found: UserItem | None, key: str, visit: Visit, answer: str | None, now: int
+) -> list[Spent]:
+    known, cleared = (found.known, found.cleared) if found else ({}, {})
+    try:
+        return tries.sign_in(key, known, cleared, visit.address, now=now)
+    except TooMany as refused:
+        return challenges.one_more_sign_in(refused, key, visit.address, answer, now=now)
 
 
 def signed_in(user: User, session: Session, now: int) -> SignedIn:

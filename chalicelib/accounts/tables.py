@@ -113,6 +113,8 @@ class UserItem(Document):
     epoch = NumberAttribute(default=1)
     # Digests of addresses that signed in, with the time: strangers' guesses don't lock them out.
     known = PlainMap(default=dict)
+    # Digests of the addresses for which the last reset by mail cleared the way, with its time.
+    cleared = PlainMap(default=dict)
     version = NumberAttribute(default=1)
     created_at = NumberAttribute()
     updated_at = NumberAttribute()
@@ -235,6 +237,8 @@ class TicketItem(Document):
     used_at = NumberAttribute(null=True)
     # The call that used it: run again after a lost answer, it finds its own work.
     used_for = UnicodeAttribute(null=True)
+    # The digest of the address that asked for it, if that may help its owner.
+    asked_from = UnicodeAttribute(null=True)
 
     by_user = TicketsByUser()
 

@@ -24,8 +24,13 @@ NOBODY = "nobody"
 MAX_TOKEN = 64
 
 
-def made(purpose: Purpose, user: User | None, now: int) -> tuple[str, TicketItem]:
-    """A new token and the ticket to store for it; without a user it is good for nothing."""
+def made(
+    purpose: Purpose, user: User | None, now: int, *, asked_from: str | None = None
+) -> tuple[str, TicketItem]:
+    """A new token and the ticket to store for it; without a user it is good for nothing.
+
+    `asked_from` (`rates.address`) is where somebody sits who can't sign in and asks for it.
+    """
     text = token(purpose.lower())
     item = TicketItem(
         _digest(text),
@@ -35,13 +40,14 @@ def made(purpose: Purpose, user: User | None, now: int) -> tuple[str, TicketItem
         password_n=user.password_n if user else 0,
         created_at=now,
         expires_at=now + SECONDS[purpose],
+        asked_from=asked_from,
     )
     return text, item
 
 
-def issue(purpose: Purpose, user: User | None, now: int) -> str:
+def issue(purpose: Purpose, user: User | None, now: int, *, asked_from: str | None = None) -> str:
     """Store a new ticket and answer its token, which stands nowhere else."""
-    text, item = made(purpose, user, now)
+    text, item = made(purpose, user, now, asked_from=asked_from)
     # The token is new: what is there already is this very write, repeated by the SDK.
     with suppress(LostRace):
         dynamo.put(item, condition=TicketItem.digest.does_not_exist(), otherwise=LostRace())

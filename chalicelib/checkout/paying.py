@@ -8,9 +8,11 @@ from chalicelib.cart.rules import Line
 from chalicelib.catalog import service as catalog
 from chalicelib.kernel import ids, rates
 from chalicelib.kernel.limits import VERIFY_ONE
-from chalicelib.orders import asking, attempts, cancelling, serviceasorders, settlement
+from chalicelib.orders import asking, attempts, cancelling, settlement
 from chalicelib.orders.rules import NotPayable, Order, OrderNotFound, PaymentUnderWay
-from chalicelib.payments import pages, serviceaspayments, verdicts
+from chalicelib.orders import service as orders
+from chalicelib.payments import pages, verdicts
+from chalicelib.payments import service as payments
 from chalicelib.payments.by_hand import Handed
 from chalicelib.payments.ports import State
 from chalicelib.payments.registry import PaymentMethodUnavailable

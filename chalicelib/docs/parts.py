@@ -149,6 +149,7 @@ def schemas() -> dict[str, Part]:
             # Of lines that can't be sold: each may have a reason of its own.
             "code": {"type": "string", "pattern": "^[A-Z][A-Z_]*$"},
             **{fact: {"type": "integer"} for fact in FACTS},
+            "challenge": CHALLENGE,
         },
         "additionalProperties": False,
     }
@@ -172,6 +173,21 @@ def schemas() -> dict[str, Part]:
 
 # Numbers that a field's complaint may carry (`FieldError.facts`).
 FACTS = ("available", "held", "limit", "most", "requested", "sold")
+# What a 429 asks for, where answering it lets the caller through.
+CHALLENGE: Part = {
+    "type": "object",
+    "description": "Answered, it is sent with the call again: a puzzle of ours is answered with"
+    " `<puzzle>~<number>` whose SHA-256 begins with `difficulty` zero bits, a service's widget"
+    " with its token.",
+    "properties": {
+        "kind": {"type": "string", "enum": ["proof-of-work", "turnstile"]},
+        "puzzle": {"type": "string"},
+        "difficulty": {"type": "integer"},
+        **{name: {"type": "string"} for name in ("siteKey", "script", "action", "data")},
+    },
+    "required": ["kind"],
+    "additionalProperties": False,
+}
 
 
 def responses() -> dict[str, Part]:

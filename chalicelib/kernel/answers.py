@@ -5,6 +5,7 @@ HTTP statuses stand in this file and nowhere else.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,10 +87,11 @@ def failure(request: Request, error: ShopError) -> Response:
     headers: Headers = dict(basic_headers(request))
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
+    params = {"minutes": math.ceil((error.retry_after or 60) / 60), **error.params}
     body = {
         "success": False,
         "code": error.code,
-        "message": i18n.text(request.locale, error.code, error.params),
+        "message": i18n.text(request.locale, error.code, params),
         "data": None,
         "errors": [
             {

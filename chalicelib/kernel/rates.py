@@ -2,12 +2,16 @@
 
 Access patterns
     write  spend from an allowance      Update rates (bucket), conditional on what is left
+    write  give back what was spent     Update rates (bucket), in one transaction for several
+    write  use something up, once       Update rates (bucket), conditional on its not being there
 
 A window is fixed: `sign_in#<who>#<number of the window>`. Around its border somebody may spend
 twice the figure in a short time; what an allowance protects must bear that.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -15,11 +19,23 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from chalicelib.config import settings
 from chalicelib.kernel import cache, dynamo
 from chalicelib.kernel.dynamo import Document, Image
-from chalicelib.kernel.errors import TooMany
+from chalicelib.kernel.errors import LostRace, TooMany
 from chalicelib.kernel.ids import identity, token
 from chalicelib.kernel.limits import By, Limit, Rate
+from chalicelib.kernel.transaction import Transaction
 
-__all__ = ["By", "Limit", "Rate", "address", "enforce", "of_stage", "spend"]
+__all__ = [
+    "By",
+    "Limit",
+    "Rate",
+    "Spent",
+    "address",
+    "enforce",
+    "give_back",
+    "of_stage",
+    "once",
+    "spend",
+]
 
 ADDRESS = "ip"  # the kind of identity that an address of the net is
 KEPT_SECONDS = 3_600  # after its window a bucket is of no use; TTL sweeps it up
@@ -73,8 +89,17 @@ class _Refused(Exception):
         self.own = before.get("last") == spending
 
 
-def spend(rate: Rate, who: str, *, now: int, units: int = 1) -> None:
-    """Take `units` from the allowance of `who` (`ids.identity`), or raise TooMany.
+@dataclass(frozen=True)
+class Spent:
+    """Units of one allowance that were taken, and may be given back."""
+
+    bucket: str
+    units: int
+
+
+def spend(rate: Rate, who: str, *, now: int, units: int = 1, returns: bool = False) -> Spent:
+    """Take `units` from the allowance of `who` (`ids.identity`), or raise TooMany. `returns`: what
+    is taken may be given back, so that a bucket found empty is not taken for empty next time.
 
     One conditional write: a thousand at once never get more than there is. When a reply is lost
     and others spend meanwhile it may count twice, so that it errs on the strict side.
@@ -99,10 +124,43 @@ def spend(rate: Rate, who: str, *, now: int, units: int = 1) -> None:
         )
     except _Refused as refused:
         if refused.own:
-            return
-        if refused.used >= most:
+            return Spent(bucket, units)
+        if refused.used >= most and not returns:
             _empty.keep(bucket, True)
         raise _too_many(ends, now) from refused
+    return Spent(bucket, units)
+
+
+def give_back(spent: Iterable[Spent]) -> None:
+    """Undo some spending, all of it or nothing; exactly once, since a transaction whose reply was
+    lost is known by its token. A bucket that is gone by now has nothing to give back to."""
+    with suppress(LostRace), Transaction() as tx:
+        for each in spent:
+            tx.update(
+                RateItem(each.bucket),
+                [RateItem.used.add(-each.units)],
+                condition=RateItem.used >= each.units,
+                otherwise=LostRace(),
+            )
+
+
+def once(name: str, what: str, *, until: int) -> bool:
+    """Use `what` up, which is good until then: True for whoever is first, and for no other."""
+    using = token()
+    try:
+        dynamo.update(
+            RateItem(f"{name}#{what}"),
+            [
+                RateItem.used.set(1),
+                RateItem.last.set(using),
+                RateItem.expires_at.set(until + KEPT_SECONDS),
+            ],
+            condition=RateItem.bucket.does_not_exist(),
+            otherwise=lambda before: _Refused(before, using),
+        )
+    except _Refused as refused:
+        return refused.own
+    return True
 
 
 def enforce(limits: Iterable[Limit], call: Call, *, now: int) -> None:

@@ -9,8 +9,10 @@ from chalice.test import Client, HTTPResponse
 
 from chalicelib import config
 from chalicelib.accounts import passwords
+from chalicelib.accounts.providers import turnstile
 from chalicelib.kernel import events
 from tests import answers
+from tests.accounts.challenged import OWN, SERVICE, Service, solve, switch_on
 from tests.accounts.people import Mailbox
 
 
@@ -64,3 +66,27 @@ def api(mailbox) -> Callable[..., HTTPResponse]:
             return answer
 
         yield call
+
+
+@pytest.fixture
+def service(monkeypatch) -> Service:
+    made = Service()
+    monkeypatch.setattr(turnstile.requests, "post", made.post)
+    return made
+
+
+@pytest.fixture(params=["proof-of-work", "turnstile"])
+def kind(request, tables, service) -> str:
+    switch_on(OWN if request.param == "proof-of-work" else SERVICE)
+    return str(request.param)
+
+
+@pytest.fixture
+def answer_to(kind, service) -> Any:
+    def answer(asked: dict[str, Any]) -> str:
+        assert asked["kind"] == kind
+        if kind == "proof-of-work":
+            return solve(asked["puzzle"], asked["difficulty"])
+        return service.token(asked)
+
+    return answer

@@ -1,0 +1,1 @@
+"""Challenges, each behind `accounts/ports.py`."""
