@@ -109,7 +109,9 @@ class Document(Model):
         found: list[Any] = []
         attempt = 0
         while attempt < READS:
-            page, left = super()._batch_get_page(keys_to_get, consistent_read, attributes_to_get)
+            page, left = super()._batch_get_page(  # type: ignore[no-untyped-call]  # PynamoDB's
+                keys_to_get, consistent_read, attributes_to_get
+            )
             found += page
             if not left:
                 return found, None

@@ -30,6 +30,7 @@ export const register = (details) =>
 export const verifyEmail = (token) => post("/api/auth/verify-email", { token }, AS_NOBODY);
 export const sendLinkAgain = () => post("/api/auth/resend-verification", {}, AGAIN);
 export const forgotPassword = (details) => post("/api/auth/forgot-password", details, AS_NOBODY);
+export const findOrder = (details) => post("/api/orders/lookup", details, AS_NOBODY);
 export const resetPassword = (details) => post("/api/auth/reset-password", details, AS_NOBODY);
 export const changePassword = (details) => enterAnew("/api/auth/change-password", details);
 

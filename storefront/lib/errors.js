@@ -10,7 +10,7 @@ export class ApiError extends Error {
   }
 }
 
-/** One sentence for people. A code that we have no words for shows the number to tell us. */
+/** One sentence for people; a code without words shows its number. */
 export function textOf(error) {
   const code = error?.code ?? "BROKEN";
   if (code === "OUT_OF_STOCK") return stockText(error);
@@ -21,7 +21,7 @@ export function textOf(error) {
   return said + t("error.unknown", { id: error.requestId || code });
 }
 
-/** Of a shortage, how many are left: the first line that falls short. */
+/** How many are left of the first line that falls short. */
 function stockText(error) {
   const left = error.errors.find((entry) => Number.isInteger(entry.available))?.available;
   if (left === undefined) return t("error.OUT_OF_STOCK");

@@ -4,7 +4,7 @@ export const SECTIONS = [
   "orders", "subscriptions", "balance", "profile", "addresses", "security", "data",
 ];
 /** Open to those who are not signed in; `verify` and `reset` come from a mail, with a token. */
-export const DOORS = ["sign-in", "register", "forgot", "reset", "verify"];
+export const DOORS = ["sign-in", "register", "forgot", "reset", "verify", "find-order"];
 
 /** What the address asks to see. A section asked for by a guest opens once there is a sign-in. */
 export function viewOf(asked, signedIn) {
@@ -56,6 +56,10 @@ export const FORMS = {
     { ...newPassword, name: "password" },
   ],
   forgot: [email],
+  "find-order": [
+    { name: "number", label: "field.orderNumber", autocomplete: "off", autocapitalize: "characters", maxlength: 40, hint: "field.orderNumberHint" },
+    { ...email, autocomplete: "email" },
+  ],
   reset: [newPassword],
   password: [{ name: "currentPassword", kind: "password", autocomplete: "current-password" }, newPassword],
   erase: [{ name: "password", kind: "password", autocomplete: "current-password" }],

@@ -60,6 +60,20 @@ def test_pages_may_load_nothing_from_elsewhere(resources):
     assert not any("unsafe" in rule or "*" in rule for rule in plain)
 
 
+def test_only_a_challenge_service_that_is_named_may_be_loaded(prod):
+    def rules(values: dict[str, str]) -> list[object]:
+        found = resolve(prod.template, {"Stage": "prod", **values})["CdnHeaders"]["Properties"]
+        security = found["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+        whole = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+        return list(whole["Fn::Join"][1])
+
+    assert "script-src 'self'" in rules({}) and "frame-src 'none'" in rules({})
+    named = rules({"ChallengeOrigin": "https://challenges.test"})
+    assert "script-src 'self'" not in named
+    assert {"Fn::Sub": "script-src 'self' ${ChallengeOrigin}"} in named
+    assert {"Fn::Sub": "frame-src ${ChallengeOrigin}"} in named
+
+
 def test_the_bucket_is_read_by_this_cdn_alone_and_never_without_tls(resources):
     (bucket,) = of_type(resources, "AWS::S3::Bucket").values()
     assert all(bucket["PublicAccessBlockConfiguration"].values())

@@ -15,6 +15,7 @@ const ROOMS = {
   register: () => import("../islands/account/register.js"),
   forgot: () => import("../islands/account/forgotten.js"),
   reset: () => import("../islands/account/forgotten.js"),
+  "find-order": () => import("../islands/account/find-order.js"),
   verify: () => import("../islands/account/verify.js"),
   orders: () => import("../islands/account/orders.js"),
   subscriptions: () => import("../islands/account/subscriptions.js"),
