@@ -33,7 +33,7 @@ UNITS: Mapping[str, int] = {"email": 100, "ip": 500, "user": 100}
 # Of one variant's stock (available and reserved) one identity's holds have this part at most, or
 # these few units where that is less: two people of one household buy the last ones.
 SHARE = 4
-FEW = 3
+FEW = 4
 KEPT_SECONDS = 86_400
 # An entry this young may belong to a call that is about to write its hold.
 IN_FLIGHT_SECONDS = 60

@@ -67,9 +67,11 @@ def test_a_checkout_that_fails_loses_nothing_and_can_be_repeated(visitor) -> Non
 
 def test_somebody_with_too_many_unpaid_orders_is_told_so(visitor) -> None:
     checkout = ProductPage(visitor()).open("stone-mug").add().check_out().fill()
-    checkout.page.route("**/checkout", refusal(429, "TOO_MANY_HOLDS"))
+    checkout.page.route("**/checkout", refusal(429, "TOO_MANY_HOLDS", **{"Retry-After": "890"}))
     checkout.pay_button.click()
-    expect(checkout.page.locator("#error-summary")).to_have_text(checkout.t("error.TOO_MANY_HOLDS"))
+    expect(checkout.page.locator("#error-summary")).to_have_text(
+        checkout.t("error.TOO_MANY_HOLDS", minutes=15)
+    )
 
 
 def test_being_offline_is_said_and_ends_by_itself(visitor) -> None:

@@ -52,9 +52,9 @@ def test_a_single_hold_is_as_large_as_one_order_may_be(shelf):
 
 
 def test_of_the_last_few_a_household_buys_more_than_a_share(shelf):
-    shelf.sell("mug", stock=4)
+    shelf.sell("mug", stock=6)
     hold(1, {"mug": 2})
-    hold(2, {"mug": 1})
+    hold(2, {"mug": 2})
     with pytest.raises(TooManyUnitsHeld):
         hold(3, {"mug": 1})
 

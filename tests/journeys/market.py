@@ -140,6 +140,11 @@ class Market:
         """How many movements of each type the ledger has."""
         return Counter(row["type"] for row in self.ledger(variant_id))
 
+    def state(self, variant_id: str) -> str | None:
+        """How lists show the variant, as the stream has told."""
+        rows = {row["variant_id"]: str(row["state"]) for row in self.scan("stock-states")}
+        return rows.get(variant_id)
+
     def scan(self, table: str) -> list[dict[str, Any]]:
         """A table whole."""
         return scan(table, self.tables)

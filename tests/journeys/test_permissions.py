@@ -37,7 +37,7 @@ def test_what_the_policies_allow_is_enough_for_every_way_an_order_may_go(market)
     market.data("POST", f"/cart/{cart}/reserve", {})
     market.data("POST", f"/cart/{cart}/update", {"variantId": mug, "quantity": 1})
     market.data("POST", f"/cart/{cart}/remove", {"variantId": mug})
-    for path in ("/products", "/settings", f"/inventory/availability/{mug}"):
+    for path in ("/products", "/settings", "/inventory/report", f"/inventory/availability/{mug}"):
         market.data("GET", path)
     assert market.cloud.http.get("/health").json()["status"] == "healthy"
 
@@ -51,6 +51,7 @@ def test_what_the_policies_allow_is_enough_for_every_way_an_order_may_go(market)
         market.turns(order, "CANCELLED")
     live.until(lambda: market.movements(mug)["OUTBOUND"] == 1, "the ledger is written")
     live.until(lambda: _told_low(market, mug), "that stock is low is told")
+    live.until(lambda: market.state(mug) == "LOW", "lists know it as well")
     market.cloud.invoke("check")
     market.check()
 

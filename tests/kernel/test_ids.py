@@ -81,3 +81,15 @@ def test_what_could_lead_elsewhere_is_no_id(text):
 def test_a_shard_is_two_digits_below_the_count(key, count):
     made = ids.shard(key, count)
     assert re.fullmatch(r"\d\d", made, re.ASCII) and int(made) < count
+
+
+def test_what_anybody_may_claim_is_theirs_who_claim_it_from_there():
+    here = ids.identity_at("email", "Ada@shop.test ", "203.0.113.7")
+    assert here == ids.identity_at("email", "ada@shop.test", "203.0.113.7")
+    assert here != ids.identity_at("email", "ada@shop.test", "203.0.113.8")
+    assert here != ids.identity("email", "ada@shop.test")
+    assert here.startswith("email:")
+    # One customer's IPv6 network is one address.
+    assert ids.identity_at("email", "a@b.test", "2001:db8::1") == ids.identity_at(
+        "email", "a@b.test", "2001:db8::2"
+    )

@@ -75,7 +75,9 @@ function explain(error) {
     return `${name}: ${Number.isInteger(left) ? stockWords(left) : message}`;
   });
   const found = faultsOfAnswer(error);
-  show(found, short.length ? short.join(" ") : Object.keys(found).length ? "" : textOf(error));
+  // Of a limit the lines say what is too much, and the whole says what to do about it.
+  if (!short.length || error.status === 429) short.push(Object.keys(found).length ? "" : textOf(error));
+  show(found, short.join(" "));
   refresh().catch(() => {});
 }
 
