@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
-from chalicelib.kernel import dynamo, ids
+from chalicelib.kernel import dynamo, ids, rows
 from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.person import Person
 from chalicelib.orders import expiry, schemas, service
@@ -30,12 +30,19 @@ def export(person: Person, *, now: int) -> list[dict[str, Any]]:
 
 
 def forget(person: Person, *, now: int) -> bool:
-    """Take who bought out of each order; what is not paid yet is ended first.
+    """Take who bought out of each order, each by itself; what is not paid yet is ended first.
 
     False while a payment is on its way: its order must still know whom it belongs to.
     """
-    results = [_forget(order, now) for order in _orders(person)]
-    return all(results)
+    waiting = []
+
+    def handle(order_id: str) -> None:
+        order = _own(order_id, person)
+        if order is not None and not _forget(order, now):
+            waiting.append(order_id)
+
+    done = rows.work_off("erase-orders", _order_ids(person), handle=handle)
+    return done.complete and not waiting
 
 
 def _forget(order: Order, now: int) -> bool:
@@ -75,11 +82,18 @@ def _blank(order_id: str) -> bool:
 
 
 def _orders(person: Person) -> Iterator[Order]:
-    """The orders of the account, and of the e-mail that is proved to be theirs; read anew, since
-    the indexes may show what was."""
+    """The orders of the account, and of the e-mail that is proved to be theirs."""
+    found = (_own(order_id, person) for order_id in _order_ids(person))
+    return (order for order in found if order is not None)
+
+
+def _order_ids(person: Person) -> Iterator[str]:
     lists = [OrderItem.by_user.query(person.user_id)]
     lists += [OrderItem.by_email.query(key) for key in person.email_keys]
-    for order_id in dict.fromkeys(item.order_id for item in chain(*lists)):
-        order = service.read(order_id)
-        if order is not None and order.user_id in (None, person.user_id):
-            yield order
+    yield from dict.fromkeys(item.order_id for item in chain(*lists))
+
+
+def _own(order_id: str, person: Person) -> Order | None:
+    """Read anew, since the indexes may show what was."""
+    order = service.read(order_id)
+    return order if order is not None and order.user_id in (None, person.user_id) else None

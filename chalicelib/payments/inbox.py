@@ -13,9 +13,9 @@ from typing import Any
 from pynamodb.expressions.update import Action
 
 from chalicelib.config import settings
-from chalicelib.kernel import clock, dynamo, queues, telemetry
+from chalicelib.kernel import clock, dynamo, queues, rows, telemetry
 from chalicelib.kernel import cursor as cursors
-from chalicelib.kernel.errors import LostRace, NotFound, ShopError
+from chalicelib.kernel.errors import LostRace, NotFound, ShopError, Unavailable
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments import service
@@ -226,8 +226,11 @@ def replay(webhook_id: str) -> WebhookItem:
 
 def replay_all(wanted: Wanted) -> tuple[int, bool]:
     """Put those of a day on the queue once more, MOST_REPLAYED at most; how many, and whether there
-    may be more. What is played again is not FAILED any more, so calling again goes on."""
+    may be more. What is played again is not FAILED any more, so calling again goes on. One that
+    can't be read keeps no other back; Unavailable when none could be put on the queue."""
     found, more = page(wanted, size=MOST_REPLAYED, cursor=None)
-    for item in found:
-        replay(item.webhook_id)
-    return len(found), more is not None
+    done = rows.work_off("replay", [item.webhook_id for item in found], handle=replay)
+    if done.failed and not done.done:
+        # None of them went through: that is no matter of one row.
+        raise Unavailable()
+    return done.done, more is not None or not done.complete

@@ -8,6 +8,7 @@ means nobody any more.
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.kernel import rows
 from chalicelib.kernel.person import Person
 from chalicelib.subscriptions import opening, schemas, service
 from chalicelib.subscriptions.following import refresh
@@ -23,9 +24,18 @@ def export(person: Person, *, now: int) -> list[dict[str, Any]]:
 
 
 def forget(person: Person, *, now: int) -> bool:
-    """End all that runs or waits, and forget where it is paid."""
-    results = [_forget(one, now) for one in service.of_user(person.user_id)]
-    return all(results)
+    """End all that runs or waits, each by itself, and forget where it is paid."""
+    going_on = []
+
+    def handle(one: Subscription) -> None:
+        if not _forget(one, now):
+            going_on.append(one.subscription_id)
+
+    found = service.of_user(person.user_id)
+    done = rows.work_off(
+        "erase-subscriptions", found, handle=handle, key=lambda one: one.subscription_id
+    )
+    return done.complete and not going_on
 
 
 def _forget(subscription: Subscription, now: int) -> bool:

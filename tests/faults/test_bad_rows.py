@@ -12,6 +12,7 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
 from chalicelib.kernel import clock, rows
 from chalicelib.kernel.errors import LostRace, ProviderFailed, Unavailable
+from chalicelib.kernel.person import Person
 from chalicelib.kernel.rows import Done
 from chalicelib.orders import asking, expiry, reconciling
 from chalicelib.orders import service as orders
@@ -300,3 +301,16 @@ def test_stock_is_as_it_was(expired):
     """The fixture itself is sound: without damage everything ends."""
     assert expiry.sweep(clock.now() + AN_HOUR).complete
     assert factory.stock("pen")["available"] == 5
+
+
+def test_one_order_that_can_not_be_emptied_keeps_no_other_one_from_it(shop):
+    shop.sell("pen", stock=5)
+    shop.sell("mug", stock=5)
+    user = people.register("ada@shop.test")
+    for name in ("pen", "mug", "mug"):
+        shop.checkout(factory.cart_with({name: 1}), user_id=user.user_id, email="ada@shop.test")
+    damage("stock", {"variant_id": "pen", "place": "main"}, reserved=0)
+    done = wiring.keepers()["orders"].forget(Person(user.user_id, None), now=clock.now())
+    assert done is False
+    emails = [row["email"] for row in scan("orders")]
+    assert emails.count("ada@shop.test") == 1

@@ -131,8 +131,9 @@ def id_of(expandable: Any) -> str | None:
 class _Session(requests.Session):
     """No call of the SDK, nor its repeat, lasts longer than the work at hand may."""
 
-    def request(self, *given: Any, timeout: Any = TIMEOUT_SECONDS, **more: Any) -> Any:
-        return super().request(*given, timeout=deadline.timeouts(*timeout), **more)
+    def request(self, method: Any, url: Any, *given: Any, **more: Any) -> Any:
+        more["timeout"] = deadline.timeouts(*more.get("timeout", TIMEOUT_SECONDS))
+        return super().request(method, url, *given, **more)
 
 
 def ping(client: stripe.StripeClient) -> None:
