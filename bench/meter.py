@@ -21,13 +21,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from botocore.client import BaseClient
+
 from chalicelib.config import settings
-from chalicelib.kernel import dynamo
 from tests import stage
 
 KB = 1024
@@ -135,10 +136,16 @@ class Meter:
         self.calls: Counter[str] = Counter()
         self._known = _tables()
         self._request: dict[str, Any] = {}
-        self._before: list[Image | None] = []
 
     def __enter__(self) -> Self:
-        self._hooks("register")
+        self._inner = inner = BaseClient._make_api_call
+
+        def counted(client: BaseClient, operation: str, request: dict[str, Any]) -> Any:
+            if client.meta.service_model.service_name != "dynamodb":
+                return inner(client, operation, request)
+            return self._call(lambda: inner(client, operation, request), operation, request)
+
+        BaseClient._make_api_call = counted
         return self
 
     def __exit__(
@@ -147,25 +154,23 @@ class Meter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._hooks("unregister")
+        BaseClient._make_api_call = self._inner
 
-    def _hooks(self, verb: str) -> None:
-        events = dynamo.connection().client.meta.events
-        getattr(events, verb)("before-parameter-build.dynamodb", self._asked)
-        getattr(events, verb)("after-call.dynamodb", self._answered)
-
-    def _asked(self, params: dict[str, Any], event_name: str, **_: Any) -> None:
-        operation = event_name.rpartition(".")[2]
-        self._request = params
-        self._before = [self._item(place) for place, _ in self._written(operation)]
-
-    def _answered(self, parsed: dict[str, Any], event_name: str, **_: Any) -> None:
-        operation = event_name.rpartition(".")[2]
+    def _call(self, call: Callable[[], Any], operation: str, request: dict[str, Any]) -> Any:
+        self._request = request
         self.calls[operation] += 1
-        for (place, times), before in zip(self._written(operation), self._before, strict=True):
-            self._count_write(place, times, before)
-        for table, units in self._read(operation, parsed):
-            self.reads[self._name(table)] += units
+        written = list(self._written(operation))
+        before = [self._item(place) for place, _ in written]
+        answer: dict[str, Any] = {}
+        try:
+            answer = call()
+        finally:
+            # A refused call is charged for as well.
+            for (place, times), was in zip(written, before, strict=True):
+                self._count_write(place, times, was)
+            for table, units in self._read(operation, answer):
+                self.reads[self._name(table)] += units
+        return answer
 
     def _count_write(self, place: Place, times: int, before: Image | None) -> None:
         table, after = place[0], self._item(place)

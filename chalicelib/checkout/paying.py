@@ -9,8 +9,8 @@ from chalicelib.catalog import service as catalog
 from chalicelib.kernel import ids, rates
 from chalicelib.kernel.limits import VERIFY_ONE
 from chalicelib.orders import asking, attempts, cancelling, settlement
-from chalicelib.orders.rules import NotPayable, Order, OrderNotFound, PaymentUnderWay
 from chalicelib.orders import service as orders
+from chalicelib.orders.rules import NotPayable, Order, OrderNotFound, PaymentUnderWay
 from chalicelib.payments import pages, verdicts
 from chalicelib.payments import service as payments
 from chalicelib.payments.by_hand import Handed

@@ -20,15 +20,17 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from chalice.app import Response
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel import dynamo, telemetry
-from chalicelib.kernel.dynamo import Document, Image, PlainMap
+from chalicelib.kernel.dynamo import Document, Image
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, LostRace, Malformed
 from chalicelib.kernel.ids import derived, identity, token
+from chalicelib.kernel.packed import Packed
 from chalicelib.kernel.request import Request
 
 HEADER = "idempotency-key"
@@ -40,6 +42,8 @@ KEPT_SECONDS = 86_400
 MOST_KEPT = 200_000
 RUNNING, DONE = "RUNNING", "DONE"
 USERS = "user:"
+# What most of an answer is; see kernel/packed.py.
+WORDS = Path(__file__).with_name("answer_words.txt")
 # What belongs to this call and not to its answer.
 _OF_THE_CALL = {"x-request-id", "set-cookie"}
 
@@ -74,7 +78,8 @@ class CallItem(Document):
     run = UnicodeAttribute()
     body_digest = UnicodeAttribute()
     run_ends_at = NumberAttribute()
-    answer = PlainMap(null=True)
+    # JSON of status, headers and body: a cart's is several KB, and a write costs by the KB.
+    answer = Packed(null=True, words=WORDS)
     # Also the table's TTL, which only sweeps up: a claim checks it.
     expires_at = NumberAttribute()
 
@@ -206,7 +211,7 @@ def _why_not(before: Image, claim: Claim, digest: str, now: int) -> Exception:
     if before.get("body_digest") != digest:
         return KeyReused()
     if before.get("status") == DONE:
-        return _Done(before["answer"])
+        return _Done(json.loads(Packed(words=WORDS).deserialize(before["answer"])))
     return InProgress(int(before["run_ends_at"]) - now)
 
 
@@ -223,7 +228,7 @@ def _settle(claim: Claim, kept: Response) -> None:
             return
         dynamo.update(
             item,
-            [CallItem.status.set(DONE), CallItem.answer.set(answer)],
+            [CallItem.status.set(DONE), CallItem.answer.set(json.dumps(answer))],
             condition=mine,
             otherwise=LostRace(),
         )

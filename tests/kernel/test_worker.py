@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib.kernel import clock, queues
+from chalicelib.kernel import clock, queues, telemetry
 from chalicelib.kernel.worker import each_message, scheduled
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:payment-events"
@@ -124,5 +124,5 @@ def test_a_scheduled_job_that_fails_is_seen_to_fail():
     def job(now: int) -> None:
         raise ConnectionError
 
-    with pytest.raises(ConnectionError):
+    with pytest.raises(telemetry.Unhandled, match="ConnectionError"):
         scheduled(job)(SimpleNamespace(to_dict=dict))
