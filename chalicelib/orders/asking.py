@@ -1,8 +1,7 @@
 """What providers say: by a webhook, when they are asked, when a page is closed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from chalicelib.orders import bounced, refunding, rules
 from chalicelib.orders.returning import Also
@@ -37,19 +36,15 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
         bounced.follow(payment, ask(payment, now=now), key=key, now=now)
         only(also)
     else:
-        ask(payment, now=now, also=also, heard=event.facts)
+        ask(payment, now=now, also=also, disputed=bool(event.facts.get("disputed")))
     return True
 
 
-def ask(
-    payment: Payment, *, now: int, also: Also | None = None, heard: Mapping[str, Any] | None = None
-) -> Outcome:
-    """Ask the provider how a payment stands, and make of its order what follows. `heard`: what a
-    webhook says, which not every provider shows at the payment: that it is `disputed`, that a bank
-    has taken it back (`reversed`)."""
-    outcome, heard = _told(payment, now), heard or {}
-    if heard.get("disputed"):
-        outcome = replace(outcome, disputed=True, reversed=bool(heard.get("reversed")))
+def ask(payment: Payment, *, now: int, also: Also | None = None, disputed: bool = False) -> Outcome:
+    """Ask the provider how a payment stands, and make of its order what follows. `disputed`: a
+    webhook says so, which not every provider shows at the payment."""
+    outcome = _told(payment, now)
+    outcome = replace(outcome, disputed=outcome.disputed or disputed)
     more = outcome.disputed or bool(outcome.refunded)
     also_now = None if more else also
     apply(payment.reference, outcome, payment_id=payment.payment_id, now=now, also=also_now)

@@ -22,7 +22,7 @@ from chalicelib.orders.service import payment_of, read
 from chalicelib.orders.steps import remember, take_step
 from chalicelib.payments import disputes, refunds
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Dispute, DisputeStatus, Outcome
+from chalicelib.payments.ports import Dispute, Outcome
 from chalicelib.payments.rules import PAID, Payment, PaymentStatus, Refund, RefundStatus, RefundTo
 
 
@@ -170,20 +170,14 @@ def _end(payment: Payment, *, now: int) -> None:
 
 
 def _disputes(payment: Payment, outcome: Outcome) -> Sequence[Dispute]:
-    """What the provider says of its disputes; of money taken back without one, that it was."""
+    """What the provider says of a payment's disputes, where it may have some."""
+    if outcome.disputed:
+        return disputes.asked(payment, outcome.capture_id)
     found = _read(payment.payment_id)
-    if not outcome.disputed:
-        # Told of more than was refunded: where a bank's doing looks like a refund, it may be one.
-        with suppress(ProviderFailed):
-            return disputes.asked(found) if disputes.may_be_taken(found, outcome) else ()
-    told = disputes.asked(found, outcome.capture_id)
-    if told or found.disputes or not outcome.reversed or outcome.refunded is None:
-        return told
-    taken = outcome.refunded - found.returned
-    return [Dispute(_REVERSAL, DisputeStatus.LOST, taken)] if taken.amount > 0 else ()
-
-
-_REVERSAL = "reversal"
+    # Where what a bank takes looks like a refund, it may be none.
+    with suppress(ProviderFailed):
+        return disputes.asked(found) if disputes.may_be_taken(found, outcome) else ()
+    return ()
 
 
 def _look_at_paid(order_id: str, *, now: int) -> None:

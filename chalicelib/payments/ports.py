@@ -130,8 +130,6 @@ class Outcome:
     refunded: Money | None = None
     # It is disputed, or was: `Provider.disputes` says how that stands.
     disputed: bool = False
-    # A bank has taken back what went back, says the provider, whether it tells of a dispute or not.
-    reversed: bool = False
     # What this money is by a name that counts once in the shop for ever, e.g. a transaction's hash.
     claims: Sequence[str] = ()
     # A person has found the amount to be enough, whatever was asked for.

@@ -2,7 +2,7 @@
 
 /** After these nothing changes that a shopper waits for in front of the screen. */
 const DONE = ["PAID", "SHIPPED", "DELIVERED", "COMPLETED", "REFUNDING", "REFUNDED"];
-const FINAL = ["REVIEW", "REFUNDING", "REFUNDED"];
+const FINAL = ["REVIEW", "REFUNDING", "REFUNDED", "CHARGED_BACK"];
 const ENDS = { cancelled: "cancelled", payment_failed: "failed" };
 
 /**
@@ -13,6 +13,8 @@ const ENDS = { cancelled: "cancelled", payment_failed: "failed" };
 export function viewOf(order, { returned, patient, asked }) {
   const { status, paymentStatus } = order;
   if (["REFUNDED", "REFUNDING"].includes(paymentStatus)) return "refunded";
+  // A bank has taken back what was to go back; of a paid order it is a mark beside its status.
+  if (paymentStatus === "CHARGED_BACK" && status === "CANCELLED") return "refunded";
   if (paymentStatus === "REVIEW") return "review";
   if (DONE.includes(status)) return "paid";
   if (endOf(order) === "cancelled") return "cancelled";

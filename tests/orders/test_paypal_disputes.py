@@ -75,12 +75,12 @@ def test_control_taking_a_reversal_for_a_refund_counts_it_twice(paid, monkeypatc
     assert payment_of(placed).overdrawn
 
 
-def test_what_a_bank_takes_back_without_a_dispute_is_charged_back(paid):
+def test_what_is_taken_back_without_a_dispute_went_back_once(paid):
     way, placed = paid  # noqa: F811
     way.act(placed, "reverse", deliver=2)
     way.work()
-    assert (stands(placed), order_of(placed).dispute) == (("PAID", "CHARGED_BACK"), "LOST")
-    assert (payment_of(placed).charged_back, payment_of(placed).refunded.amount) == (WHOLE, 0)
+    assert stands(placed) == ("REFUNDED", "REFUNDED")
+    assert (payment_of(placed).refunded, payment_of(placed).disputed) == (WHOLE, False)
     check_world()
 
 

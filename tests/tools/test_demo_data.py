@@ -141,6 +141,20 @@ def test_check_names_what_is_broken(shop: DemoShop, damage: Damage, complaint: s
         check(broken)
 
 
+@pytest.mark.parametrize("currency", ["HUF", "TWD"])
+def test_what_paypal_takes_in_whole_units_is_priced_in_them(shop: DemoShop, currency: str) -> None:
+    broken = copy.deepcopy(shop)
+    broken.settings["currencies"].append(currency)
+    _first(broken)["prices"][currency] = 199_950
+    with pytest.raises(DemoDataError) as by_card:
+        check(broken)
+    assert "not a multiple of 100" not in str(by_card.value), "a card takes the hundredths"
+    paypal = next(way for way in broken.settings["paymentMethods"] if way["id"] == "paypal")
+    paypal["currencies"].append(currency)
+    with pytest.raises(DemoDataError, match="not a multiple of 100"):
+        check(broken)
+
+
 def _localised(value: Any) -> list[dict[str, str]]:
     """All objects below `value` that are keyed by language."""
     if isinstance(value, list):

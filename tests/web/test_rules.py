@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.balance.rules import least, part_of
-from chalicelib.kernel.money import Money
+from chalicelib.kernel.money import STEPS, Money
 from tests.web.node import call
 
 FREE = {"available": 4, "low": False, "soldOut": False}
@@ -85,6 +85,9 @@ def test_the_picture_follows_the_variant_and_else_stays_the_first() -> None:
         ("CANCELLED", "EXPIRED", True, False, "expired"),
         ("CANCELLED", "REFUNDED", True, True, "refunded"),
         ("CANCELLED", "REFUNDING", False, True, "refunded"),
+        ("CANCELLED", "CHARGED_BACK", False, True, "refunded"),
+        # A lost dispute is a mark beside the status of an order that was paid.
+        ("PAID", "CHARGED_BACK", False, False, "paid"),
     ],
 )
 def test_an_order_is_shown_as_it_stands(
@@ -148,6 +151,7 @@ def test_why_an_order_has_ended_is_told(reason: str, view: str) -> None:
         ("CANCELLED", "EXPIRED", True, False),
         ("CANCELLED", "REFUNDING", True, True),
         ("CANCELLED", "REFUNDED", True, True),
+        ("CANCELLED", "CHARGED_BACK", True, True),
     ],
 )
 def test_an_order_is_asked_for_until_nothing_more_can_come(
@@ -299,6 +303,15 @@ def test_the_page_shows_the_part_of_a_balance_that_the_shop_will_take(total, the
     assert call("shop/checkout-rules.js", "partOf", total, there, 50) == part
     shop = part_of(Money(total, "USD"), Money(there, "USD"))
     assert (shop.amount, least("USD").amount) == (part, 50)
+
+
+@pytest.mark.parametrize("there", [1, 9, 995, 1001, 10_999, 11_995, 12_000])
+def test_the_page_shows_the_part_in_the_steps_that_are_charged(there) -> None:
+    assert call("shop/checkout-rules.js", "stepOf", "USD") == 1
+    step = call("shop/checkout-rules.js", "stepOf", "KWD")
+    assert step == STEPS["KWD"]
+    shop = part_of(Money(12_000, "KWD"), Money(there, "KWD"), step=step)
+    assert call("shop/checkout-rules.js", "partOf", 12_000, there, 1000, step) == shop.amount
 
 
 def test_the_balance_is_ticked_and_never_chosen_among_the_ways_to_pay() -> None:

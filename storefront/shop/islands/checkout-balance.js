@@ -5,7 +5,7 @@ import { t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
 import { Tick } from "../../parts/tick.js";
 import { html, signal } from "../../vendor/ui.js";
-import { partOf } from "../checkout-rules.js";
+import { partOf, stepOf } from "../checkout-rules.js";
 
 const found = signal(null);
 
@@ -20,7 +20,7 @@ const thereIs = (currency) => found.value?.balances.find((one) => one.currency =
 export function partFor({ amount, currency }) {
   const there = thereIs(currency);
   const least = found.value?.least.find((one) => one.currency === currency);
-  return there ? partOf(amount, there.amount, least.amount) : 0;
+  return there ? partOf(amount, there.amount, least.amount, stepOf(currency)) : 0;
 }
 
 /** @param {{total: object, used: boolean, onChange: (is: boolean) => void}} props */

@@ -43,6 +43,10 @@ export function OrderDetails({ order }) {
               <${Fact} name=${t("checkout.shipping")}>${order.shippingMethod.name}<//>`}
             ${order.address && html`
               <${Fact} name=${t("checkout.address")}><${Postal} address=${order.address} /><//>`}
+            ${order.dispute && html`
+              <${Fact} name=${t("order.dispute")}>
+                <span data-dispute=${order.dispute.status}>
+                  ${t(`order.dispute.${order.dispute.status}`, { amount: money(order.dispute.amount) })}</span><//>`}
             ${order.note && html`<${Fact} name=${t("field.note")}>${order.note}<//>`}
           </dl>
         </section>

@@ -34,7 +34,7 @@ def event_of(event: Json) -> Event:
         capture_id=capture_id,
         ask=bool(payment_id or capture_id),
         # An order does not show that it is disputed or was reversed: only the webhook says so.
-        facts={"disputed": True, "reversed": kind == _REVERSED} if kind in _DISPUTED else {},
+        facts={"disputed": True} if kind in _DISPUTED else {},
     )
 
 
@@ -74,10 +74,8 @@ _SUBJECTS: dict[str, Callable[[Json], Subject]] = {
     "CUSTOMER.DISPUTE.UPDATED": _dispute,
     "CUSTOMER.DISPUTE.RESOLVED": _dispute,
 }
-# A bank has taken the money back; a dispute may have come before it.
-_REVERSED = "PAYMENT.CAPTURE.REVERSED"
 _DISPUTED = {
-    _REVERSED,
+    "PAYMENT.CAPTURE.REVERSED",
     "CUSTOMER.DISPUTE.CREATED",
     "CUSTOMER.DISPUTE.UPDATED",
     "CUSTOMER.DISPUTE.RESOLVED",
