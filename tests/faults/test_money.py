@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.orders import asking
+from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from tests.faults.money import Walk
 from tests.faults.world import scan
 
@@ -39,5 +40,36 @@ def test_what_nobody_was_told_of_is_found_in_the_end(shop):
 def test_control_blind_to_the_providers_own_refunds_the_books_differ(shop, monkeypatch):
     walk = paid_and_given_back(shop)
     monkeypatch.setattr(asking.refunding, "follow", lambda payment, outcome, now: None)
+    with pytest.raises(AssertionError):
+        walk.end()
+
+
+def disputed_and_given_back(shop) -> Walk:
+    """A walk on whose orders a bank took the money back, of which nobody was told."""
+    walk = Walk(shop, 1)
+    for _ in range(3):
+        walk.buy()
+    for page, end in zip(walk.pages(), ("dispute-win", "dispute-lose", None), strict=False):
+        for action in ("pay", "dispute", end):
+            if action:
+                shop.sandbox.control("stripe", page, action, lose=True)
+    return walk
+
+
+def test_what_banks_took_back_is_found_in_the_end_and_counts_as_gone(shop):
+    walk = disputed_and_given_back(shop)
+    walk.end()
+    marks = {row.get("dispute"): row["status"] for row in scan("orders")}
+    assert marks == {"WON": "PAID", "LOST": "PAID", "OPEN": "PAID"}
+    assert sorted(row["status"] for row in scan("payments")) == [
+        "CHARGED_BACK",
+        "SUCCESS",
+        "SUCCESS",
+    ]
+
+
+def test_control_blind_to_disputes_the_books_differ(shop, monkeypatch):
+    walk = disputed_and_given_back(shop)
+    monkeypatch.setattr(StripeCheckout, "disputes", lambda self, capture_id: ())
     with pytest.raises(AssertionError):
         walk.end()
