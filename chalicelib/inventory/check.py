@@ -1,23 +1,32 @@
 """The check: counters, holds and ledger must tell the same. What differs is drift.
 
-A job, not a request: it reads whole tables. Stock moves while it reads, so an item counts as
-drifted only if it looked so twice with no movement in between.
+A job's work, a page of rows at a time (orders/audit.py goes through the tables). Stock moves while
+it is read, so an item counts as drifted only if it looked so twice with no movement in between.
+
+- `stocked` is the sum of the other counters: read from the item alone.
+- `reserved` is what open holds have there, and what a shard notes for holds about to be written.
+  Open holds are few (they last minutes), and an index lists them.
+- the ledger's last entry of a place tells the counters that the place has. The ledger is gone
+  through variant by variant, so a place that rests is compared however often another one moves.
+
+What is sold is proved by the ledger, whose entries come from the movements themselves.
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from chalicelib.inventory import tables
-from chalicelib.inventory.rules import HoldStatus, MovementType, StockKey
-from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
-from chalicelib.kernel import clock, dynamo, telemetry
+from chalicelib.inventory.ledger import COUNTERS
+from chalicelib.inventory.rules import Hold, MovementType, StockKey
+from chalicelib.inventory.tables import LedgerItem, StockItem
+from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.errors import LostRace
 
-Units = Counter[StockKey]
-
+# How long the stream and the index of open holds may be behind.
 LEDGER_SECONDS = 300
-LEDGER_DEPTH = 200
+INDEX_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -30,92 +39,120 @@ class Drift:
     should: int
 
 
-@dataclass(frozen=True)
-class Report:
-    checked: int
-    drifts: list[Drift]
-    repaired: int
+class OpenHolds:
+    """What holds have at each place, as the index of open holds lists them."""
 
+    def __init__(self) -> None:
+        self._reserved: Counter[StockKey] = Counter()
+        self._having: set[tuple[str, StockKey]] = set()
+        for hold in tables.open_holds():
+            self._add(hold)
 
-def check(*, repair: bool, operator: str, now: int) -> Report:
-    """Compare everything; `repair` sets right what the holds prove, by an ADJUST that says so."""
-    items = list(dynamo.everything(StockItem))
-    suspects = {drift.key for drift in _drifts(items)}
-    drifts = _confirmed(suspects)
-    repaired = sum(int(_repair(drift, operator, now)) for drift in drifts) if repair else 0
-    telemetry.metric({"StockDrift": len(drifts)})
-    return Report(len(items), drifts, repaired)
+    def _add(self, hold: Hold) -> None:
+        self._reserved.update(hold.reserved)
+        self._having.update((hold.hold_id, key) for key in hold.reserved)
 
-
-def _confirmed(suspects: set[StockKey]) -> list[Drift]:
-    """Drift that is still there when looked at again, on items that did not move meanwhile."""
-    if not suspects:
-        return []
-    before = {key: dynamo.get(StockItem, key.variant_id, key.place) for key in suspects}
-    again = _drifts(item for item in before.values() if item is not None)
-    still = []
-    for drift in again:
-        item = dynamo.get(StockItem, drift.key.variant_id, drift.key.place)
-        seen = before[drift.key]
-        if item and seen and item.last_movement == seen.last_movement:
-            still.append(drift)
-    return still
-
-
-def _drifts(items: Iterable[StockItem]) -> list[Drift]:
-    reserved, sold, having = _held_units()
-    found = []
-    for item in items:
+    def reserved(self, item: StockItem) -> int:
+        """Units of an item that are accounted for: by holds, or by a shard's note of one that is
+        about to be written, or about to be given back by the sweeper. A repair would make those
+        count twice."""
         key = StockKey(item.variant_id, item.place)
-        parts = int(item.available) + int(item.reserved) + int(item.sold)
-        for counter, told, should in (
-            ("reserved", int(item.reserved), reserved[key] + _noted(item, having)),
-            ("stocked", int(item.stocked), parts),
-            ("sold", int(item.sold), sold[key]),
-            ("ledger", *_ledger(item)),
-        ):
-            if told != should:
-                found.append(Drift(key, counter, told, should))
-    return found
+        notes = (item.holds or {}).items()
+        noted = sum(int(one["q"]) for name, one in notes if (name, key) not in self._having)
+        return self._reserved[key] + noted
 
 
-def _noted(item: StockItem, having: set[tuple[str, StockKey]]) -> int:
-    """Units that a shard notes for holds which do not have them: about to be written, or about to
-    be given back by the sweeper. Either accounts for them; a repair would make them count twice."""
+def drifts(item: StockItem, holds: OpenHolds) -> list[Drift]:
+    """What an item's counters say against each other and its holds."""
     key = StockKey(item.variant_id, item.place)
-    notes = (item.holds or {}).items()
-    return sum(int(note["q"]) for hold_id, note in notes if (hold_id, key) not in having)
+    parts = int(item.available) + int(item.reserved) + int(item.sold)
+    told = {
+        "reserved": (int(item.reserved), holds.reserved(item)),
+        "stocked": (int(item.stocked), parts),
+    }
+    return [Drift(key, name, *pair) for name, pair in told.items() if pair[0] != pair[1]]
 
 
-def _held_units() -> tuple[Units, Units, set[tuple[str, StockKey]]]:
-    """Units by stock item as the holds tell them: held, and sold less what came back; and which
-    hold has units where."""
-    reserved, sold = Units(), Units()
-    having: set[tuple[str, StockKey]] = set()
-    for item in dynamo.everything(HoldItem):
-        hold = item.as_hold()
-        if hold.status == HoldStatus.HELD:
-            reserved.update(hold.units)
-            having.update((hold.hold_id, key) for key in hold.units)
-        elif hold.status == HoldStatus.COMMITTED:
-            sold.update(hold.units)
-    for entry in dynamo.everything(LedgerItem):
-        if entry.type == MovementType.RETURN:
-            sold[StockKey(entry.variant_id, entry.place)] -= int(entry.quantity)
-    return reserved, sold, having
+def confirmed(key: StockKey) -> list[Drift]:
+    """Drift that is there when looked at again, if the item does not move meanwhile."""
+    before = dynamo.get(StockItem, key.variant_id, key.place)
+    if before is None or _age(before) < INDEX_SECONDS:
+        # Its hold may not be in the index yet; the next check comes.
+        return []
+    found = drifts(before, OpenHolds())
+    after = dynamo.get(StockItem, key.variant_id, key.place)
+    still = after is not None and after.last_movement == before.last_movement
+    return found if still else []
 
 
-def _ledger(item: StockItem) -> tuple[int, int]:
-    """What is available, against what the ledger's entry of the item's last movement says is.
+@dataclass
+class Book:
+    """One variant's ledger, as far as it was read: the last entry of each place."""
 
-    The ledger comes from a stream: it may be behind, but not by minutes.
-    """
-    movement = item.last_movement or {}
-    for entry in tables.ledger_of(item.variant_id, limit=LEDGER_DEPTH, before=None):
-        if entry.movement == movement.get("id") and entry.place == item.place:
-            return int(item.available), int(entry.after["available"])
-    behind = clock.now() - int(movement.get("at", 0)) < LEDGER_SECONDS
-    return int(item.available), int(item.available) if behind else 0
+    variant_id: str
+    tail: str = ""
+    last: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def read(self, entry: LedgerItem) -> None:
+        told = self.last.get(entry.place)
+        if told is None or told["sequence"] < entry.sequence:
+            after = {name: int(entry.after.get(name, 0)) for name in COUNTERS}
+            self.last[entry.place] = {
+                "sequence": entry.sequence,
+                "movement": entry.movement,
+                "after": after,
+            }
+        self.tail = max(self.tail, entry.sequence)
+
+    def stored(self) -> dict[str, Any]:
+        return {"variant_id": self.variant_id, "tail": self.tail, "last": self.last}
+
+    @staticmethod
+    def of(stored: Mapping[str, Any]) -> "Book":
+        return Book(stored["variant_id"], stored["tail"], dict(stored["last"]))
+
+
+def book_drifts(book: Book) -> list[Drift]:
+    """What a variant's stock says against its ledger, once all of that was read."""
+    items = tables.stock_of(book.variant_id)
+    for entry in tables.ledger_since(book.variant_id, book.tail):
+        book.read(entry)
+    return [drift for item in items for drift in _against(item, book.last.get(item.place))]
+
+
+def has_ledger(item: StockItem) -> bool:
+    """Whether there is a ledger to go through; a new variant's may be on its way."""
+    ledger = tables.ledger_of(item.variant_id, limit=1, before=None)
+    return bool(ledger) or _age(item) < LEDGER_SECONDS
+
+
+def _against(item: StockItem, told: Mapping[str, Any] | None) -> list[Drift]:
+    key = StockKey(item.variant_id, item.place)
+    if told is None or told["movement"] != (item.last_movement or {}).get("id"):
+        # The ledger comes from a stream: it may be behind, but not by minutes.
+        behind = _age(item) < LEDGER_SECONDS or not item.last_movement
+        return [] if behind else [unwritten(item)]
+    return [
+        Drift(key, "ledger" if name == "available" else f"ledger.{name}", has, told["after"][name])
+        for name in COUNTERS
+        for has in [int(getattr(item, name))]
+        if has != told["after"][name]
+    ]
+
+
+def unwritten(item: StockItem) -> Drift:
+    """The item's last movement never came into the ledger."""
+    return Drift(StockKey(item.variant_id, item.place), "ledger", int(item.available), 0)
+
+
+def _age(item: StockItem) -> int:
+    """Seconds since the item's last movement."""
+    return clock.now() - int((item.last_movement or {}).get("at", 0))
+
+
+def repair(found: Iterable[Drift], operator: str, now: int) -> int:
+    """Set right what the holds prove; how many were."""
+    return sum(int(_repair(drift, operator, now)) for drift in found)
 
 
 def _repair(drift: Drift, operator: str, now: int) -> bool:

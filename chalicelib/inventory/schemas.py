@@ -1,10 +1,9 @@
 """Requests and answers about stock."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.inventory.check import Report
 from chalicelib.inventory.rules import DEFAULT_PLACE, MAX_SHARDS, Availability
 from chalicelib.inventory.tables import LedgerItem
 from chalicelib.kernel import clock
@@ -130,28 +129,3 @@ class DriftAnswer(Wire):
     counter: str
     told: int
     should: int
-
-
-class StockCheckAnswer(Wire):
-    """A check's report."""
-
-    checked: int
-    repaired: int
-    drifts: list[DriftAnswer]
-
-    @staticmethod
-    def fields_of(report: Report) -> dict[str, Any]:
-        return {
-            "checked": report.checked,
-            "repaired": report.repaired,
-            "drifts": [
-                DriftAnswer(
-                    variant_id=drift.key.variant_id,
-                    warehouse_id=drift.key.place,
-                    counter=drift.counter,
-                    told=drift.told,
-                    should=drift.should,
-                )
-                for drift in report.drifts
-            ],
-        }

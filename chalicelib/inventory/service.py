@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from chalicelib.inventory import (
     allowances,
-    check,
     holds,
     hotness,
     looks,
@@ -45,7 +44,7 @@ PutRight = Callable[[int], bool]
 # For operators, as they are.
 restock, take_back, adjust = stocktaking.restock, stocktaking.take_back, stocktaking.adjust
 transfer, set_threshold = stocktaking.transfer, stocktaking.set_threshold
-set_shards, check_stock = hotness.set_shards, check.check
+set_shards = hotness.set_shards
 set_warehouses = warehouses.set_all
 
 # For carts and orders.
@@ -195,7 +194,7 @@ def stock_new(variant_id: str, quantity: int, *, low_stock_at: int, now: int) ->
 
 def stocked_variants(place: str, *, limit: int, after: str | None) -> list[str]:
     """Variants that a warehouse has or had, in their order, those after one: for reports."""
-    return [item.variant_id for item in tables.stock_at(place, limit=limit, after=after)]
+    return tables.variants_at(place, limit=limit, after=after)
 
 
 def totals(variant_id: str) -> dict[str, int]:

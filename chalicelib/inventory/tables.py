@@ -13,8 +13,10 @@ Access patterns
     read   ends that are unfinished     Query  holds.by_expiry, filtered
     write  an operator's movement       Transaction over stock and operations (once per key)
     write  a movement's record          Put    ledger (variant_id, sequence), from stock's stream
-    read   a variant's ledger           Query  ledger (variant_id) newest first
+    read   a variant's ledger           Query  ledger (variant_id) newest first, or since an entry
     read   holds that ended last        Query  holds.by_expiry, 16 shards, at most so many of each
+    read   all open holds               Query  holds.by_expiry, 16 shards: the check's
+    read   everything                   Scan   stock and ledger, page by page: the check's
     read   the warehouses               Get    warehouses (name), kept in memory
     write  an identity's open holds     Update allowances (identity), conditional on their number;
                                         answers all of them, so that their units are added up
@@ -33,7 +35,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.indexes import AllProjection
+from pynamodb.indexes import AllProjection, KeysOnlyProjection
 
 from chalicelib.inventory.rules import Hold, HoldStatus, StockKey, Units
 from chalicelib.kernel import dynamo
@@ -47,7 +49,7 @@ HOT = "hot"  # the one key of the sparse index
 class ByPlace(Index["StockItem"]):
     class Meta:
         index_name = "by_place"
-        projection = AllProjection()
+        projection = KeysOnlyProjection()
 
     place = UnicodeAttribute(hash_key=True)
     variant_id = UnicodeAttribute(range_key=True)
@@ -56,7 +58,7 @@ class ByPlace(Index["StockItem"]):
 class ByHot(Index["StockItem"]):
     class Meta:
         index_name = "by_hot"
-        projection = AllProjection()
+        projection = KeysOnlyProjection()
 
     hot = UnicodeAttribute(hash_key=True)
     variant_id = UnicodeAttribute(range_key=True)
@@ -301,13 +303,26 @@ def ledger_of(variant_id: str, *, limit: int, before: str | None) -> list[Ledger
     return list(found)
 
 
+def ledger_since(variant_id: str, sequence: str) -> Iterator[LedgerItem]:
+    """A variant's movements after a sequence number, oldest first, read consistently."""
+    condition = LedgerItem.sequence > sequence if sequence else None
+    yield from LedgerItem.query(variant_id, condition, consistent_read=True)
+
+
+def open_holds() -> Iterator[Hold]:
+    """Holds that have units set aside, as the index lists them: it may be seconds behind."""
+    for number in range(EXPIRY_SHARDS):
+        for item in HoldItem.by_expiry.query(f"{number:02d}"):
+            yield item.as_hold()
+
+
 def read_hold(hold_id: str) -> Hold | None:
     """The hold as it is now."""
     item = dynamo.get(HoldItem, hold_id)
     return item.as_hold() if item else None
 
 
-def stock_at(place: str, *, limit: int, after: str | None) -> list[StockItem]:
-    """Stock items of one warehouse in the order of their variants, those after one."""
+def variants_at(place: str, *, limit: int, after: str | None) -> list[str]:
+    """Variants that one warehouse has a stock item of, in their order, those after one."""
     condition = StockItem.variant_id > after if after else None
-    return list(StockItem.by_place.query(place, condition, limit=limit))
+    return [item.variant_id for item in StockItem.by_place.query(place, condition, limit=limit)]

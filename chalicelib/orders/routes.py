@@ -27,12 +27,33 @@ routes = Routes(__name__)
     access=Permission.MANAGE_STOCK,
     takes="CheckRequest",
     gives="CheckAnswer",
+    status=202,
+    also=(409,),
 )
 def check_stock(request: Request) -> Answer:
-    """Whether counters, holds and orders agree; sets them right when told to."""
+    """Have counters, holds, orders and balances compared, and set right when told to."""
     body = request.json(schemas.CheckRequest)
-    found = audit.audit(repair=body.repair, operator=request.caller.name, now=clock.now())
-    return Answer(schemas.CheckAnswer.of(found))
+    run = audit.start(
+        repair=body.repair,
+        operator=request.caller.name,
+        run_id=request.operation,
+        now=clock.now(),
+    )
+    return Answer(schemas.CheckAnswer.of(run))
+
+
+@routes.get(
+    "/api/admin/inventory/check",
+    access=Permission.MANAGE_STOCK,
+    gives="CheckAnswer",
+    also=(404,),
+)
+def check_progress(request: Request) -> Answer:
+    """How far the newest check has come, and what it found."""
+    run = audit.progress()
+    if run is None:
+        raise audit.NoCheckYet()
+    return Answer(schemas.CheckAnswer.of(run))
 
 
 @routes.post(

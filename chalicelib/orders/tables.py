@@ -11,11 +11,14 @@ Access patterns
     write  amend          Update  its words: conditional on its status, newest payment and revision
     write  claim          Update  conditional on being nobody's and bearing the user's e-mail
     write  forget         Update  whatever is personal; amounts, lines and steps stay
+    read   everything     Scan    page by page, by the check
+    read   the check      Get     checks (name), consistent
+    write  its progress   Put     conditional on the version that was read
 """
 
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, IncludeProjection
 
 from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
@@ -43,6 +46,36 @@ class ByEmail(Index["OrderItem"]):
 
     email_key = UnicodeAttribute(hash_key=True)
     placed_at = NumberAttribute(range_key=True)
+
+
+class CheckItem(Document):
+    """The newest run of the check (audit.py): how far it came, and what it found."""
+
+    LATEST = "latest"
+
+    class Meta:
+        table = "checks"
+
+    name = UnicodeAttribute(hash_key=True)
+    run_id = UnicodeAttribute()
+    operator = UnicodeAttribute()
+    repair = BooleanAttribute(default=False)
+    started_at = NumberAttribute()
+    finished_at = NumberAttribute(null=True)
+    version = NumberAttribute()
+    # Which worker has it, and until when the others leave it to that one.
+    worker = UnicodeAttribute(null=True)
+    busy_until = NumberAttribute(default=0)
+    # The table under way, the last key read of it, and what the next rows are compared with.
+    part = UnicodeAttribute()
+    after = PlainMap(null=True)
+    carried = PlainMap(null=True)
+    rows = PlainMap(default=dict)
+    failed = NumberAttribute(default=0)
+    repaired = NumberAttribute(default=0)
+    # By kind: how many, and the first of them.
+    found = PlainMap(default=dict)
+    findings = PlainMap(default=dict)
 
 
 class OrderItem(Document):

@@ -124,6 +124,7 @@ def test_control_without_its_own_condition_a_movement_is_made_twice(monkeypatch)
         with Transaction() as tx:
             service.move(tx, movement(-400, "bal_2"), now=clock.now())
     assert factory.balance_of(USER) == 200
+    clock.shift(check.INDEX_SECONDS)
     assert check.compare() != []
 
 
