@@ -234,4 +234,6 @@ def test_the_overview_shows_what_happened(sandbox):
     assert page.status_code == 200
     for words in (session.id[:18], "order-1", "$45.98", COMPLETED, "checkout.sessions.create"):
         assert words in page.text
+    for action in ("refund", "dispute", "dispute-win", "dispute-lose"):
+        assert f'data-act="stripe/{session.id}/{action}"' in page.text
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]

@@ -5,28 +5,23 @@ import itertools
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import LostRace
-from chalicelib.kernel.ids import token
 from chalicelib.kernel.money import Money
-from chalicelib.orders import disputing, reconciling, refunding
+from chalicelib.orders import disputing
 from chalicelib.payments import refunds
-from chalicelib.payments import service as payments
 from chalicelib.payments.disputes import PaymentDisputed
 from chalicelib.payments.ports import DisputeStatus
-from chalicelib.payments.rules import Payment, RefundTo
+from chalicelib.payments.rules import RefundTo
 from chalicelib.payments.tables import PaymentItem
 from tests import stage
-from tests.balance.buyers import TOTAL, Buyer, order_of, payment_of, stands
-from tests.faults.shim import Crash, Point, Shim
+from tests.balance.buyers import TOTAL, Buyer, payment_of, stands
 from tests.faults.world import check_world
 from tests.kernel.envelope import refused
+from tests.orders.disputed import WHOLE, give_back, mark_of, payments_say, reasons, tell
 
 # The states alone guard these: what the log drops is test_repeats'.
 pytestmark = pytest.mark.usefixtures("forgetful_log")
 
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
-LATER = reconciling.USUAL_SECONDS + 1
-WHOLE = Money(TOTAL, "USD")
 
 
 @pytest.fixture
@@ -42,27 +37,6 @@ def paid(ada):
     placed = ada.buy()
     ada.shop.settle(placed)
     return placed
-
-
-def give_back(placed, amount: int | None = None, *, to=RefundTo.ORIGIN, operation=None):
-    money = Money(amount, "USD") if amount else None
-    how = {"reason": "broken", "by": "owner", "operation": operation or token(), "to": to}
-    return refunding.refund(placed.order.order_id, money, now=clock.now(), **how)[1][0]
-
-
-def tell(shop, events) -> None:
-    for event in events:
-        assert shop.deliver(event).status_code == 200
-    shop.drain()
-
-
-def reasons(placed) -> list[str]:
-    return [line["reason"] for line in order_of(placed).history]
-
-
-def mark_of(placed) -> tuple[str | None, int]:
-    found = order_of(placed)
-    return found.dispute, found.dispute_amount
 
 
 def test_an_open_dispute_marks_the_order_once_and_keeps_its_status(ada, paid):
@@ -136,12 +110,6 @@ def told_of_the_past(ada, paid) -> str:
     return str(mark_of(paid)[0])
 
 
-def payments_say(placed):
-    from chalicelib.payments import disputes
-
-    return disputes.asked(payment_of(placed))
-
-
 def test_an_answer_older_than_the_decision_does_not_open_it_again(ada, paid):
     assert told_of_the_past(ada, paid) == "LOST"
 
@@ -151,80 +119,11 @@ def test_control_taking_whatever_is_told_last_opens_it_again(ada, paid, monkeypa
     assert told_of_the_past(ada, paid) == "OPEN"
 
 
-def told_twice_at_once(ada, paid, monkeypatch) -> int:
-    """Two workers that have both read the payment as undisputed; how often its order says so."""
-    ada.shop.act(paid, "dispute")
-    stale, told = payment_of(paid), payments_say(paid)
-    # Each reads the payment, and then the order with its payment.
-    looks = itertools.chain([stale, None, stale], itertools.repeat(None))
-    real = payments.read
-    monkeypatch.setattr(payments, "read", lambda payment_id: next(looks) or real(payment_id))
-    for _ in range(2):
-        disputing.follow(stale.payment_id, told, now=clock.now())
-    return reasons(paid).count("disputed")
-
-
-def test_a_dispute_told_twice_at_once_is_written_once(ada, paid, monkeypatch):
-    assert told_twice_at_once(ada, paid, monkeypatch) == 1
-
-
-def test_control_without_the_turns_condition_it_is_written_twice(ada, paid, monkeypatch):
-    def careless(tx, payment, *changed, **more):
-        actions = [getattr(PaymentItem, name).set(value) for name, value in more.items()]
-        tx.update(PaymentItem(payment.payment_id), actions, condition=None, otherwise=LostRace())
-
-    monkeypatch.setattr(refunds, "put", careless)
-    assert told_twice_at_once(ada, paid, monkeypatch) == 2
-
-
-# A refund into the balance was decided, and dies before its money is credited.
-DECIDED = Point(0, after=True)
-
-
-def disputed_after_the_decision(ada, paid) -> None:
-    """The bank takes the money between the decision and the credit; reconciliation goes on."""
-    with Shim(crash=DECIDED), pytest.raises(Crash):
-        give_back(paid, to=RefundTo.BALANCE, operation="op_1")
-    assert [one.status for one in payment_of(paid).refunds] == ["PENDING"]
-    ada.shop.act(paid, "dispute")
-    reconciling.ask_about_open(clock.now() + LATER)
-
-
-def test_a_dispute_between_the_decision_and_the_credit_stops_the_credit(ada, paid):
-    disputed_after_the_decision(ada, paid)
-    assert [one.status for one in payment_of(paid).refunds] == ["FAILED"]
-    assert ada.balance == 0
-    assert mark_of(paid) == ("OPEN", TOTAL)
-    ada.world()
-
-
-def test_control_crediting_whatever_was_decided_pays_the_buyer_twice(ada, paid, monkeypatch):
-    monkeypatch.setattr(Payment, "overdrawn", False)
-    disputed_after_the_decision(ada, paid)
-    assert (ada.balance, mark_of(paid)) == (TOTAL, ("OPEN", TOTAL))
-    with pytest.raises(AssertionError):
-        assert payment_of(paid).refunded + payment_of(paid).at_bank == WHOLE
-
-
 def test_a_dispute_nobody_told_of_stops_a_refund_into_the_balance(ada, paid):
     ada.shop.act(paid, "dispute")
     with pytest.raises(PaymentDisputed):
         give_back(paid, to=RefundTo.BALANCE)
     assert (ada.balance, mark_of(paid)) == (0, ("OPEN", TOTAL))
-
-
-def test_a_refund_whose_reply_was_lost_and_then_a_dispute_never_exceed_what_came(ada, paid):
-    ada.shop.sandbox.fault("refunds.create", "reset_after", times=2)
-    assert give_back(paid, 1000).status in ("PENDING", "DONE")
-    ada.shop.sandbox.no_faults()
-    ada.shop.act(paid, "dispute")
-    reconciling.ask_about_open(clock.now() + LATER)
-    reconciling.compare(clock.now(), days=1, names=["stripe"])
-    found = payment_of(paid)
-    assert [one.status for one in found.refunds] == ["DONE"]
-    assert found.refunded + found.at_bank == WHOLE
-    assert reconciling.compare(clock.now(), days=1, names=["stripe"]).differences == []
-    ada.world()
 
 
 def test_a_refund_that_the_provider_refuses_answers_no_200_and_stays_on_record(ada, paid):

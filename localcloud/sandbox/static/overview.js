@@ -14,4 +14,16 @@ async function redraw() {
   if (!busy(live)) live.replaceChildren(...fresh.getElementById("live").childNodes);
 }
 
+// Something happens to a payment afterwards; what can't happen now is said beside the button.
+document.getElementById("live").addEventListener("click", async ({ target }) => {
+  const act = target.closest("[data-act]")?.dataset.act;
+  if (!act) return;
+  const answer = await fetch(`/_control/${act}`, { method: "POST" });
+  target.title = answer.ok ? "" : (await answer.text()).slice(0, 200);
+  target.classList.toggle("refused", !answer.ok);
+  if (!answer.ok) return;
+  target.blur();
+  await redraw();
+});
+
 setInterval(() => redraw().catch(() => {}), PAUSE); // the sandbox may be restarting
