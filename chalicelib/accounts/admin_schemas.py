@@ -10,7 +10,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.caller import Permission, Role
 from chalicelib.kernel.cursor import MAX_CURSOR
 from chalicelib.kernel.limits import MAX_PAGE_SIZE
-from chalicelib.kernel.schema import Body, Query, Wire, text_field
+from chalicelib.kernel.schema import ONE_LINE, Body, Query, Wire, text_field
 
 PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]
 Cursor = Annotated[str, Field(max_length=MAX_CURSOR)]
@@ -77,7 +77,7 @@ class KeyQuery(Query):
 
 
 class CreateKey(Body):
-    name: Annotated[str, text_field(80)]
+    name: Annotated[str, text_field(80), ONE_LINE]
     scopes: Annotated[list[Permission], Field(min_length=1, max_length=len(Permission))]
 
 
