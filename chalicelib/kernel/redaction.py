@@ -26,6 +26,8 @@ _SHAPES = tuple(
         r"((?i:\b[a-z][a-z0-9+.-]{1,20}://))[^\s/?#@\"'\\<>]+@[^\s\"'\\<>]+",
         r"((?i:\b[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"'\\<>]+/)[^\s\"'\\<>]+",
         r"((?i:\b[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"'\\<>]+[?#])[^\s\"'\\<>]+",
+        # The same in a form's body.
+        r"((?i:\bhttps?%3A%2F%2F)[a-z0-9.:-]+)[^\s&\"'\\<>]+",
         # The same as urllib3 tells it: `Max retries exceeded with url: /path?key=…`.
         r"(\bwith url: )[^\s\"'\\<>]+",
         # Headers, and what is called a secret.
@@ -41,7 +43,7 @@ _SHAPES = tuple(
         r"(\binput_value=)(?:[^\"\\]|\\.)*?(?=, input_type=)",
         r"(\bvalue: )(?:[^\"\\]|\\.)*?(?=, (?:type|valid))",
         # People.
-        r"()[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+        r"()[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
     )
 )
 

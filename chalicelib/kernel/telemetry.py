@@ -36,7 +36,7 @@ def logger() -> Any:
         logger_formatter=Concealing(),
     )
     made.append_keys(stage=settings().stage)
-    _conceal_what_libraries_log()
+    conceal_what_libraries_log()
     return made
 
 
@@ -63,10 +63,11 @@ class _Wrapped(logging.Formatter):
         self._inner = inner
 
     def format(self, record: logging.LogRecord) -> str:
-        return redaction.conceal(self._inner.format(record))
+        # As JSON: there a quote that belongs to a text is told from one that ends it.
+        return str(json.loads(redaction.conceal(json.dumps(self._inner.format(record)))))
 
 
-def _conceal_what_libraries_log() -> None:
+def conceal_what_libraries_log() -> None:
     """Lambda's own handler stands at the root, and formats what everybody else logs."""
     for handler in logging.getLogger().handlers:
         inner = handler.formatter or logging.Formatter()

@@ -5,11 +5,13 @@ import json
 import boto3
 import pytest
 
+from bench.meter import size_of
 from chalicelib.config import settings
 from chalicelib.kernel import clock
 from chalicelib.orders import service as orders
 from chalicelib.payments import dead_letters, inbox
 from chalicelib.payments.rules import WebhookStatus
+from chalicelib.payments.tables import WebhookItem
 from tests import stage
 from tests.faults.world import check_world, scan
 from tests.kernel.envelope import refused
@@ -71,6 +73,32 @@ def test_the_log_keeps_no_person_and_nothing_that_opens_their_order(shop, placed
     for secret in (placed.order.email, placed.order.access_token):
         assert secret in json.dumps(event)
         assert secret not in json.dumps(row, default=str)
+
+
+def test_a_row_is_kept_for_half_a_year_and_its_body_is_small(shop, placed):
+    event = completed(shop.pay(placed))
+    shop.deliver(event)
+    shop.work()
+    row = row_of("checkout.session.completed")
+    assert row["expires_at"] == row["received_at"] + settings().webhook_days * 86_400
+    assert settings().webhook_days == 180
+    whole = call(shop, "GET", f"/api/admin/webhooks/{row['webhook_id']}")
+    assert len(row["packed"]) < len(whole["data"]) / 4
+    assert json.loads(whole["data"])["id"] == event["id"]
+    assert size_of(WebhookItem.get(row["webhook_id"]).serialize()) < 1024, "one unit a write"
+
+
+def test_a_row_whose_time_is_over_is_not_shown_though_it_lies_there_still(shop, placed):
+    shop.deliver(completed(shop.pay(placed)))
+    shop.work()
+    row = row_of("checkout.session.completed")
+    clock.shift(settings().webhook_days * 86_400 + 60)
+    answer = shop.call("GET", f"/api/admin/webhooks/{row['webhook_id']}", **KEY)
+    refused(answer, 404, "WEBHOOK_NOT_FOUND")
+    day = clock.iso(row["received_at"])[:10]
+    assert ask(shop, day=day) == []
+    clock.shift(0)
+    assert len(ask(shop, day=day)) == 1
 
 
 def test_what_fails_is_written_down_with_its_reason_and_later_with_its_success(shop, placed):
