@@ -69,7 +69,9 @@ class Walk:
 
     def __init__(self, shop: Shop) -> None:
         self.shop, self.cost = shop, Cost()
-        self._seen = len(stage.moto_here.stream("stock"))
+        self._seen = 0
+        # What was stocked before is nobody's order.
+        inventory_workers.ledger({"Records": self._fresh()}, None)
 
     def step(self, name: str, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """A call as the storefront makes it; the envelope's data."""
@@ -82,11 +84,16 @@ class Walk:
 
     def stream(self, name: str) -> None:
         """Hand the stock stream's new records to its function, in one batch."""
-        records = stage.moto_here.stream("stock")
-        fresh, self._seen = records[self._seen :], len(records)
+        fresh = self._fresh()
         with Meter() as meter:
             inventory_workers.ledger({"Records": fresh}, None)
         self.cost.add(name, meter)
+
+    def _fresh(self) -> list[dict[str, Any]]:
+        """The stream's records since it was looked at last."""
+        records = stage.moto_here.stream("stock")
+        fresh, self._seen = records[self._seen :], len(records)
+        return fresh
 
 
 def seeded(shop: Shop) -> list[str]:

@@ -5,6 +5,7 @@ import ast
 import io
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -168,10 +169,14 @@ def by_job(error: Exception) -> None:
 
 
 def by_stream(error: Exception) -> None:
-    def handle(records: list) -> None:
+    def work() -> None:
         raise error
 
-    stream_records(handle)({"Records": []}, None)
+    def steps(records: list) -> Iterator:
+        yield {"eventID": "1"}, work
+        raise error
+
+    stream_records(park=lambda record: None)(steps)({"Records": []}, None)
 
 
 def by_extra(error: Exception) -> None:

@@ -210,15 +210,14 @@ class PayPal:
     def verify(
         self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
     ) -> None:
-        # First: what is none of PayPal's events in any case costs no certificate.
+        cause = signature.Cause(caller, now)
+        signature.check(body, headers, self._webhook_id, self._certificates, cause)
         try:
             event = parse_json(body)
         except Malformed as error:
             raise SignatureInvalid() from error
         if not isinstance(event, dict) or not (_text(event.get("id"))):
             raise SignatureInvalid()
-        cause = signature.Cause(caller, now)
-        signature.check(body, headers, self._webhook_id, self._certificates, cause)
 
     def read(self, body: str) -> Event:
         return event_of(json.loads(body))
