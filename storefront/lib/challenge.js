@@ -5,9 +5,7 @@
 const BATCH = 256;
 const encoder = new TextEncoder();
 
-/** The challenge in what the shop answered; undefined when it asks none. */
-export const asked = (error) =>
-  error?.errors?.find((entry) => entry.field === "challenge")?.challenge;
+const asked = (error) => error.errors.find((entry) => entry.challenge).challenge;
 
 /** How many zero bits some bytes begin with. */
 export function zeroBits(bytes) {
@@ -62,22 +60,18 @@ const solve = (challenge, place) => (challenge.kind === "turnstile"
   : solvePuzzle(challenge.puzzle, challenge.difficulty));
 
 /**
- * Send something that may be answered with a challenge: `send({})`, then once `send({challenge})`.
+ * What goes out with the call that was refused with a challenge: `{challenge}`.
  * @param {{place: Element, working: (is: boolean) => void}} page  where a widget goes; told while
  *   an answer is looked for. What cannot be answered is refused as the shop refused it.
  */
-export async function answering(send, { place, working }) {
+export async function answerTo(refused, { place, working }) {
+  working(true);
   try {
-    return await send({});
-  } catch (refused) {
-    const challenge = asked(refused);
-    if (!challenge) throw refused;
-    working(true);
-    const challenged = await solve(challenge, place).catch(() => null);
-    working(false);
-    if (!challenged) throw refused;
-    return send({ challenge: challenged });
+    return { challenge: await solve(asked(refused), place) };
+  } catch {
+    throw refused;
   } finally {
+    working(false);
     place?.replaceChildren();
   }
 }

@@ -1,6 +1,5 @@
 /** The way in. What was in the guest's cart comes along (merged.js says what). */
 import { enter } from "../../../lib/account.js";
-import { answering } from "../../../lib/challenge.js";
 import { t } from "../../../lib/locale.js";
 import { follow, params, withParams } from "../../../lib/urlstate.js";
 import { html, useRef, useSignal } from "../../../vendor/ui.js";
@@ -11,7 +10,11 @@ import { OpenOrders } from "../open-orders.js";
 
 async function send(values, page) {
   const details = requestOf(FORMS["sign-in"], values);
-  const words = sayMerged(await answering((answer) => enter({ ...details, ...answer }), page));
+  const words = sayMerged(await enter(details).catch(async (refused) => {
+    if (!refused.errors?.some((entry) => entry.challenge)) throw refused;
+    const { answerTo } = await import("../../../lib/challenge.js");
+    return enter({ ...details, ...await answerTo(refused, page) });
+  }));
   // Where something has changed in the cart, it is read before anything is paid.
   if (!words.length) goBack(params.peek().get("back"));
 }
