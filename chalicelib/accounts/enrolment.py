@@ -11,6 +11,7 @@ from chalicelib.accounts.rules import (
     check_password,
     checked_email,
     email_key,
+    listing,
 )
 from chalicelib.accounts.rules import username as checked_name
 from chalicelib.accounts.service import find
@@ -118,8 +119,9 @@ def _user_id(email: str, visit: Visit) -> str:
 
 
 def _new_user(email: str, password: str, username: str | None, visit: Visit, now: int) -> UserItem:
+    user_id = _user_id(email, visit)
     return UserItem(
-        _user_id(email, visit),
+        user_id,
         email=email,
         email_key=email_key(email),
         find_email=email.lower(),
@@ -131,4 +133,5 @@ def _new_user(email: str, password: str, username: str | None, visit: Visit, now
         status=UserStatus.ACTIVE,
         created_at=now,
         updated_at=now,
+        listing=listing(user_id),
     )

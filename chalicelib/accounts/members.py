@@ -6,12 +6,14 @@ each other at the same moment meet there, and one of them stays.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.accounts import profile
-from chalicelib.accounts.rules import User, UserStatus
-from chalicelib.accounts.tables import LISTING, RosterItem, UserItem
+from chalicelib.accounts.rules import LISTING, LISTINGS, User, UserStatus
+from chalicelib.accounts.tables import RosterItem, UserItem
 from chalicelib.kernel import cursor as cursors
 from chalicelib.kernel import dynamo, emails
 from chalicelib.kernel.caller import ROLE_PERMISSIONS, Caller, Role
@@ -43,19 +45,38 @@ class RoleBeyondOwn(Forbidden):
 def page(limit: int, cursor: str | None) -> tuple[list[User], str | None]:
     """Users, the newest first, and where the list goes on. Those erased are told as such."""
     after = cursors.unseal(LISTING, cursor) if cursor else None
-    place = (
-        dynamo.position(listing=LISTING, user_id=after[0], created_at=after[1]) if after else None
+    before = (int(after[1]), str(after[0])) if after else None
+    found = sorted(
+        (user for key in LISTINGS for user in _of_list(key, before, limit + 1)),
+        key=_place,
+        reverse=True,
     )
-    found = UserItem.by_listing.query(
-        LISTING,
-        scan_index_forward=False,
-        limit=limit,
-        last_evaluated_key=place,
-    )
-    users = [item.as_user() for item in found]
-    if not users or found.last_evaluated_key is None:
+    users = found[:limit]
+    if len(found) <= limit:
         return users, None
     return users, cursors.seal(LISTING, [users[-1].user_id, users[-1].created_at])
+
+
+def _place(user: User) -> tuple[int, str]:
+    """Where a user stands in the list: by time, and by id within a second."""
+    return user.created_at, user.user_id
+
+
+def _of_list(key: str, before: tuple[int, str] | None, most: int) -> list[User]:
+    """The users of one key that come first after a place: `most`, and those of the same second as
+    the last of them, among which the index knows no order."""
+    condition = UserItem.created_at <= before[0] if before else None
+    found: list[User] = []
+    for item in UserItem.by_listing.query(
+        key, condition, scan_index_forward=False, page_size=most + 1
+    ):
+        user = item.as_user()
+        if before and _place(user) >= before:
+            continue
+        if len(found) >= most and user.created_at < found[-1].created_at:
+            break
+        found.append(user)
+    return found
 
 
 def search(text: str) -> list[User]:
@@ -65,11 +86,19 @@ def search(text: str) -> list[User]:
     found = [exact] if exact else []
     begin = text.lower()
     for address in _as_stored(text):
-        found += UserItem.by_email.query(
-            LISTING, UserItem.find_email.startswith(address), limit=MAX_FOUND
-        )
-    found += UserItem.by_name.query(LISTING, UserItem.find_name.startswith(begin), limit=MAX_FOUND)
+        found += _beginning(UserItem.by_email, UserItem.find_email.startswith(address))
+    found += _beginning(UserItem.by_name, UserItem.find_name.startswith(begin))
     return list({item.user_id: item.as_user() for item in found}.values())
+
+
+def _beginning(index: Any, condition: Condition) -> list[UserItem]:
+    """MAX_FOUND users whose word begins so, over all keys of the list."""
+    found: list[UserItem] = []
+    for key in LISTINGS:
+        found += index.query(key, condition, limit=MAX_FOUND - len(found))
+        if len(found) >= MAX_FOUND:
+            break
+    return found
 
 
 def _as_stored(text: str) -> set[str]:

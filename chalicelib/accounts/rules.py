@@ -12,6 +12,7 @@ from enum import StrEnum
 from chalicelib.kernel import characters, emails, phones
 from chalicelib.kernel.caller import Role
 from chalicelib.kernel.errors import Conflict, FieldError, Forbidden, Invalid, Unauthorized
+from chalicelib.kernel.ids import shard
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 ACCESS_SECONDS = 15 * MINUTE
@@ -30,6 +31,10 @@ MAX_KNOWN = 20
 
 MIN_NAME, MAX_NAME = 2, 20
 # No name that has one of these in it: it would pass for the shop itself.
+# The lists of users are spread over so many keys, and the first one has those of before.
+LISTING, LISTING_SHARDS = "users", 8
+LISTINGS = (LISTING, *(f"{LISTING}#{number:02d}" for number in range(LISTING_SHARDS)))
+
 RESERVED_NAMES = frozenset({"admin", "root", "system"})
 _LETTER = re.compile(r"[A-Za-z0-9_]")
 
@@ -274,6 +279,12 @@ def phone(text: str) -> str:
         return phones.e164(text)
     except phones.NotAPhone:
         raise Invalid(FieldError("phone", "field.phone")) from None
+
+
+def listing(user_id: str) -> str:
+    """Under which key of the lists for administrators a user stands: no key has all of them, since
+    each change of a user is written there too."""
+    return f"{LISTING}#{shard(user_id, LISTING_SHARDS)}"
 
 
 def remembered(known: Mapping[str, int], address: str, now: int) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 Access patterns
     read   a user                    Get     users (user_id), consistent
-    read   users, newest first       Query   users by_listing (listing, created_at): for admins
+    read   users, newest first       Query   users by_listing (each of LISTINGS, created_at)
     read   whose e-mail this is      Get     emails (email_key), consistent
     write  register                  user and e-mail in one transaction, each only once
     write  the password              Update  conditional on the hash that was read
@@ -32,11 +32,10 @@ stands in these tables opens nothing.
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection
 
-from chalicelib.accounts.rules import Session, User, UserStatus
+from chalicelib.accounts.rules import LISTING, Session, User, UserStatus
 from chalicelib.kernel.caller import Role
 from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
 
-LISTING = "users"
 # What erasure takes away, with the e-mail's row, the user's sessions and tickets.
 PERSONAL = (
     "email",

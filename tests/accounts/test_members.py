@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.accounts import members, service
+from chalicelib.accounts import members, rules, service
 from chalicelib.accounts.members import LastAdmin, NotYourself, RoleBeyondOwn
 from chalicelib.accounts.profile import UserNotFound
 from chalicelib.accounts.rules import AccountBanned, SessionEnded
@@ -174,6 +174,28 @@ def test_users_are_listed_page_by_page_the_newest_first():
         if cursor is None:
             break
     assert found == ids[::-1]
+
+
+def test_no_key_of_the_lists_has_all_users_and_the_pages_show_each_once():
+    users = [people.register(f"{number}@shop.test") for number in range(24)]
+    # Before, all of them stood under one key; some still do.
+    UserItem(users[0].user_id).update([UserItem.listing.set(rules.LISTING)])
+    assert len({people.user_of(f"{number}@shop.test").listing for number in range(24)}) > 3
+    seen, cursor = [], None
+    while True:
+        page, cursor = members.page(5, cursor)
+        seen += [user.user_id for user in page]
+        if cursor is None:
+            break
+        assert len(page) == 5
+    assert sorted(seen) == sorted(user.user_id for user in users)
+    by_time = [members.profile.read(user_id).created_at for user_id in seen]
+    assert by_time == sorted(by_time, reverse=True)
+
+
+def test_a_search_finds_users_under_every_key():
+    users = {people.register(f"kim{number}@shop.test").user_id for number in range(24)}
+    assert {user.user_id for user in members.search("kim")} == users
 
 
 def test_users_are_found_by_id_and_by_how_their_e_mail_or_name_begins():

@@ -58,6 +58,24 @@ def test_the_newest_of_a_day_come_first_and_the_list_goes_on(tables):
     assert [entry.action for entry in first + rest] == [f"step-{n}" for n in (4, 3, 2, 1, 0)]
 
 
+def test_a_day_s_entries_share_no_key_and_those_of_before_are_listed_with_them(tables, monkeypatch):
+    monkeypatch.setattr(audit, "shard", lambda entry_id, count: "")
+    for number in range(4):
+        audit.record(ADMIN, f"old-{number}", "mug", **CALL)
+    for item in AuditItem.scan():
+        item.day = clock.day(NOW)
+        item.save()
+    monkeypatch.undo()
+    for number in range(16):
+        audit.record(ADMIN, f"new-{number}", "mug", **CALL)
+    assert len({item.day for item in AuditItem.scan()}) > 2
+    listed, before = [], None
+    while found := list(audit.of_day(clock.day(NOW), before=before, limit=7)):
+        listed, before = listed + found, found[-1].place
+    assert len({entry.entry_id for entry in listed}) == len(listed) == 20
+    assert [entry.place for entry in listed] == sorted((e.place for e in listed), reverse=True)
+
+
 def test_what_one_did_is_found_apart_from_what_others_did(tables):
     audit.record(ADMIN, "stock.adjust", "mug", **CALL)
     audit.record(SimpleNamespace(name="key:owner"), "stock.adjust", "mug", **CALL)
