@@ -31,6 +31,7 @@ from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import LostRace, NotAsked, Unavailable
 
 CLOSE_LOOKS = 6
+MOST_LISTED = 64  # holds past their end in each of the index's shards that a request looks at
 MOST_ENDED = 50  # holds ended, or tried to, before looking again
 MOST_FAILED = 3  # each may have waited for a provider that does not answer
 MOST_ROUNDS = 4  # of that within one request; the sweeper has the rest
@@ -40,7 +41,9 @@ ENDING_SECONDS = 5.0  # of one such round: most of a buyer's time is for the buy
 End = Callable[[Hold, int], None]
 T = TypeVar("T")
 
-_expired: Memory[list[Hold]] = Memory(seconds=1, size=1, stale_seconds=0)
+# Which are in the index still, and not past their end any more.
+_gone: Memory[bool] = Memory(seconds=60, size=5_000)
+_expired: Memory[tuple[list[Hold], bool]] = Memory(seconds=1, size=1, stale_seconds=0)
 
 
 @dataclass(frozen=True)
@@ -140,8 +143,17 @@ def _look_at(variant_id: str, quantity: int, end: End, now: int) -> dict[StockKe
         except Short as short:
             missing = quantity - short.available
             if not end_expired({variant_id: missing}, end=end, now=now):
+                if _may_have_more(variant_id, now):
+                    raise Unavailable() from short
                 raise
     raise Unavailable()
+
+
+def _may_have_more(variant_id: str, now: int) -> bool:
+    """Whether holds past their end, of which there are more than a request looks at, may have some
+    of it: then the sweeper will tell."""
+    complete = _expired_now(now)[1]
+    return not complete and any(item.reserved for item in tables.rooms_of(variant_id))
 
 
 def _places_for(variant_id: str, quantity: int) -> dict[StockKey, int]:
@@ -168,13 +180,14 @@ def _end_expired(short: Mapping[str, int], end: End, now: int) -> int:
     left, ended, failed = dict(short), 0, 0
 
     def is_useful(hold: Hold) -> bool:
-        return any(left.get(name, 0) > 0 for name in hold.quantities)
+        wanted = any(left.get(name, 0) > 0 for name in hold.quantities)
+        return wanted and not _gone.peek(hold.hold_id)
 
-    for hold in islice(filter(is_useful, _expired_now(now)), MOST_ENDED):
+    for hold in islice(filter(is_useful, _expired_now(now)[0]), MOST_ENDED):
         if failed == MOST_FAILED or deadline.is_over():
             break
         try:
-            ended += _is_ended(hold, end, left, now)
+            ended += _is_ended(hold.hold_id, end, left, now)
         except Exception as error:
             telemetry.logger().warning("hold left for the sweeper", exc_info=error)
             failed += 1
@@ -185,8 +198,13 @@ def _end_expired(short: Mapping[str, int], end: End, now: int) -> int:
     return ended
 
 
-def _is_ended(hold: Hold, end: End, left: dict[str, int], now: int) -> bool:
-    """End one, and count its units off what is `left` to find."""
+def _is_ended(hold_id: str, end: End, left: dict[str, int], now: int) -> bool:
+    """End one, as it is now, and count its units off what is `left` to find."""
+    hold = expired_hold(hold_id, now)
+    if hold is None:
+        # The index is behind: ended by somebody else, or waiting for its money after all.
+        _gone.keep(hold_id, True)
+        return True
     try:
         end(hold, now)
     except LostRace:
@@ -200,8 +218,10 @@ def _is_ended(hold: Hold, end: End, left: dict[str, int], now: int) -> bool:
     return True
 
 
-def _expired_now(now: int) -> list[Hold]:
-    return _expired.get("all", lambda: list(expired_holds(now)))
+def _expired_now(now: int) -> tuple[list[Hold], bool]:
+    """Holds past their end as the index shows them, and whether those are all: so many of a shard
+    and no more, for they pile up just when a provider hangs."""
+    return _expired.get("all", lambda: tables.newest_past_their_end(now, most=MOST_LISTED))
 
 
 def expired_holds(now: int, page_size: int = 100) -> Iterator[Hold]:

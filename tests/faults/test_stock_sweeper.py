@@ -83,7 +83,7 @@ def test_F21_without_any_ttl_what_is_over_counts_for_nothing(shop, placed):
 
 
 def test_F21_control_waiting_for_rows_to_vanish_refuses_what_is_there(shop, placed, monkeypatch):
-    monkeypatch.setattr(looks, "expired_holds", lambda now: iter(()))
+    monkeypatch.setattr(tables, "newest_past_their_end", lambda now, most: ([], True))
     clock.shift(AN_HOUR)
     with pytest.raises(inventory.looks.OutOfStock):
         hot.hold("hld_new", {"mug": 3})
@@ -168,7 +168,7 @@ def test_F28_an_index_that_lags_makes_the_sweeper_end_nothing_that_lives(shop, p
         # The index still lists the hold as past its end; it has been made anew since.
         shop.checkout(placed.order.cart_id)
         assert shop.sweep().ended == 0
-        assert index.served == 2 * tables.EXPIRY_SHARDS
+        assert index.served >= 2 * tables.EXPIRY_SHARDS
     assert factory.stock("mug") == {"available": 1, "reserved": 4, "sold": 0, "stocked": 5}
     check_world(shop.sandbox.state())
 

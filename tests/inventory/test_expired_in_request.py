@@ -1,13 +1,16 @@
 """Expired holds are ended in the request of whoever would be told 'sold out' otherwise."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from chalicelib.inventory import looks
 from chalicelib.inventory.rules import HoldStatus, OutOfStock
-from chalicelib.kernel import clock
-from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel import clock, deadline
+from chalicelib.kernel.errors import NotAsked, ProviderBusy, Unavailable
 from tests import factory
 from tests.faults import hot
+from tests.faults.rows import unreadable
 from tests.faults.world import check_world, scan
 
 EXPIRED = 24
@@ -42,7 +45,15 @@ def test_more_than_there_will_ever_be_is_sold_out(all_expired):
     check_world()
 
 
-def test_what_takes_too_long_to_end_is_never_called_sold_out(all_expired, monkeypatch):
+@pytest.fixture
+def ticks(monkeypatch):
+    """A clock that stands still until a test moves it."""
+    made = SimpleNamespace(at=1000.0)
+    monkeypatch.setattr(clock, "monotonic", lambda: made.at)
+    return made
+
+
+def test_what_takes_too_long_to_end_is_never_called_sold_out(all_expired, monkeypatch, ticks):
     monkeypatch.setattr(looks, "MOST_ENDED", 5)
     with pytest.raises(Unavailable):
         hot.hold("hld_new", {"mug": EXPIRED})
@@ -54,6 +65,56 @@ def test_what_takes_too_long_to_end_is_never_called_sold_out(all_expired, monkey
             continue
     assert factory.stock("mug")["reserved"] == EXPIRED, "coming back got there"
     check_world()
+
+
+def test_a_buyer_waits_some_seconds_for_holds_of_others_and_no_longer(all_expired, ticks):
+    asked = []
+
+    def slow(hold, now):
+        asked.append(hold)
+        ticks.at += 2
+        raise ProviderBusy
+
+    with pytest.raises(OutOfStock):
+        looks.look({"mug": 1}, kept={}, end=slow, now=clock.now())
+    assert len(asked) * 2 <= looks.ENDING_SECONDS + 2
+
+
+def test_a_buyer_waits_no_longer_than_the_call_has_time(all_expired, ticks):
+    asked = []
+
+    def slow(hold, now):
+        asked.append(hold)
+        ticks.at += 1
+        raise ProviderBusy
+
+    with deadline.within(1), pytest.raises(OutOfStock):
+        looks.look({"mug": 1}, kept={}, end=slow, now=clock.now())
+    assert len(asked) == 1
+
+
+def test_a_request_looks_at_so_many_holds_and_no_more_and_calls_nothing_sold_out_then(
+    all_expired, monkeypatch
+):
+    monkeypatch.setattr(looks, "MOST_LISTED", 1)
+    reads = []
+    real = looks.tables.read_hold
+    monkeypatch.setattr(
+        looks.tables, "read_hold", lambda hold_id: reads.append(hold_id) or real(hold_id)
+    )
+
+    def unreachable(hold, now):
+        raise NotAsked
+
+    with pytest.raises(Unavailable):
+        looks.look({"mug": 1}, kept={}, end=unreachable, now=clock.now())
+    assert len(reads) <= 16
+
+
+def test_a_hold_that_can_not_be_read_is_nobody_elses_trouble(all_expired):
+    unreadable("holds", {"hold_id": "hld_0"})
+    hot.hold("hld_new", {"mug": EXPIRED - 1})
+    assert ended() == EXPIRED - 1
 
 
 def test_a_provider_that_does_not_answer_is_asked_a_few_times_only(all_expired):
