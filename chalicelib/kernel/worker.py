@@ -94,11 +94,12 @@ class _Batch:
             self.failed.append(record["messageId"])
 
 
-def scheduled(job: Callable[[int], Any]) -> Callable[[Any], None]:
-    """Run a job with the time as its argument: `job(now)`. It ends before its function's time does
-    (kernel/deadline), and one that fails as a whole is counted like its rows (kernel/rows)."""
+def scheduled(job: Callable[[int], Any]) -> Callable[[Any], Any]:
+    """Run a job with the time as its argument: `job(now)`, and answer what it does. It ends before
+    its function's time does (kernel/deadline), and one that fails as a whole is counted like its
+    rows (kernel/rows)."""
 
-    def worker(event: Any) -> None:
+    def worker(event: Any) -> Any:
         facts = event.to_dict()
         telemetry.correlate(facts.get("id", ""))
         if "time" in facts:
@@ -112,6 +113,7 @@ def scheduled(job: Callable[[int], Any]) -> Callable[[Any], None]:
             telemetry.metric({"RowsFailed": 1, "JobsIncomplete": 1}, job=job.__name__)
             raise
         _done(job.__name__, result=result)
+        return result
 
     worker.__name__ = job.__name__
     return worker

@@ -15,7 +15,7 @@ import requests
 
 from chalicelib.accounts.ports import Attempt, ChallengeUnavailable
 from chalicelib.config import Misconfigured, secrets, settings
-from chalicelib.kernel import rates, telemetry
+from chalicelib.kernel import deadline, rates, telemetry
 
 VERIFY = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
 SCRIPT = "https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit"
@@ -70,7 +70,10 @@ class Turnstile:
         form = {"secret": self._secret, "response": answer}
         try:
             sent = requests.post(
-                self._verify, data=form, timeout=TIMEOUT_SECONDS, allow_redirects=False
+                self._verify,
+                data=form,
+                timeout=deadline.timeouts(*TIMEOUT_SECONDS),
+                allow_redirects=False,
             )
             told = sent.json()
         except (requests.RequestException, ValueError) as error:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from chalicelib.kernel import cache, clock, rates
+from chalicelib.kernel import cache, clock, deadline, rates
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.limits import QUARTER, Rate
 from chalicelib.payments.ports import SignatureInvalid
@@ -167,7 +167,10 @@ def _fetched(url: str) -> bytes:
         session.trust_env = False
         try:
             with session.get(
-                url, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True
+                url,
+                timeout=deadline.timeouts(*TIMEOUT_SECONDS),
+                allow_redirects=False,
+                stream=True,
             ) as answer:
                 if answer.status_code == 429 or answer.status_code >= 500:
                     raise ProviderBusy()
