@@ -89,9 +89,9 @@ def test_control_a_success_noted_with_the_first_step_loses_the_second(
 ):
     real = asking.ask
 
-    def early(payment, *, now, also=None):
+    def early(payment, *, now, also=None, **more):
         asking.only(also)
-        return real(payment, now=now)
+        return real(payment, now=now, **more)
 
     monkeypatch.setattr(asking, "ask", early)
     assert set(crashed_anywhere(shop, placed, refund)) != {Money(10, "USD")}
