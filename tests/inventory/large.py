@@ -24,7 +24,8 @@ def clear() -> None:
     for account in get_backend("dynamodb").values():
         for backend in account.values():
             for name, table in backend.tables.items():
-                table.stream_shard = None
+                if table.stream_shard:
+                    table.stream_shard.items.clear()
                 if not name.endswith("settings"):
                     table.items.clear()
     cache.forget_all()

@@ -13,6 +13,7 @@ from tests.faults import hot
 from tests.faults.world import scan
 from tests.inventory.stream import Stream
 from tests.inventory.test_page_cost import Reads
+from tests.permissions import recorder
 
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
 MANY = 200
@@ -97,10 +98,11 @@ def interrupted(monkeypatch) -> None:
     def save(item):
         if not moved:
             moved.append(True)
-            move(5, "k-2")
-            states.StockStateItem(item.shard, "mug", state=StockState.IN_STOCK).update(
-                actions=[states.StockStateItem.state.set(StockState.IN_STOCK)]
-            )
+            with recorder.elsewhere():
+                move(5, "k-2")
+                states.StockStateItem(item.shard, "mug", state=StockState.IN_STOCK).update(
+                    actions=[states.StockStateItem.state.set(StockState.IN_STOCK)]
+                )
         honest(item)
 
     monkeypatch.setattr(states.StockStateItem, "save", save)

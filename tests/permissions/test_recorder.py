@@ -81,3 +81,9 @@ def test_no_policy_names_a_wildcard_of_actions_or_an_unknown_resource():
 def test_the_table_in_the_docs_is_what_the_policies_say():
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     assert permissions.page(page) == page, "run python -m tools.permissions"
+
+
+def test_what_another_worker_does_meanwhile_is_not_counted_as_the_functions(tables):
+    with recorder.running("ledger"), recorder.elsewhere():
+        assert dynamo.get(OrderItem, "ord_1") is None
+    assert recorder.used == {}
