@@ -47,7 +47,7 @@ def test_control_blind_to_the_providers_own_refunds_the_books_differ(shop, monke
 def disputed_and_given_back(shop) -> Walk:
     """A walk on whose orders a bank took the money back, of which nobody was told."""
     walk = Walk(shop, 1)
-    for _ in range(3):
+    while len(walk.pages()) < 3:
         walk.buy()
     for page, end in zip(walk.pages(), ("dispute-win", "dispute-lose", None), strict=False):
         for action in ("pay", "dispute", end):
