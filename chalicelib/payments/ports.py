@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
+from chalicelib.payments.capabilities import Capabilities as Capabilities
 
 
 class Refused(ProviderFailed):
@@ -218,44 +219,6 @@ def seen_in(
         else:
             if found is not None:
                 yield found
-
-
-@dataclass(frozen=True)
-class Capabilities:
-    """What a provider can do at all."""
-
-    # None: whatever the shop's settings switch on for it.
-    currencies: frozenset[str] | None = None
-    # What one payment is at least, by currency, and at most in any, in minor units.
-    least: Mapping[str, int] = field(default_factory=dict)
-    most: int | None = None
-    # Whether money can be given back through it; else the owner does that by hand.
-    refunds: bool = True
-    # What amounts must be multiples of, by currency, in minor units.
-    steps: Mapping[str, int] = field(default_factory=dict)
-    # Whether payments can be disputed there (`Disputes`).
-    disputes: bool = False
-    # Whether what a lost dispute took stands among the provider's refunds as well.
-    reversals_are_refunds: bool = False
-    # Whether the same charge opens the same page by itself, by an idempotency key.
-    keys: bool = True
-    # Whether `close` can end a page that is still open; else it ends by itself.
-    closes: bool = True
-    # How many payments of one amount have to be told apart by what they add to it.
-    tails: int = 0
-    # Whether the buyer hands something in (`HandIn`): a hash, a passphrase.
-    hands_in: bool = False
-    # Whether a person decides on what was handed in (payments/by_hand.py).
-    by_hand: bool = False
-    # Whether only who is signed in can pay: the money is their account's.
-    of_account: bool = False
-    # Whether the session's id is the payment's own: known before it was ever opened.
-    named: bool = False
-    # Under which name kernel/outages knows whom its calls go to, which is a provider's name; None
-    # where it calls nobody.
-    host: str | None = None
-    # Whether a payment can begin while the host is down.
-    opens_alone: bool = False
 
 
 class Provider(Protocol):

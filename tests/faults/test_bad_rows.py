@@ -110,6 +110,7 @@ def plain_loop(job, *sources, handle, key=str) -> Done:
 
 def test_control_in_a_plain_loop_every_later_payment_waits_for_ever(bought, monkeypatch):
     monkeypatch.setattr(rows, "work_off", plain_loop)
+    monkeypatch.setattr(rows, "TURN_SECONDS", 10**12)  # always from the oldest on
     unreadable("payments", {"payment_id": bought[0].order.payment_id})
     for _ in range(2):
         with pytest.raises(ValueError, match="NONSENSE"):

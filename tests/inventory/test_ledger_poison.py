@@ -9,6 +9,7 @@ from chalicelib.config import settings
 from chalicelib.inventory import ledger
 from chalicelib.inventory.tables import LedgerItem
 from chalicelib.inventory.workers import ledger as worker
+from chalicelib.kernel import telemetry
 from tests.faults.world import scan
 
 
@@ -114,7 +115,7 @@ def test_what_can_not_be_parked_comes_again_with_its_whole_batch(monkeypatch):
         raise ConnectionError
 
     monkeypatch.setattr(ledger.queues, "send", down)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(telemetry.Unhandled):
         worker({"Records": [POISON, record(3)]}, None)
     assert written() == ["3"]
 

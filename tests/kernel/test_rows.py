@@ -133,7 +133,7 @@ def test_a_job_that_fails_as_a_whole_is_counted_too(capsys):
     def tidy(now: int) -> None:
         raise ConnectionError
 
-    with pytest.raises(ConnectionError):
+    with pytest.raises(telemetry.Unhandled):
         scheduled(tidy)(SimpleNamespace(to_dict=dict))
     (line,) = metrics(capsys)
     assert (line["RowsFailed"], line["job"]) == (1, "tidy")
