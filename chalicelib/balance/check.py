@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from chalicelib.balance.rules import Balance
 from chalicelib.balance.service import read
 from chalicelib.balance.tables import BalanceItem, EntryItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock, dynamo, scanning
 from chalicelib.kernel.money import Money
 
+# What is gone through, page by page.
+BALANCES, ENTRIES = BalanceItem, EntryItem
 # How long the index of a user's entries may be behind.
 INDEX_SECONDS = 10
 
@@ -35,6 +37,12 @@ def mismatch(item: BalanceItem) -> list[Mismatch]:
     return [] if right or behind else [_mismatch(balance, total)]
 
 
+def kept(keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of these users and currencies, those that there is a balance of."""
+    found = dynamo.get_many(BalanceItem, list(keys))
+    return {(item.user_id, item.currency) for item in found}
+
+
 def orphans(user_id: str, currency: str) -> list[Mismatch]:
     """Movements of a user who has no balance in this currency."""
     if read(user_id, currency).turn:
@@ -47,9 +55,9 @@ def orphans(user_id: str, currency: str) -> list[Mismatch]:
 
 def compare() -> list[Mismatch]:
     """All that is wrong with any balance, at one go: for a shop that is small, as a test's is."""
-    items = list(dynamo.everything(BalanceItem))
+    items = list(scanning.everything(BalanceItem))
     there = {(item.user_id, item.currency) for item in items}
-    entries: Iterable[EntryItem] = dynamo.everything(EntryItem)
+    entries: Iterable[EntryItem] = scanning.everything(EntryItem)
     moved = {(one.user_id, one.currency) for one in entries if one.user_id is not None}
     found = [wrong for item in items for wrong in mismatch(item)]
     return found + [wrong for key in sorted(moved - there) for wrong in orphans(*key)]

@@ -17,13 +17,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.inventory import tables
+from chalicelib.inventory import listing, tables
 from chalicelib.inventory.ledger import COUNTERS
 from chalicelib.inventory.rules import Hold, MovementType, StockKey
-from chalicelib.inventory.tables import LedgerItem, StockItem
+from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
 from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.errors import LostRace
 
+# What is gone through, page by page.
+STOCK, LEDGER = StockItem, LedgerItem
 # How long the stream and the index of open holds may be behind.
 LEDGER_SECONDS = 300
 INDEX_SECONDS = 10
@@ -45,7 +47,7 @@ class OpenHolds:
     def __init__(self) -> None:
         self._reserved: Counter[StockKey] = Counter()
         self._having: set[tuple[str, StockKey]] = set()
-        for hold in tables.open_holds():
+        for hold in listing.open_holds():
             self._add(hold)
 
     def _add(self, hold: Hold) -> None:
@@ -85,6 +87,11 @@ def confirmed(key: StockKey) -> list[Drift]:
     return found if still else []
 
 
+def holds_of(hold_ids: Iterable[str]) -> dict[str, Hold]:
+    """These holds by their ids, those that there are."""
+    return {item.hold_id: item.as_hold() for item in dynamo.get_many(HoldItem, hold_ids)}
+
+
 @dataclass
 class Book:
     """One variant's ledger, as far as it was read: the last entry of each place."""
@@ -115,14 +122,14 @@ class Book:
 def book_drifts(book: Book) -> list[Drift]:
     """What a variant's stock says against its ledger, once all of that was read."""
     items = tables.stock_of(book.variant_id)
-    for entry in tables.ledger_since(book.variant_id, book.tail):
+    for entry in listing.ledger_since(book.variant_id, book.tail):
         book.read(entry)
     return [drift for item in items for drift in _against(item, book.last.get(item.place))]
 
 
 def has_ledger(item: StockItem) -> bool:
     """Whether there is a ledger to go through; a new variant's may be on its way."""
-    ledger = tables.ledger_of(item.variant_id, limit=1, before=None)
+    ledger = listing.ledger_of(item.variant_id, limit=1, before=None)
     return bool(ledger) or _age(item) < LEDGER_SECONDS
 
 

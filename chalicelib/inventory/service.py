@@ -14,6 +14,7 @@ from chalicelib.inventory import (
     allowances,
     holds,
     hotness,
+    listing,
     looks,
     shards,
     showing,
@@ -52,7 +53,7 @@ release, commit, sell, finish = holds.release, holds.commit, holds.sell, holds.f
 read_hold, expired_holds = tables.read_hold, looks.expired_holds
 # For jobs: ids to go through, and each row by itself.
 expired_by_shard, expired_hold = tables.expired_by_shard, looks.expired_hold
-unfinished_holds = tables.unfinished_holds
+unfinished_holds = listing.unfinished_holds
 hot_variants, even_out = tables.hot_variants, hotness.even_out
 
 # For whoever is shown what there is.
@@ -208,4 +209,4 @@ def totals(variant_id: str) -> dict[str, int]:
 
 def ledger(variant_id: str, *, limit: int, before: str | None) -> list[LedgerItem]:
     """A variant's movements, newest first."""
-    return tables.ledger_of(variant_id, limit=limit, before=before)
+    return listing.ledger_of(variant_id, limit=limit, before=before)

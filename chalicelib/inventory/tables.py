@@ -250,18 +250,6 @@ def _expired_in(number: int, now: int, page_size: int) -> Iterator[str]:
     yield from (key.hold_id for key in keys)
 
 
-def unfinished_holds(now: int) -> Iterator[str]:
-    """Ids of ended holds of which units are still to be moved, from all shards of the index."""
-    for number in range(EXPIRY_SHARDS):
-        for item in HoldItem.by_expiry.query(
-            f"{number:02d}",
-            HoldItem.expires_at <= now,
-            filter_condition=HoldItem.unfinished.exists(),
-            attributes_to_get=["hold_id"],
-        ):
-            yield item.hold_id
-
-
 def newest_past_their_end(now: int, *, most: int) -> tuple[list[Hold], bool]:
     """Holds that ended before `now`, the newest first, `most` of each shard; and whether those are
     all. For showing: the index may lag, and the holds themselves are not read."""
@@ -299,26 +287,6 @@ def hot_variants() -> Iterator[str]:
     """Variants that are hot, or were and still have stock in shards."""
     for item in StockItem.by_hot.query(HOT, attributes_to_get=["variant_id"]):
         yield item.variant_id
-
-
-def ledger_of(variant_id: str, *, limit: int, before: str | None) -> list[LedgerItem]:
-    """A variant's movements, newest first, those before a sequence number."""
-    condition = LedgerItem.sequence < before if before else None
-    found = LedgerItem.query(variant_id, condition, scan_index_forward=False, limit=limit)
-    return list(found)
-
-
-def ledger_since(variant_id: str, sequence: str) -> Iterator[LedgerItem]:
-    """A variant's movements after a sequence number, oldest first, read consistently."""
-    condition = LedgerItem.sequence > sequence if sequence else None
-    yield from LedgerItem.query(variant_id, condition, consistent_read=True)
-
-
-def open_holds() -> Iterator[Hold]:
-    """Holds that have units set aside, as the index lists them: it may be seconds behind."""
-    for number in range(EXPIRY_SHARDS):
-        for item in HoldItem.by_expiry.query(f"{number:02d}"):
-            yield item.as_hold()
 
 
 def read_hold(hold_id: str) -> Hold | None:

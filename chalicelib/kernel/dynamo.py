@@ -224,42 +224,6 @@ def position(**key: Any) -> dict[str, Any]:
     return {name: _written(value) for name, value in key.items()}
 
 
-def everything(model: type[D]) -> Iterator[D]:
-    """Every item of a table, read consistently. For jobs: a request never reads a whole table."""
-    yield from model.scan(consistent_read=True)
-
-
-def page(
-    model: type[D],
-    broken: Callable[[str, Exception], None],
-    *,
-    after: Mapping[str, Any] | None,
-    limit: int,
-) -> tuple[list[D], dict[str, Any] | None]:
-    """The next items of a whole table, read consistently, and where to go on; None at the end.
-
-    An item that can't be read at all is told to `broken` with its key; the others are answered.
-    """
-    answer = model._get_connection().scan(
-        consistent_read=True, limit=limit, exclusive_start_key=dict(after) if after else None
-    )
-    items = []
-    for raw in answer["Items"]:
-        try:
-            items.append(model.from_raw_data(raw))
-        except Exception as error:
-            broken(repr(image({name: raw[name] for name in _keys(model)})), error)
-    return items, answer.get("LastEvaluatedKey")
-
-
-def _keys(model: type[Model]) -> list[str]:
-    return [
-        one.attr_name
-        for one in model.get_attributes().values()
-        if one.is_hash_key or one.is_range_key
-    ]
-
-
 def update(
     item: D, actions: Sequence[Action], *, condition: Condition | None, otherwise: Otherwise
 ) -> D:

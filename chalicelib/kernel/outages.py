@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from chalicelib.kernel import clock, deadline, dynamo, telemetry
+from chalicelib.kernel import clock, deadline, dynamo, scanning, telemetry
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.dynamo import Document
 from chalicelib.kernel.errors import NotAsked, ProviderDown, ShopError
@@ -131,7 +131,7 @@ def is_down(provider: str) -> bool:
 
 def current() -> list[str]:
     """Who is down now: a handful of rows at most, for jobs."""
-    return [item.provider for item in dynamo.everything(OutageItem)]
+    return [item.provider for item in scanning.everything(OutageItem)]
 
 
 def end(provider: str) -> None:

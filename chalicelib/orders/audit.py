@@ -10,7 +10,7 @@ its version, so two workers at once lose nothing but time. A crash repeats one s
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.kernel import deadline, dynamo, ids, rows, telemetry
+from chalicelib.kernel import deadline, dynamo, ids, rows, scanning, telemetry
 from chalicelib.kernel.errors import Conflict, LostRace, NotFound
 from chalicelib.kernel.rows import Done
 from chalicelib.orders.comparing import METRICS, PARTS, Slice
@@ -137,7 +137,7 @@ def _slice(run: CheckItem, done: Done, now: int) -> CheckItem:
     """Compare the next rows of the table that is under way, and note how far the run is."""
     model, compare = PARTS[run.part]
     failed = done.failed
-    items, after = dynamo.page(model, done.fail, after=run.after, limit=SLICE)
+    items, after = scanning.page(model, done.fail, after=run.after, limit=SLICE)
     made = Slice(run, done, {kind: [] for kind in METRICS}, run.carried, now)
     compare(made, items, last=after is None)
     for kind, metric in METRICS.items():

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.balance import check as balance_check
-from chalicelib.balance.tables import BalanceItem, EntryItem
 from chalicelib.inventory import check as stock_check
+from chalicelib.inventory import service as inventory
 from chalicelib.inventory.check import Book, OpenHolds
-from chalicelib.inventory.rules import HoldStatus, StockKey
-from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
+from chalicelib.inventory.rules import Hold, HoldStatus, StockKey
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.rows import Done
 from chalicelib.orders.rules import OrderStatus
@@ -68,10 +67,10 @@ class Slice:
                 self.done.fail(key(item), error)
 
 
-def _stock(made: Slice, items: list[StockItem], *, last: bool) -> None:
+def _stock(made: Slice, items: list[Any], *, last: bool) -> None:
     holds = OpenHolds() if items else None
 
-    def compare(item: StockItem) -> None:
+    def compare(item: Any) -> None:
         assert holds is not None
         if stock_check.drifts(item, holds):
             made.drift(stock_check.confirmed(StockKey(item.variant_id, item.place)))
@@ -81,7 +80,7 @@ def _stock(made: Slice, items: list[StockItem], *, last: bool) -> None:
     made.each(items, lambda item: f"{item.variant_id}/{item.place}", compare)
 
 
-def _ledger(made: Slice, items: list[LedgerItem], *, last: bool) -> None:
+def _ledger(made: Slice, items: list[Any], *, last: bool) -> None:
     """A variant's entries lie together, in order: with the next one's first, all were read."""
     book = Book.of(made.carried) if made.carried else None
 
@@ -101,14 +100,14 @@ def _ledger(made: Slice, items: list[LedgerItem], *, last: bool) -> None:
 
 
 def _orders(made: Slice, items: list[OrderItem], *, last: bool) -> None:
-    holds = {hold.hold_id: hold for hold in dynamo.get_many(HoldItem, [i.hold_id for i in items])}
+    holds = stock_check.holds_of([item.hold_id for item in items])
 
     def compare(item: OrderItem) -> None:
         if _agree(item, holds.get(item.hold_id)):
             return
         # Read again: the two are never read in one moment.
         again = dynamo.get(OrderItem, item.order_id)
-        hold = dynamo.get(HoldItem, item.hold_id)
+        hold = inventory.read_hold(item.hold_id)
         if again is not None and not _agree(again, hold):
             made.findings["orders"].append(
                 {
@@ -121,28 +120,28 @@ def _orders(made: Slice, items: list[OrderItem], *, last: bool) -> None:
     made.each(items, lambda item: str(item.order_id), compare)
 
 
-def _agree(order: OrderItem, item: HoldItem | None) -> bool:
+def _agree(order: OrderItem, hold: Hold | None) -> bool:
     """The hold is in the state that the order's asks for, and has what was ordered."""
-    if item is None or item.status != EXPECTED[OrderStatus(order.status)]:
+    if hold is None or hold.status != EXPECTED[OrderStatus(order.status)]:
         return False
     ordered: dict[str, int] = {}
     for line in order.lines:
         ordered[line["variant_id"]] = ordered.get(line["variant_id"], 0) + int(line["quantity"])
-    return item.as_hold().quantities == ordered
+    return hold.quantities == ordered
 
 
-def _balances(made: Slice, items: list[BalanceItem], *, last: bool) -> None:
-    def compare(item: BalanceItem) -> None:
+def _balances(made: Slice, items: list[Any], *, last: bool) -> None:
+    def compare(item: Any) -> None:
         wrong = balance_check.mismatch(item)
         made.findings["balances"] += [_balance(one) for one in wrong]
 
     made.each(items, lambda item: f"{item.user_id}/{item.currency}", compare)
 
 
-def _entries(made: Slice, items: list[EntryItem], *, last: bool) -> None:
+def _entries(made: Slice, items: list[Any], *, last: bool) -> None:
     """Movements whose balance is gone."""
     keys = {(item.user_id, item.currency) for item in items if item.user_id is not None}
-    there = {(one.user_id, one.currency) for one in dynamo.get_many(BalanceItem, keys)}
+    there = balance_check.kept(keys)
 
     def compare(key: tuple[str, str]) -> None:
         wrong = balance_check.orphans(*key)
@@ -166,9 +165,9 @@ def _balance(found: balance_check.Mismatch) -> Row:
 
 # What a run goes through, in this order.
 PARTS: Mapping[str, tuple[type[Any], Callable[..., None]]] = {
-    "stock": (StockItem, _stock),
-    "ledger": (LedgerItem, _ledger),
+    "stock": (stock_check.STOCK, _stock),
+    "ledger": (stock_check.LEDGER, _ledger),
     "orders": (OrderItem, _orders),
-    "balances": (BalanceItem, _balances),
-    "entries": (EntryItem, _entries),
+    "balances": (balance_check.BALANCES, _balances),
+    "entries": (balance_check.ENTRIES, _entries),
 }

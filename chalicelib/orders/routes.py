@@ -11,9 +11,11 @@ from chalicelib.orders import service
 
 if TYPE_CHECKING:
     from chalicelib.orders import audit, owners, reconciling, schemas
+    from chalicelib.orders import check_schemas as checks
     from chalicelib.orders import owner_schemas as own
 else:
     audit = Lazy("chalicelib.orders.audit")
+    checks = Lazy("chalicelib.orders.check_schemas")
     own = Lazy("chalicelib.orders.owner_schemas")
     owners = Lazy("chalicelib.orders.owners")
     reconciling = Lazy("chalicelib.orders.reconciling")
@@ -25,27 +27,27 @@ routes = Routes(__name__)
 @routes.post(
     "/api/admin/inventory/check",
     access=Permission.MANAGE_STOCK,
-    takes="CheckRequest",
-    gives="CheckAnswer",
+    takes="check_schemas.CheckRequest",
+    gives="check_schemas.CheckAnswer",
     status=202,
     also=(409,),
 )
 def check_stock(request: Request) -> Answer:
     """Have counters, holds, orders and balances compared, and set right when told to."""
-    body = request.json(schemas.CheckRequest)
+    body = request.json(checks.CheckRequest)
     run = audit.start(
         repair=body.repair,
         operator=request.caller.name,
         run_id=request.operation,
         now=clock.now(),
     )
-    return Answer(schemas.CheckAnswer.of(run))
+    return Answer(checks.CheckAnswer.of(run))
 
 
 @routes.get(
     "/api/admin/inventory/check",
     access=Permission.MANAGE_STOCK,
-    gives="CheckAnswer",
+    gives="check_schemas.CheckAnswer",
     also=(404,),
 )
 def check_progress(request: Request) -> Answer:
@@ -53,7 +55,7 @@ def check_progress(request: Request) -> Answer:
     run = audit.progress()
     if run is None:
         raise audit.NoCheckYet()
-    return Answer(schemas.CheckAnswer.of(run))
+    return Answer(checks.CheckAnswer.of(run))
 
 
 @routes.post(

@@ -210,7 +210,7 @@ def test_the_check_sees_movements_whose_balance_is_gone():
 
 def test_the_check_takes_no_offence_at_what_moves_while_it_looks(monkeypatch):
     make(1000, "bal_1")
-    honest = check.dynamo.everything
+    honest = check.scanning.everything
 
     def everything(model):
         yield from list(honest(model))
@@ -218,7 +218,7 @@ def test_the_check_takes_no_offence_at_what_moves_while_it_looks(monkeypatch):
             make(-100, "bal_2")
             make(500, "bal_3", user_id="usr_new")
 
-    monkeypatch.setattr(check.dynamo, "everything", everything)
+    monkeypatch.setattr(check.scanning, "everything", everything)
     assert check.compare() == []
 
 

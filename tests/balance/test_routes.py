@@ -7,6 +7,7 @@ from chalicelib.balance.tables import EntryItem
 from chalicelib.kernel import audit, clock
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.person import Person
+from chalicelib.orders import audit as orders_audit
 from tests import factory, stage
 from tests.accounts import people
 from tests.faults.world import scan
@@ -216,7 +217,7 @@ def test_the_check_an_administrator_asks_for_tells_balances_that_do_not_add_up(a
 def checked(api) -> list[dict]:
     """The balances that a whole check finds."""
     assert api("POST", "/api/admin/inventory/check", {}, **KEY).status_code == 202
-    audit.work(clock.now())
+    orders_audit.work(clock.now())
     return api("GET", "/api/admin/inventory/check", **KEY).json_body["data"]["balances"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from chalice.app import Response
 
-from chalicelib.kernel import clock, door, dynamo, errors, idempotency
+from chalicelib.kernel import clock, door, errors, idempotency, scanning
 from chalicelib.kernel.caller import ROLE_PERMISSIONS, Caller, CallerKind, Role
 from chalicelib.kernel.http import Access, Answer, Declared, respond
 from chalicelib.kernel.idempotency import RUN_SECONDS, CallItem
@@ -220,13 +220,13 @@ def test_a_route_that_answers_tokens_keeps_nothing_at_all():
     for _ in range(2):
         keyed(view, says={"idempotent": False, "because": "tokens"})
     assert view.times == 2 and len(set(view.operations)) == 1
-    assert not list(dynamo.everything(CallItem))
+    assert not list(scanning.everything(CallItem))
 
 
 def test_the_table_does_not_help_to_guess_what_was_sent():
     body = {"password": "Tr0ub4dor&3"}
     keyed(Deeds(), body, key="a key that only the caller knows")
-    (kept,) = dynamo.everything(CallItem)
+    (kept,) = scanning.everything(CallItem)
     sent = json.dumps(body).encode()
     for guess in (sent, b"\x1f[]\x1f" + sent):
         assert hashlib.sha256(guess).hexdigest() != kept.body_digest
@@ -257,7 +257,7 @@ def test_what_was_answered_to_somebody_can_be_forgotten():
     keyed(view, authorization="Bearer anna")
     keyed(view, authorization="Bearer bert")
     assert idempotency.forget("user:anna") == 1
-    assert [item.caller for item in dynamo.everything(CallItem)] == ["user:bert"]
+    assert [item.caller for item in scanning.everything(CallItem)] == ["user:bert"]
     assert idempotency.forget("user:anna") == 0
 
 
@@ -370,4 +370,4 @@ def test_a_claim_outlives_every_run():
 
 def rows() -> str:
     """Everything that is kept, as text."""
-    return repr([item.attribute_values for item in dynamo.everything(CallItem)])
+    return repr([item.attribute_values for item in scanning.everything(CallItem)])

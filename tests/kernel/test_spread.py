@@ -9,7 +9,7 @@ from botocore.client import BaseClient
 from pynamodb.models import Model
 
 from chalicelib.catalog.tables import SettingItem
-from chalicelib.kernel import dynamo, idempotency
+from chalicelib.kernel import dynamo, idempotency, scanning
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.idempotency import CallItem
 from tests.faults.replies import answering
@@ -38,7 +38,7 @@ def guests_change_their_carts(shop: Any, number: int) -> Counter[str]:
             "POST", f"/api/cart/{cart}/add", {"variantId": "mug", "quantity": 1}, **BROWSER, **key
         )
         assert answer.status_code == 200
-    return Counter(item.caller for item in dynamo.everything(CallItem))
+    return Counter(item.caller for item in scanning.everything(CallItem))
 
 
 def test_no_two_guests_calls_lie_under_one_partition_key(shop):

@@ -14,7 +14,7 @@ import pytest
 from app import app
 from chalicelib.accounts.tables import UserItem
 from chalicelib.cart.tables import CartItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock, dynamo, scanning
 from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.http import Access, Declared, Routes
 from chalicelib.kernel.ids import token
@@ -195,7 +195,7 @@ def test_control_where_nobody_looks_whose_it_is_it_is_seen(world, monkeypatch):
 def test_an_attempt_changes_nothing(world):
     cart, order = world.cart_id(), world.order_id()
     kept: Callable[[], Any] = lambda: [  # noqa: E731
-        item.attribute_values for item in dynamo.everything(CartItem)
+        item.attribute_values for item in scanning.everything(CartItem)
     ]
     before = kept()
     for route in PRIVATE:
