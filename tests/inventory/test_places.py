@@ -146,7 +146,7 @@ def checked_out(shop, monkeypatch):
 
 
 many = settings(
-    max_examples=40,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
