@@ -188,7 +188,16 @@ INSIDE: dict[str, set[str]] = {
     "user_routes": {"addresses", "erasure", "profile", "schemas", "user_schemas"},
     "erasure": {"members", "passwords", "profile", "rules", "tables"},
     # What a context keeps about people: to be shown to them, and to be removed.
-    "keeping": {"addresses", "expiry", "merging", "rules", "schemas", "service", "tables"}
+    "keeping": {
+        "addresses",
+        "allowances",
+        "expiry",
+        "merging",
+        "rules",
+        "schemas",
+        "service",
+        "tables",
+    }
     | {"customers", "following", "opening", "user_schemas", "usernames"},
     "user_schemas": {"addresses", "schemas"},
     "admin_routes": {"admin_schemas", "api_keys", "dead_letters", "inbox", "listing", "members"}

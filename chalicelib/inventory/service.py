@@ -32,7 +32,7 @@ from chalicelib.inventory.rules import (
     Taken,
     VariantNotStocked,
 )
-from chalicelib.inventory.tables import AllowanceItem, HoldItem, LedgerItem, StockItem
+from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
 from chalicelib.kernel.transaction import Transaction
@@ -146,7 +146,7 @@ def forget_holders(hold_id: str) -> None:
     for identity in found.holders:
         if identity.startswith("email:"):
             # Named nowhere else: an e-mail's allowance goes by its address of the net as well.
-            dynamo.delete(AllowanceItem(identity))
+            dynamo.delete(allowances.AllowanceItem(identity))
     try:
         dynamo.update(
             HoldItem(hold_id),

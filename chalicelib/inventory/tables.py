@@ -14,12 +14,9 @@ Access patterns
     write  an operator's movement       Transaction over stock and operations (once per key)
     write  a movement's record          Put    ledger (variant_id, sequence), from stock's stream
     read   a variant's ledger           Query  ledger (variant_id) newest first, or since an entry
-    read   holds that ended last        Query  holds.by_expiry, 16 shards, at most so many of each
     read   all open holds               Query  holds.by_expiry, 16 shards: the check's
     read   everything                   Scan   stock and ledger, page by page: the check's
     read   the warehouses               Get    warehouses (name), kept in memory
-    write  an identity's open holds     Update allowances (identity), conditional on their number;
-                                        answers all of them, so that their units are added up
 
 A hold is one item however many lines it has. It has MOST_PLACES places at most (rules.py), so that
 with order, payment and cart each transaction stays below DynamoDB's 100 actions.
@@ -27,14 +24,12 @@ with order, payment and cart each transaction stays below DynamoDB's 100 actions
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
 from pynamodb.attributes import (
     BooleanAttribute,
     NumberAttribute,
     UnicodeAttribute,
-    UnicodeSetAttribute,
 )
 from pynamodb.indexes import AllProjection, KeysOnlyProjection
 
@@ -193,17 +188,6 @@ class OperationItem(Document):
     at = NumberAttribute()
 
 
-class AllowanceItem(Document):
-    """The holds of one identity, as a set of entries: each names a hold and its units."""
-
-    class Meta:
-        table = "allowances"
-
-    identity = UnicodeAttribute(hash_key=True)
-    open_holds = UnicodeSetAttribute(null=True)
-    expires_at = NumberAttribute(null=True)
-
-
 def as_stored(units: Units) -> list[dict[str, str | int]]:
     """Units by place as they are stored."""
     return [
@@ -248,25 +232,6 @@ def _expired_in(number: int, now: int, page_size: int) -> Iterator[str]:
         attributes_to_get=["hold_id"],
     )
     yield from (key.hold_id for key in keys)
-
-
-def newest_past_their_end(now: int, *, most: int) -> tuple[list[Hold], bool]:
-    """Holds that ended before `now`, the newest first, `most` of each shard; and whether those are
-    all. For showing: the index may lag, and the holds themselves are not read."""
-    found: list[Hold] = []
-    complete = True
-    for number in range(EXPIRY_SHARDS):
-        page = list(
-            HoldItem.by_expiry.query(
-                f"{number:02d}", HoldItem.expires_at <= now, scan_index_forward=False, limit=most
-            )
-        )
-        complete &= len(page) < most
-        for item in page:
-            # One that can't be read is nobody's trouble but its own; the sweeper tells of it.
-            with suppress(ValueError, TypeError, LookupError):
-                found.append(item.as_hold())
-    return found, complete
 
 
 def stock_of(variant_id: str) -> list[StockItem]:

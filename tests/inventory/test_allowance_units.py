@@ -5,8 +5,8 @@ import pytest
 
 from chalicelib.inventory import allowances
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.allowances import AllowanceItem
 from chalicelib.inventory.rules import TooManyUnitsHeld
-from chalicelib.inventory.tables import AllowanceItem
 from chalicelib.kernel import address, clock, ids
 from tests import factory
 from tests.faults import hot

@@ -4,8 +4,8 @@ import pytest
 
 from chalicelib.inventory import allowances
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.allowances import AllowanceItem
 from chalicelib.inventory.rules import Hold, HoldStatus, OutOfStock, TooManyHolds
-from chalicelib.inventory.tables import AllowanceItem
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import LostRace, Unavailable
 from tests.faults import hot
