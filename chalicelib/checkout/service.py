@@ -145,6 +145,8 @@ def _place_and_open(cart_id: str, buyer: Buyer, now: int) -> Placed | None:
         settlement.refuse(order.order_id, now=now)
         if come is _Come.PLACED:
             raise
+        # Of one whose last page had ended before there is no attempt left to be refused.
+        settlement.give_up(order.order_id, now=now)
         return None
 
 

@@ -203,7 +203,7 @@ def tidy(identity: str, now: int) -> Open:
     item = dynamo.get(AllowanceItem, identity)
     entries = frozenset(item.open_holds or ()) if item else frozenset()
     found = {one.hold_id: one for one in _holds({hold_in(entry) for entry in entries})}
-    over = {entry for entry in entries if _is_over(entry, found.get(hold_in(entry)), now)}
+    over = {each for each in entries if _is_over(each, found.get(hold_in(each)), identity, now)}
     over |= _superseded(entries - over, found)
     if over:
         _drop(identity, over)
@@ -224,11 +224,12 @@ def _counted(previous: Hold | None, wanted: Counts, now: int) -> Sequence[str]:
     return () if grows else previous.holders
 
 
-def _is_over(entry: str, hold: Hold | None, now: int) -> bool:
-    """Whether an entry counts for nothing: its hold was made and has ended, or another call made
-    it, or none did within the time that a call takes."""
+def _is_over(entry: str, hold: Hold | None, identity: str, now: int) -> bool:
+    """Whether an entry counts for nothing: its hold was made and has ended, or is somebody else's
+    since its order was changed, or another call made it, or none did within the time that a call
+    takes."""
     if hold is not None and hold.version >= _version(entry):
-        return not _lives(hold, now)
+        return not _lives(hold, now) or identity not in hold.holders
     return int(entry.split(MARK)[2]) <= now - IN_FLIGHT_SECONDS
 
 

@@ -5,6 +5,7 @@ import pytest
 from chalicelib.catalog.tables import VariantItem
 from chalicelib.inventory.rules import TooManyHolds
 from chalicelib.kernel import cache, clock
+from chalicelib.orders import attempts, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.amend import MOST_CHANGES
 from chalicelib.orders.rules import OrderStatus
@@ -254,3 +255,25 @@ def test_a_page_whose_time_is_over_is_followed_by_another(shop, mugs):
     again = placed(shop, mugs)
     assert again["orderId"] == first["orderId"] and again["paymentId"] != first["paymentId"]
     assert factory.stock("mug")["reserved"] == 2
+
+
+def test_a_person_counts_no_more_for_an_order_that_is_somebody_elses_now(shop, mugs):
+    shop.sell("cup", stock=90)
+    first = shop.checkout(mugs, email="a@shop.test")
+    shop.checkout(mugs, email="b@shop.test")
+    for _ in range(5):
+        shop.checkout(factory.cart_with({"cup": 1}), email="a@shop.test")
+    assert orders.read(first.order.order_id).email == "b@shop.test"
+    with pytest.raises(TooManyHolds):
+        shop.checkout(factory.cart_with({"cup": 1}), email="a@shop.test")
+
+
+def test_an_order_that_can_be_begun_no_more_makes_way_for_a_new_one(shop, mugs, monkeypatch):
+    first = shop.checkout(mugs)
+    settlement.end_attempt(first.order.payment_id)
+    monkeypatch.setattr(attempts, "MOST_ATTEMPTS", 1)
+    again = shop.checkout(mugs)
+    assert again.order.order_id != first.order.order_id
+    assert orders.read(first.order.order_id).status == "CANCELLED"
+    assert factory.stock("mug")["reserved"] == 2
+    check_world(shop.sandbox.state())

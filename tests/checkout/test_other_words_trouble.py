@@ -7,6 +7,7 @@ from chalicelib.checkout import amending
 from chalicelib.kernel import clock, dynamo
 from chalicelib.orders import amend, attempts, settlement
 from chalicelib.orders import service as orders
+from chalicelib.orders.rules import AlreadyPaid
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
@@ -182,7 +183,7 @@ def test_control_without_its_condition_a_change_overwrites_what_it_never_saw(
         return honest(item, actions=actions, condition=free, **rest)
 
     monkeypatch.setattr(dynamo.Document, "get_update_kwargs_from_instance", careless)
-    placed(shop, mugs, note="x")
+    shop.checkout(mugs, email=factory.EMAIL, note="x")
     assert (order()["status"], order().get("note")) == ("PAID", "x"), "a paid order was changed"
 
 
@@ -212,7 +213,8 @@ def test_paid_between_plan_and_write_the_order_stays_as_it_was(shop, mugs, monke
         hear(shop)
 
     before_writing(monkeypatch, paid)
-    refused(checkout(shop, mugs, note="x"), 409, "ORDER_PAID_ALREADY")
+    with pytest.raises(AlreadyPaid):
+        shop.checkout(mugs, email=factory.EMAIL, note="x")
     assert (order()["status"], order().get("note")) == ("PAID", None)
     check_world(shop.sandbox.state())
 
