@@ -22,7 +22,7 @@ from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import token
 from tests import factory
 from tests.accounts.people import PASSWORD
-from tests.faults.world import check_world, scan
+from tests.faults.world import check_world, scan, unpacked
 from tests.kernel.lost import reply_lost
 
 EMAIL = "canary.person@mail-canary.test"
@@ -172,7 +172,7 @@ def traces(person: Person, log: list[str]) -> set[str]:
         words += [person.user_id] if name in EMPTY_OF_ID else []
         words += [email_key(EMAIL)] if name in EMPTY_OF_DIGEST else []
         words += allowances_of(person) if name == "allowances" else []
-        text = json.dumps(scan(name), ensure_ascii=False).lower()
+        text = json.dumps(scan(name), ensure_ascii=False, default=unpacked).lower()
         found |= {f"{name}: {word}" for word in words if word.lower() in text}
     for place, texts in (("queue", waiting()), ("log", log)):
         text = "\n".join(texts).lower()

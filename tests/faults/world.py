@@ -43,6 +43,13 @@ def scan(table: str, client: Any = None) -> list[Item]:
     return [image(item) for page in pages for item in page["Items"]]
 
 
+def unpacked(value: Any) -> str:
+    """For `json.dumps`: what a table keeps compressed (a webhook's body), as its text."""
+    from chalicelib.payments.tables import WebhookItem
+
+    return str(WebhookItem.packed.deserialize(bytes(value)))
+
+
 def check_world(
     provider_state: dict[str, Any] | None = None, client: Any = None, *, strays: bool = False
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.config import SECRETS_MAX_AGE_SECONDS, secrets
 from tests import stage
+from tests.faults.world import unpacked
 from tests.packaging.templates import as_list, of_type, statements
 from tests.security.walk import ROUTES, name
 from tests.stage import ROOT
@@ -137,7 +138,7 @@ def test_no_card_is_in_the_tables_after_a_purchase(shop, capsys):
     shop.settle(shop.buy({"mug": 1}))
     client, found = boto3.client("dynamodb"), []
     for table in client.list_tables()["TableNames"]:
-        text = json.dumps(client.scan(TableName=table)["Items"])
+        text = json.dumps(client.scan(TableName=table)["Items"], default=unpacked)
         found += [(table, each) for each in cards_in(_without_times(text))]
     assert found == []
     assert cards_in(_without_times(capsys.readouterr().out)) == []
