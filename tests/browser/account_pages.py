@@ -114,7 +114,7 @@ class Account(Part):
         words = {name.removeprefix("address."): value for name, value in known}
         self.field("country").select_option(country)
         if country in REGIONS:
-            self.field("region").select_option(REGIONS[country])
+            self.field("region").select_option(REGIONS[country][self.visitor.language])
         self.fill(**{**words, **changes})
         self.button("account.save").click()
         expect(self.page.locator("main form")).to_have_count(0)

@@ -14,7 +14,10 @@ ADDRESS = {
     "address.city": "Springfield",
 }
 # What the countries of the tests ask for besides: regions are chosen, the rest is written.
-REGIONS = {"US": "NY", "CN": "Guangdong Sheng"}
+REGIONS = {
+    "US": {"en": "NY", "zh-CN": "NY"},
+    "CN": {"en": "Guangdong Sheng", "zh-CN": "广东省"},
+}
 MORE = {
     "US": {"address.postalCode": "12345"},
     "GB": {"address.postalCode": "SW1A 1AA"},
@@ -146,7 +149,7 @@ class Checkout(Part):
         # First the country: the other fields are its own.
         self.field("address.country").select_option(country)
         if country in REGIONS:
-            self.field("address.region").select_option(REGIONS[country])
+            self.field("address.region").select_option(REGIONS[country][self.visitor.language])
         for name, value in (ADDRESS | MORE[country]).items():
             self.field(name).fill(value)
         return self
