@@ -170,8 +170,8 @@ INSIDE: dict[str, set[str]] = {
     "operations": {"models", "parts", "statuses"},
     "links": {"operations"},
     # Inventory's use cases are more than one file holds; `service` is what others see of them.
-    "looks": {"expired", "places", "rules", "tables", "shards", "warehouses"},
-    "expired": {"tables"},
+    "looks": {"expired", "listing", "places", "rules", "tables", "shards", "warehouses"},
+    "expired": {"listing"},
     "places": {"holds", "hotness", "rules", "tables", "warehouses"},
     "states": {"rules", "tables"},
     "showing": {"expired", "rules", "states", "tables", "warehouses"},

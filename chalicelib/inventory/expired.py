@@ -8,10 +8,9 @@ ended; of very many the newest count, for those are what the next sweep frees.
 
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
-from chalicelib.inventory.tables import EXPIRY_SHARDS, HoldItem
+from chalicelib.inventory import listing
 from chalicelib.kernel import clock
 from chalicelib.kernel.cache import Memory
 
@@ -40,21 +39,9 @@ def forget() -> None:
 
 
 def _count() -> Expired:
-    """The newest of each shard. For showing: the index may lag, and the holds are not read."""
+    """The newest of each shard: a hold is not read for being shown."""
+    holds, complete = listing.newest_past_their_end(clock.now(), most=MOST_OF_A_SHARD)
     totals: Counter[str] = Counter()
-    complete = True
-    for number in range(EXPIRY_SHARDS):
-        page = list(
-            HoldItem.by_expiry.query(
-                f"{number:02d}",
-                HoldItem.expires_at <= clock.now(),
-                scan_index_forward=False,
-                limit=MOST_OF_A_SHARD,
-            )
-        )
-        complete &= len(page) < MOST_OF_A_SHARD
-        for item in page:
-            # One that can't be read is nobody's trouble but its own; the sweeper tells of it.
-            with suppress(ValueError, TypeError, LookupError):
-                totals.update(item.as_hold().quantities)
+    for hold in holds:
+        totals.update(hold.quantities)
     return Expired(totals, complete)

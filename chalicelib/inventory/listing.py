@@ -1,6 +1,7 @@
 """Lists of holds and movements, as the sweeper, the check and the owner read them."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from chalicelib.inventory.rules import Hold
 from chalicelib.inventory.tables import EXPIRY_SHARDS, HoldItem, LedgerItem
@@ -16,6 +17,25 @@ def unfinished_holds(now: int) -> Iterator[str]:
             attributes_to_get=["hold_id"],
         ):
             yield item.hold_id
+
+
+def newest_past_their_end(now: int, *, most: int) -> tuple[list[Hold], bool]:
+    """Holds that ended before `now`, the newest first, `most` of each shard; and whether those are
+    all. The index may lag, and the holds themselves are not read."""
+    found: list[Hold] = []
+    complete = True
+    for number in range(EXPIRY_SHARDS):
+        page = list(
+            HoldItem.by_expiry.query(
+                f"{number:02d}", HoldItem.expires_at <= now, scan_index_forward=False, limit=most
+            )
+        )
+        complete &= len(page) < most
+        for item in page:
+            # One that can't be read is nobody's trouble but its own; the sweeper tells of it.
+            with suppress(ValueError, TypeError, LookupError):
+                found.append(item.as_hold())
+    return found, complete
 
 
 def open_holds() -> Iterator[Hold]:

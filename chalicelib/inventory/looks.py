@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
-from chalicelib.inventory import expired, places, shards, tables, warehouses
+from chalicelib.inventory import expired, listing, places, shards, tables, warehouses
 from chalicelib.inventory.rules import (
     Hold,
     HoldStatus,
@@ -221,7 +221,7 @@ def _is_ended(hold_id: str, end: End, left: dict[str, int], now: int) -> bool:
 def _expired_now(now: int) -> tuple[list[Hold], bool]:
     """Holds past their end as the index shows them, and whether those are all: so many of a shard
     and no more, for they pile up just when a provider hangs."""
-    return _expired.get("all", lambda: tables.newest_past_their_end(now, most=MOST_LISTED))
+    return _expired.get("all", lambda: listing.newest_past_their_end(now, most=MOST_LISTED))
 
 
 def expired_holds(now: int, page_size: int = 100) -> Iterator[Hold]:
