@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.inventory import holds, looks, tables
+from chalicelib.inventory import holds, listing, looks, tables
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
 from chalicelib.inventory.tables import HoldItem
@@ -83,7 +83,7 @@ def test_F21_without_any_ttl_what_is_over_counts_for_nothing(shop, placed):
 
 
 def test_F21_control_waiting_for_rows_to_vanish_refuses_what_is_there(shop, placed, monkeypatch):
-    monkeypatch.setattr(tables, "newest_past_their_end", lambda now, most: ([], True))
+    monkeypatch.setattr(listing, "newest_past_their_end", lambda now, most: ([], True))
     clock.shift(AN_HOUR)
     with pytest.raises(inventory.looks.OutOfStock):
         hot.hold("hld_new", {"mug": 3})
