@@ -3,7 +3,7 @@
 A request ends with API Gateway's patience or its function's time, whichever comes first; a worker
 with its function's time. The edge and the workers set the end; what calls a provider, goes through
 many rows or waits asks how much is left. Why it is not an argument:
-docs/decisions/deadlines-and-outages.md.
+docs/decisions/0002-deadlines-and-outages.md.
 
 The last seconds belong to what is under way: the writes after a provider's late answer, and the
 answer itself. So `left` is over while the function still runs.

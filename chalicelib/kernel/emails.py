@@ -3,7 +3,7 @@
 The normal form is what is stored and mailed: no spaces around it, the domain in small ASCII
 letters (`u@bücher.example` and `u@xn--bcher-kva.example` are one mailbox), the part before the `@`
 as it was typed. Capitals there make no other person: the digest is of small letters.
-docs/decisions/contact-data.md tells what is refused, and why.
+docs/decisions/0013-contact-data.md tells what is refused, and why.
 """
 
 import unicodedata
