@@ -38,8 +38,10 @@ def mismatch(item: BalanceItem) -> list[Mismatch]:
 
 
 def kept(keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Of these users and currencies, those that there is a balance of."""
-    found = dynamo.get_many(BalanceItem, list(keys))
+    """Of these users and currencies, those that there is a balance of, read or not."""
+    # The keys alone: a balance that can't be read is told of by itself.
+    names = [BalanceItem.user_id, BalanceItem.currency]
+    found = dynamo.get_many(BalanceItem, list(keys), attributes=names)
     return {(item.user_id, item.currency) for item in found}
 
 

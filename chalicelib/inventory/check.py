@@ -20,12 +20,13 @@ from typing import Any
 from chalicelib.inventory import listing, tables
 from chalicelib.inventory.ledger import COUNTERS
 from chalicelib.inventory.rules import Hold, MovementType, StockKey
-from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
+from chalicelib.inventory.tables import LedgerItem, StockItem
 from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.errors import LostRace
 
 # What is gone through, page by page.
 STOCK, LEDGER = StockItem, LedgerItem
+holds_of = listing.holds_of
 # How long the stream and the index of open holds may be behind.
 LEDGER_SECONDS = 300
 INDEX_SECONDS = 10
@@ -42,12 +43,16 @@ class Drift:
 
 
 class OpenHolds:
-    """What holds have at each place, as the index of open holds lists them."""
+    """What holds have at each place, as the index of open holds lists them.
+
+    `unread` are those that can't be read, by their ids: what they have, and where, nobody knows.
+    """
 
     def __init__(self) -> None:
         self._reserved: Counter[StockKey] = Counter()
         self._having: set[tuple[str, StockKey]] = set()
-        for hold in listing.open_holds():
+        self.unread: dict[str, Exception] = {}
+        for hold in listing.open_holds(self.unread.__setitem__):
             self._add(hold)
 
     def _add(self, hold: Hold) -> None:
@@ -68,10 +73,10 @@ def drifts(item: StockItem, holds: OpenHolds) -> list[Drift]:
     """What an item's counters say against each other and its holds."""
     key = StockKey(item.variant_id, item.place)
     parts = int(item.available) + int(item.reserved) + int(item.sold)
-    told = {
-        "reserved": (int(item.reserved), holds.reserved(item)),
-        "stocked": (int(item.stocked), parts),
-    }
+    told = {"stocked": (int(item.stocked), parts)}
+    if not holds.unread:
+        # Else it may be one of theirs, and a repair would sell it twice.
+        told["reserved"] = (int(item.reserved), holds.reserved(item))
     return [Drift(key, name, *pair) for name, pair in told.items() if pair[0] != pair[1]]
 
 
@@ -85,11 +90,6 @@ def confirmed(key: StockKey) -> list[Drift]:
     after = dynamo.get(StockItem, key.variant_id, key.place)
     still = after is not None and after.last_movement == before.last_movement
     return found if still else []
-
-
-def holds_of(hold_ids: Iterable[str]) -> dict[str, Hold]:
-    """These holds by their ids, those that there are."""
-    return {item.hold_id: item.as_hold() for item in dynamo.get_many(HoldItem, hold_ids)}
 
 
 @dataclass

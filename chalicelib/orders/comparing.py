@@ -69,6 +69,8 @@ class Slice:
 
 def _stock(made: Slice, items: list[Any], *, last: bool) -> None:
     holds = OpenHolds() if items else None
+    for hold_id, error in holds.unread.items() if holds else ():
+        made.done.fail(hold_id, error)
 
     def compare(item: Any) -> None:
         assert holds is not None
@@ -92,7 +94,7 @@ def _ledger(made: Slice, items: list[Any], *, last: bool) -> None:
             made.each([book], lambda one: one.variant_id, close)
             book = None
         book = book or Book(item.variant_id)
-        book.read(item)
+        made.each([item], lambda one: f"{one.variant_id}/{one.sequence}", book.read)
     if book is not None and last:
         made.each([book], lambda one: one.variant_id, close)
         book = None
