@@ -6,7 +6,7 @@ Whatever is wrong with one row, it is logged with its id and counted, and the ne
 A job also stops in time, so that its function is not killed in the middle of a row.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -16,6 +16,7 @@ from chalicelib.kernel.deadline import OutOfTime
 from chalicelib.kernel.errors import NotAsked
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 # One row waits for a provider no longer than this: two that hang still leave a minute's job time.
 ROW_SECONDS = 12.0
@@ -73,12 +74,24 @@ def work_off(
 
 
 def in_turns(listed: Iterable[T], *, most: int) -> Iterator[T]:
-    """`most` of the rows that are listed, each turn going on behind those of the last one, round to
-    where it began: rows that fail each time never keep those behind them waiting."""
-    found = list(islice(listed, MOST_LISTED))
-    if found:
-        start = clock.now() // TURN_SECONDS * most % len(found)
-        yield from (found[start:] + found[:start])[:most]
+    """`most` of the rows that are listed, each turn beginning somewhere else among them, however
+    few of them it has time for: rows that fail or are slow never keep those behind them waiting."""
+    yield from _from_elsewhere(list(islice(listed, MOST_LISTED)), _ROWS)[:most]
+
+
+def sources_in_turns(sources: Sequence[S]) -> list[S]:
+    """All of them, each turn another one first: what fills a whole run keeps no other waiting."""
+    return _from_elsewhere(sources, _SOURCES)
+
+
+# Multiples of an irrational number, without their wholes, come near every place soon, and of two
+# such numbers near every pair of places: each row of each source has its turn as the first.
+_ROWS, _SOURCES = (5**0.5 - 1) / 2, 2**0.5 - 1
+
+
+def _from_elsewhere(found: Sequence[S], step: float) -> list[S]:
+    start = int(clock.now() // TURN_SECONDS * step % 1 * len(found))
+    return [*found[start:], *found[:start]]
 
 
 def report(done: Done) -> None:

@@ -130,7 +130,8 @@ def conclude(
 def unfinished_ids(*, before: int, most: int) -> list[Iterator[str]]:
     """Payments begun before `before` of which the provider may still have something to tell, as far
     as the index knows: of each shard `most` at most, the oldest first, and in turns."""
-    return [_open_in(str(shard), before, most) for shard in range(OPEN_SHARDS)]
+    shards = rows.sources_in_turns([str(shard) for shard in range(OPEN_SHARDS)])
+    return [_open_in(shard, before, most) for shard in shards]
 
 
 def _open_in(shard: str, before: int, most: int) -> Iterator[str]:

@@ -149,7 +149,8 @@ def subscriber(user_id: str) -> Subscriber:
 
 def due(now: int, *, most: int) -> list[Iterator[str]]:
     """What is to be asked about, as far as the index knows: of each shard `most`, in turns."""
-    return [_due_in(f"{shard:02d}", now, most) for shard in range(DUE_SHARDS)]
+    shards = rows.sources_in_turns([f"{shard:02d}" for shard in range(DUE_SHARDS)])
+    return [_due_in(shard, now, most) for shard in shards]
 
 
 def _due_in(shard: str, now: int, most: int) -> Iterator[str]:
