@@ -4,7 +4,6 @@ import pytest
 
 from chalicelib.kernel import clock, deadline, rows
 from chalicelib.orders import asking, reconciling
-from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from tests.faults.rows import damage
 
@@ -35,7 +34,7 @@ def runs(asked: list[str], monkeypatch, count: int) -> None:
     for turn in range(count):
         clock.shift(turn * 300)
         until = len(asked) + 2
-        monkeypatch.setattr(deadline, "is_over", lambda: len(asked) >= until)
+        monkeypatch.setattr(deadline, "is_over", lambda until=until: len(asked) >= until)
         reconciling.ask_about_open(clock.now() + LATER)
     clock.shift(0)
 
@@ -49,7 +48,7 @@ def test_each_shard_of_the_index_comes_first_in_some_run(slow, monkeypatch):
 def test_control_always_from_the_first_shard_on_the_later_ones_are_never_asked_about(
     slow, monkeypatch
 ):
-    names, asked = slow
+    _, asked = slow
     monkeypatch.setattr(rows, "TURN_SECONDS", 10**12)
     runs(asked, monkeypatch, 8)
     assert len(set(asked)) == 2
