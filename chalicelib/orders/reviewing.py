@@ -7,7 +7,7 @@ from chalicelib.kernel.transaction import Transaction, settle_races
 from chalicelib.orders.returning import send_back
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import find
-from chalicelib.orders.settlement import end_with, revive, settle
+from chalicelib.orders.settlement import can_pay, end_with, revive, settle
 from chalicelib.payments import service as payments
 from chalicelib.payments.disputes import PaymentDisputed
 from chalicelib.payments.ports import Outcome, State
@@ -65,6 +65,9 @@ def _accept(order: Order, payment: Payment, *, now: int) -> None:
     if payment.at_bank.amount:
         # It is not the shop's to keep, or not yet.
         raise PaymentDisputed()
+    if not can_pay(payment, order):
+        # Of before the order was changed: it can only go back.
+        raise NotInReview()
     if order.status == OrderStatus.PENDING:
         settle(order, payment, outcome, now=now, also=None)
     elif order.status == OrderStatus.CANCELLED:

@@ -112,6 +112,12 @@ def asks_for(payment: Payment, order: Order) -> bool:
     return (payment.amount, part) == (order.due, order.part)
 
 
+def can_pay(payment: Payment, order: Order) -> bool:
+    """Whether a person may say that an attempt's money is enough: in another currency than its
+    order is in by now, its refunds could not be reckoned."""
+    return payment.amount.currency == order.currency
+
+
 def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None) -> None:
     wrong = mismatch(payment, outcome)
     # What waits for a person waits no longer when one has said that it is enough.
@@ -122,7 +128,7 @@ def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: A
         send_back(order, payment, outcome, now=now, also=also)
     elif wrong:
         _park(payment, outcome, wrong, also=also)
-    elif not outcome.agreed and not asks_for(payment, order):
+    elif not (asks_for(payment, order) or (outcome.agreed and can_pay(payment, order))):
         # Of before the order was changed: it is paid at its new page, for what it costs now.
         _decide_to_send_back(order, payment, outcome, now=now, also=also)
     elif order.status == OrderStatus.PENDING:
@@ -144,7 +150,7 @@ def settle(
         return revive(order, payment, outcome, now=now, also=also)
     with Transaction() as tx:
         take_step(tx, order, OrderStatus.PAID, Reason.PAID, now, paid_by=payment)
-        payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
+        payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome, beside=order.part)
         inventory.commit(tx, held, now=now)
         if also:
             also(tx)
@@ -162,7 +168,7 @@ def revive(
         units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
         with Transaction() as tx:
             take_step(tx, order, OrderStatus.PAID, Reason.REVIVED, now, paid_by=payment)
-            payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome)
+            payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome, beside=order.part)
             inventory.sell(tx, released, units, now=now)
             if order.status == OrderStatus.CANCELLED:
                 credit.take_again(tx, order, now=now)

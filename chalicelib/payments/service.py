@@ -35,7 +35,7 @@ from chalicelib.payments.rules import (
     Payment,
     PaymentStatus,
 )
-from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, listing, open_shard
+from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, listing, open_shard, told
 
 
 def begin(tx: Transaction, payment: Payment) -> None:
@@ -96,21 +96,20 @@ def conclude(
     *,
     spent_key: bool = False,
     expires_at: int | None = None,
+    beside: Money | None = None,
 ) -> None:
     """Move the payment from the status it was read in to `status`; LostRace if it has moved.
 
-    `spent_key`: the key under which it was given back answers for a refund that failed.
+    `spent_key`: the key under which it was given back answers for a refund that failed. `beside`:
+    what the balance pays beside it, where that may be other than when it was begun.
     """
     actions = [
         PaymentItem.status.set(status),
         listed(payment.payment_id, unfinished=status in UNFINISHED),
+        *(told(outcome, payment.amount.currency) if outcome else ()),
     ]
-    if outcome and outcome.session_id:
-        actions.append(PaymentItem.session_id.set(outcome.session_id))
-    if outcome and outcome.capture_id:
-        actions.append(PaymentItem.capture_id.set(outcome.capture_id))
-    if outcome and outcome.amount and outcome.amount.currency == payment.amount.currency:
-        actions.append(PaymentItem.captured.set(outcome.amount.amount))
+    if beside is not None and beside != (payment.beside or Money(0, beside.currency)):
+        actions.append(PaymentItem.beside.set(beside.amount))
     if reason:
         actions.append(PaymentItem.reason.set(reason))
     if spent_key:

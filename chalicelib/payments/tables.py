@@ -22,6 +22,7 @@ The order's state alone keeps a webhook from having its effect twice; the log dr
 the last step is written, which spares the work. What nobody follows has no row.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -33,7 +34,7 @@ from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 from chalicelib.kernel.dynamo import Document, Index, PlainMap
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.packed import Packed
-from chalicelib.payments.ports import Dispute, DisputeStatus, InstructionKind, Instructions
+from chalicelib.payments.ports import Dispute, DisputeStatus, InstructionKind, Instructions, Outcome
 from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus, RefundTo
 
 # What the list of webhooks shows of each.
@@ -73,6 +74,16 @@ def listed(payment_id: str, *, unfinished: bool) -> Action:
     if unfinished:
         return PaymentItem.open_shard.set(open_shard(payment_id))
     return PaymentItem.open_shard.remove()
+
+
+def told(outcome: Outcome, currency: str) -> Iterator[Action]:
+    """What a payment in this currency remembers of what its provider says."""
+    if outcome.session_id:
+        yield PaymentItem.session_id.set(outcome.session_id)
+    if outcome.capture_id:
+        yield PaymentItem.capture_id.set(outcome.capture_id)
+    if outcome.amount and outcome.amount.currency == currency:
+        yield PaymentItem.captured.set(outcome.amount.amount)
 
 
 class ByCapture(Index["PaymentItem"]):
