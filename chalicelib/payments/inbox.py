@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.config import settings
 from chalicelib.kernel import clock, dynamo, queues, rows, telemetry
 from chalicelib.kernel import cursor as cursors
-from chalicelib.kernel.errors import LostRace, NotFound, ShopError, Unavailable
+from chalicelib.kernel.errors import LostRace, NotAsked, NotFound, ShopError, Unavailable
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments import service
@@ -161,6 +161,9 @@ def taken_up(message: Mapping[str, Any], event: Event) -> Iterator[Handling | No
         return
     try:
         yield handling
+    except NotAsked:
+        # Nothing was tried, and it waits on the queue: an outage writes no row each minute.
+        raise
     except Exception as error:
         handling.failed(error)
         raise

@@ -232,6 +232,15 @@ def test_messages_of_a_provider_that_hangs_hold_up_no_others(shop, mixed):
     assert len(failed) <= 2
 
 
+def test_what_waits_for_a_provider_that_is_down_costs_no_row_and_counts_no_try(shop, mixed):
+    hang(shop, "payment.*")
+    for _ in range(6):
+        shop.work()
+    tried = [row for row in scan("webhooks") if row["provider"] == "oxapay"]
+    assert sum(row["attempts"] for row in tried) <= 2
+    assert all(row["error"] != "NotAsked" for row in tried)
+
+
 def test_reconciliation_asks_twice_and_goes_on_with_the_other_provider(shop):
     shop.sell("mug", stock=50)
     coins = [
