@@ -5,7 +5,7 @@ A form asks by the same data (`postal`), so that what it lets pass is taken.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from chalicelib.kernel import phones, postal
 from chalicelib.kernel.errors import FieldError
@@ -64,7 +64,7 @@ def _postal(country: Country, region: Region | None, found: dict[str, str]) -> l
     whole = (region and region.own_postal) or country.postal
     if not typed or not whole:
         return []
-    code = _code(typed, country.code)
+    code = next((one for one in _codes(typed, country) if re.fullmatch(whole, one)), _code(typed))
     params = {"label": Named(country.label("postalCode")), "example": _example(country, region)}
     if not re.fullmatch(whole, code):
         return [FieldError("postalCode", "field.postal_code", params)]
@@ -75,11 +75,33 @@ def _postal(country: Country, region: Region | None, found: dict[str, str]) -> l
     return []
 
 
-def _code(typed: str, country: str) -> str:
-    """Capitals and plain digits; without the mark or the country's letters that some put before."""
+def _code(typed: str) -> str:
+    """Capitals and plain digits, without the mark that some put before."""
     code = unicodedata.normalize("NFKC", typed).upper().replace("〒", "").strip()
-    code = re.sub(r"[\u2010-\u2015\u2212]", "-", code)
-    return re.sub(rf"^{country}-(?=\d)", "", code)
+    return re.sub(r"[\u2010-\u2015\u2212]", "-", code)
+
+
+def _codes(typed: str, country: Country) -> Iterator[str]:
+    """What may be meant, the likeliest first: as it was typed; without the country's letters, which
+    some put before, or with them, which belong to it in others (`LV-1073`); and with its blanks
+    and dashes where the country's examples have them (`00-950` for `00950`)."""
+    code = _code(typed)
+    yield code
+    bare = re.sub(rf"^{country.code}[- ]?(?=\d)", "", code)
+    yield bare
+    yield f"{country.code}-{bare}"
+    for example in country.postal_examples:
+        yield _laid_out(code, example)
+
+
+def _laid_out(code: str, example: str) -> str:
+    """The code's letters and digits with what stands between them in the example; as it is when
+    there are not just as many."""
+    letters = [letter for letter in code if letter.isalnum()]
+    if len(letters) != sum(letter.isalnum() for letter in example):
+        return code
+    rest = iter(letters)
+    return "".join(next(rest) if letter.isalnum() else letter for letter in example)
 
 
 def _example(country: Country, region: Region | None) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.kernel import errors, i18n, postal
+from chalicelib.kernel import addresses, errors, i18n, postal
 from chalicelib.kernel.contact import Address
 from chalicelib.kernel.request import validated
 from chalicelib.kernel.schema import Body
@@ -121,10 +121,33 @@ def test_a_region_is_no_other_that_begins_with_it():
         ("GB", "London", "ec1y 8sy", "EC1Y 8SY"),
         ("AT", "Wien", "AT-1010", "1010"),
         ("DE", "Bonn", "\uff15\uff13\uff12\uff12\uff15", "53225"),
+        ("LV", "Riga", "lv-1073", "LV-1073"),
+        ("LV", "Riga", "1073", "LV-1073"),
+        ("PL", "Warszawa", "00950", "00-950"),
+        ("PT", "Lisboa", "1250 096", "1250-096"),
     ],
 )
 def test_a_postal_code_is_kept_as_the_post_writes_it(country, city, typed, written):
     assert taken(country=country, city=city, postalCode=typed)["postalCode"] == written
+
+
+def test_the_postal_codes_that_a_country_gives_as_examples_are_taken():
+    """A form shows them; each with small letters and in one piece, too."""
+    refused = []
+    for country in filter(None, map(postal.country, codes())):
+        for example in country.postal_examples:
+            joined = "".join(letter for letter in example if letter.isalnum())
+            for typed in (example, example.lower(), joined):
+                address = {**WHO, "country": country.code, "postalCode": typed}
+                found, wrong = addresses.checked(address)
+                if any(each.field == "postalCode" for each in wrong):
+                    refused.append((country.code, typed))
+    assert refused == []
+
+
+def test_a_postal_code_with_a_digit_too_few_or_too_many_is_none():
+    for country, typed in (("PL", "0095"), ("PL", "009500"), ("LV", "LV-107"), ("LV", "10733")):
+        assert "postalCode" in refused(country=country, city="Town", postalCode=typed), typed
 
 
 def test_fields_that_were_left_empty_were_not_given():
