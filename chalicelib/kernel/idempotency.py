@@ -27,7 +27,7 @@ from chalice.app import Response
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel import dynamo, telemetry
-from chalicelib.kernel.dynamo import Document, Image
+from chalicelib.kernel.dynamo import Document, Image, PlainMap
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, LostRace, Malformed
 from chalicelib.kernel.ids import derived, identity, token
 from chalicelib.kernel.packed import Packed
@@ -79,7 +79,9 @@ class CallItem(Document):
     body_digest = UnicodeAttribute()
     run_ends_at = NumberAttribute()
     # JSON of status, headers and body: a cart's is several KB, and a write costs by the KB.
-    answer = Packed(null=True, words=WORDS)
+    packed = Packed(null=True, words=WORDS)
+    # As it was kept before it was packed; a day after that there is none left.
+    answer = PlainMap(null=True)
     # Also the table's TTL, which only sweeps up: a claim checks it.
     expires_at = NumberAttribute()
 
@@ -211,8 +213,15 @@ def _why_not(before: Image, claim: Claim, digest: str, now: int) -> Exception:
     if before.get("body_digest") != digest:
         return KeyReused()
     if before.get("status") == DONE:
-        return _Done(json.loads(Packed(words=WORDS).deserialize(before["answer"])))
+        return _Done(_kept_in(before))
     return InProgress(int(before["run_ends_at"]) - now)
+
+
+def _kept_in(row: Image) -> Image:
+    if "packed" not in row:
+        return dict(row["answer"])
+    found: Image = json.loads(Packed(words=WORDS).deserialize(row["packed"]))
+    return found
 
 
 def _settle(claim: Claim, kept: Response) -> None:
@@ -228,7 +237,7 @@ def _settle(claim: Claim, kept: Response) -> None:
             return
         dynamo.update(
             item,
-            [CallItem.status.set(DONE), CallItem.answer.set(json.dumps(answer))],
+            [CallItem.status.set(DONE), CallItem.packed.set(json.dumps(answer))],
             condition=mine,
             otherwise=LostRace(),
         )

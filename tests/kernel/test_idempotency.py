@@ -261,6 +261,28 @@ def test_what_was_answered_to_somebody_can_be_forgotten():
     assert idempotency.forget("user:anna") == 0
 
 
+def kept_as_before() -> None:
+    """Keep the one answer that is there in a map, as it was before answers were packed."""
+    (item,) = scanning.everything(CallItem)
+    answer = json.loads(item.packed)
+    item.update([CallItem.packed.remove(), CallItem.answer.set(answer)])
+
+
+def test_an_answer_that_was_kept_before_answers_were_packed_is_answered_still():
+    view = Deeds()
+    first = keyed(view, authorization="Bearer anna")
+    kept_as_before()
+    again = keyed(view, authorization="Bearer anna")
+    assert (told(again), again.headers["Idempotency-Replayed"]) == (told(first), "true")
+    assert view.times == 1
+
+
+def test_it_can_be_forgotten_too():
+    keyed(Deeds(), authorization="Bearer anna")
+    kept_as_before()
+    assert idempotency.forget("user:anna") == 1
+
+
 # ---- crashes, timeouts, lost replies ----------------------------------------------------
 
 
