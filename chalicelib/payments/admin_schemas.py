@@ -145,7 +145,7 @@ class WebhookWhole(WebhookAnswer):
 
     @classmethod
     def of(cls, item: WebhookItem) -> "WebhookWhole":
-        return cls(**cls.fields_of(item), data=item.packed)
+        return cls(**cls.fields_of(item), data=item.sent)
 
 
 class Replayed(Wire):

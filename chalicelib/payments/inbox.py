@@ -210,7 +210,7 @@ def replay(webhook_id: str) -> WebhookItem:
             "provider": item.provider,
             "receivedAt": int(item.received_at),
             "correlationId": item.correlation_id,
-            "body": item.packed,
+            "body": item.sent,
             "again": True,
         },
     )

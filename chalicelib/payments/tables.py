@@ -258,6 +258,8 @@ class WebhookItem(Document):
     error = UnicodeAttribute(null=True)
     # What the provider sent, without people; it is played again from here.
     packed = Packed(null=True, words=WORDS)
+    # The same in rows from before it was packed.
+    body = UnicodeAttribute(null=True)
     correlation_id = UnicodeAttribute(null=True)
     # Also the table's TTL, which only sweeps up.
     expires_at = NumberAttribute(null=True)
@@ -265,6 +267,11 @@ class WebhookItem(Document):
     place = UnicodeAttribute(null=True)
 
     by_day = ByDay()
+
+    @property
+    def sent(self) -> str | None:
+        """What the provider sent, however it is kept."""
+        return self.packed or self.body
 
 
 class ClaimItem(Document):

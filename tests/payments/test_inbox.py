@@ -7,7 +7,7 @@ import pytest
 
 from bench.meter import size_of
 from chalicelib.config import settings
-from chalicelib.kernel import clock
+from chalicelib.kernel import clock, dynamo
 from chalicelib.orders import service as orders
 from chalicelib.payments import dead_letters, inbox
 from chalicelib.payments.rules import WebhookStatus
@@ -181,6 +181,19 @@ def test_a_webhook_is_played_again_and_does_nothing_twice(shop, placed):
     order = orders.read(placed.order.order_id)
     assert [step["to"] for step in order.history] == ["PENDING", "PAID"]
     check_world(shop.sandbox.state())
+
+
+def test_one_from_before_bodies_were_packed_is_shown_and_played_again(shop, placed):
+    shop.deliver(completed(shop.pay(placed)))
+    shop.work()
+    key = row_of("checkout.session.completed")["webhook_id"]
+    item = dynamo.get(WebhookItem, key)
+    item.update([WebhookItem.body.set(item.packed), WebhookItem.packed.remove()])
+    shown = call(shop, "GET", f"/api/admin/webhooks/{key}")["data"]
+    assert json.loads(shown)["type"] == "checkout.session.completed"
+    call(shop, "POST", f"/api/admin/webhooks/{key}/replay", {})
+    assert shop.work() == []
+    assert row_of("checkout.session.completed")["status"] == "SUCCESS"
 
 
 def replayed_by_a_fast_worker(shop, placed, monkeypatch) -> str:
