@@ -41,6 +41,9 @@ def create_cart(request: Request) -> Answer:
 def read_own_cart(request: Request) -> Answer:
     """The caller's one open cart; an empty one when there was none."""
     user_id = str(request.caller.user_id)
+    if request.is_head:
+        # Whoever only looks has no cart made for them.
+        return Answer(None)
     return _answer(request, merging.open_cart(user_id, None, now=clock.now()))
 
 

@@ -11,7 +11,8 @@ from botocore.client import BaseClient
 from app import app
 from chalicelib.kernel import events
 from chalicelib.kernel.http import Access, Answer, Declared, respond
-from tests import factory
+from tests import factory, stage
+from tests.accounts import people
 from tests.security.walk import ROUTES
 
 READS = [route for route in ROUTES if route.method == "GET"]
@@ -81,6 +82,28 @@ def test_head_opens_no_more_than_get_does(shop):
     for path in ("/api/user/profile", "/api/admin/users", "/api/orders"):
         assert shop.call("HEAD", path).status_code == 401
     assert shop.call("HEAD", "/api/settings", Authorization="Basic x").status_code == 200
+
+
+def test_nothing_is_written_for_somebody_who_is_signed_in_either(shop, done):
+    people.register()
+    users = {"Authorization": f"Bearer {people.sign_in().access_token}"}
+    for who in (users, {"X-Api-Key": stage.SECRETS["admin/key"]}):
+        for route in READS:
+            path = re.sub(r"\{.*?\}", "thing_1", route.path)
+            done.clear()
+            head = shop.call("HEAD", path, **who)
+            assert (head.body, done) == (b"", []), path
+            got = shop.call("GET", path, **who)
+            told = (got.status_code, headers_of(got))
+            assert route.effects or (head.status_code, headers_of(head)) == told, path
+
+
+def test_control_a_get_of_one_s_own_cart_makes_one(shop, done):
+    people.register()
+    users = {"Authorization": f"Bearer {people.sign_in().access_token}"}
+    done.clear()
+    assert shop.call("GET", "/api/cart", **users).status_code == 200
+    assert len(done) == 1
 
 
 def test_a_look_up_by_head_mails_nothing_and_spends_no_try(shop, monkeypatch):
