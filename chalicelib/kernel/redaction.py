@@ -42,8 +42,9 @@ _SHAPES = tuple(
         # What was given where something else was wanted: pydantic's words, and botocore's.
         r"(\binput_value=)(?:[^\"\\]|\\.)*?(?=, input_type=)",
         r"(\bvalue: )(?:[^\"\\]|\\.)*?(?=, (?:type|valid))",
-        # People.
-        r"()[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+        # People. Bounded, since it is tried at each letter: a long run of letters, such as a body
+        # in base64, took time by the square of its length.
+        r"()[A-Za-z0-9._%+-]{1,200}(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
     )
 )
 
