@@ -85,7 +85,7 @@ VERIFY = (Limit(Rate("verify", 240, QUARTER)),)
 VERIFY_ONE = Rate("verify-one", 20, QUARTER)
 # Number and e-mail together are guessable, and each hit is a mail to somebody.
 ORDER_LOOKUP = (Limit(Rate("order-lookup", 10, QUARTER)),)
-# Of these mails to one address, whoever asks for them.
+# Of these mails to one address, whoever asks for them; what sends none does not count.
 ORDER_LINK_MAIL = Rate("order-link-mail", 5, HOUR)
 ORDER_CLAIM = (Limit(Rate("order-claim", 10, QUARTER), By.CALLER),)
 # An account is opened once. A form that is filled in wrongly counts, so a family has its tries.

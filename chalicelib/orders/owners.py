@@ -12,9 +12,9 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.kernel import cursor as cursors
 from chalicelib.kernel import dynamo, emails, events, rates
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import LostRace, TooMany
 from chalicelib.kernel.events import Event
-from chalicelib.kernel.ids import derived
+from chalicelib.kernel.ids import derived, identity
 from chalicelib.kernel.limits import ORDER_LINK_MAIL
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.orders.tables import OrderItem
@@ -103,11 +103,17 @@ def ask_link(number: str, email: str, *, operation: str, now: int) -> None:
     The event names the order, not the e-mail: the mail goes to the address that the order has. What
     matches nothing is told as well: it takes as long, and much of it is somebody's guessing.
 
-    Raises TooMany, whether or not there are orders with this e-mail: nobody's box is filled by us.
+    Nobody's box is filled by us: beyond ORDER_LINK_MAIL a match is told as none. Only matches count
+    there, so that who knows an e-mail and no order can't keep its owner from asking.
     """
-    rates.spend(ORDER_LINK_MAIL, emails.key(email), now=now)
     found = chain.from_iterable(_with_email(key) for key in emails.keys(email))
     match = next((item for item in found if item.number == number), None)
+    # Spent in either case, each from its own: one takes as long as the other.
+    spent_by = emails.key(email) if match else identity("missed", email)
+    try:
+        rates.spend(ORDER_LINK_MAIL, spent_by, now=now)
+    except TooMany:
+        match = None
     kind = LINK_REQUESTED if match else LINK_MISSED
     data = {"orderId": match.order_id, "locale": match.locale} if match else {}
     events.publish(Event(derived("evt", kind, operation), kind, now, data))
