@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
-from chalicelib.kernel import errors
+from chalicelib.kernel import errors, i18n
 from chalicelib.kernel.caller import GUEST, Caller
 from chalicelib.kernel.errors import FieldError
 
@@ -141,7 +141,14 @@ def _complaint(entry: Any) -> FieldError:
         key: value for key, value in entry.get("ctx", {}).items() if isinstance(value, int | str)
     }
     name = ".".join(str(part) for part in entry["loc"]) or "body"
-    return FieldError(name, f"field.{entry['type']}", params)
+    return FieldError(name, _text_for(entry["type"]), params)
+
+
+def _text_for(kind: str) -> str:
+    """The text for a kind of pydantic's; a general one for those that have none of their own."""
+    # Of a moment it knows some twenty: what is wrong with it, and in which part.
+    name = "field.datetime" if kind.startswith("datetime_") else f"field.{kind}"
+    return name if name in i18n.texts(i18n.FALLBACK) else "field.value_error"
 
 
 def _whole(text: str) -> bool:

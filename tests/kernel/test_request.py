@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.accounts.admin_schemas import CreateKey
+from chalicelib.accounts.schemas import Login
 from chalicelib.cart.schemas import AddLine, UpdateLine
 from chalicelib.catalog.schemas import ListQuery
 from chalicelib.checkout.schemas import BuyNow, Checkout
@@ -20,6 +22,7 @@ from chalicelib.kernel.request import (
     parse_json,
     validated,
 )
+from chalicelib.orders.owner_schemas import OrderQuery
 
 
 def request(body: bytes, content_type: str | None = "application/json") -> Request:
@@ -187,6 +190,14 @@ WRONG = [
     (ListQuery, {"isHot": "maybe"}),
     (ListQuery, {"brand": LONG}),
     (ListQuery, {"currency": "dollars"}),
+    (Checkout, {"email": "a@b.test", "useBalance": "yes"}),
+    (Login, {"email": "a@b.test", "password": "x", "cookie": 1}),
+    (CreateKey, {"name": "x", "scopes": "MANAGE_STOCK"}),
+    (CreateKey, {"name": "x", "scopes": []}),
+    (CreateKey, {"name": "x", "scopes": ["MANAGE_STOCK"] * 99}),
+    (OrderQuery, {"from": "yesterday"}),
+    (OrderQuery, {"to": "2026-13-45"}),
+    (OrderQuery, {"to": []}),
 ]
 
 
