@@ -32,6 +32,9 @@ _SUFFIXES = (
     *("省", "市", "县", "縣", "都", "府", "県", "特别行政区"),
     *("自治区", "壮族自治区", "回族自治区", "维吾尔自治区"),
 )
+# One letter to those who write it, two to Unicode: what Taiwan's offices write and what the data
+# has; and letters that keyboards elsewhere lack (`Aydin` for `Aydın`).
+_SAME = str.maketrans({"臺": "台", "ı": "i", "ł": "l", "đ": "d", "ø": "o"})
 _LATIN_SUFFIXES = (" sheng", " shi", " city", " county", " prefecture", " zizhiqu")
 
 
@@ -168,7 +171,7 @@ def _is_latin(text: str) -> bool:
 
 def _folded(text: str) -> str:
     """Letters to compare: neither case, accents nor width make another region."""
-    apart = unicodedata.normalize("NFKD", text).casefold()
+    apart = unicodedata.normalize("NFKD", text).casefold().translate(_SAME)
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 

@@ -100,6 +100,10 @@ def test_a_complaint_says_what_to_do_in_the_country_s_own_names():
         ("CN", "guangdong", "Guangdong Sheng"),
         ("CN", "广西", "广西壮族自治区"),
         ("HK", "kowloon", "Kowloon"),
+        ("TW", "臺北市", "台北市"),
+        ("TW", "臺東", "台東縣"),
+        ("TR", "AYDIN", "Aydın"),
+        ("TR", "Istanbul", "İstanbul"),
         ("HK", "九龍", "九龍"),
         ("AE", "dubai", "Dubai"),
     ],
@@ -108,6 +112,15 @@ def test_a_region_is_found_by_any_of_its_names_and_stays_in_its_script(country, 
     found = postal.country(country)
     region = found and found.region(typed)
     assert region and region[1] == written
+
+
+def test_every_region_is_found_by_each_of_its_names_and_is_no_other():
+    for country in filter(None, map(postal.country, codes())):
+        for region in country.regions:
+            for name in {region.key, region.native, region.latin}:
+                for typed in (name, name.lower(), name.upper()):
+                    found = country.region(typed)
+                    assert found and found[0] is region, (country.code, typed)
 
 
 def test_a_region_is_no_other_that_begins_with_it():
