@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 
 TEXTS = Path(__file__).parents[2] / "storefront" / "shop" / "texts"
 PATIENCE_MS = 15_000
@@ -47,6 +47,8 @@ class Visitor:
             **options,
         )
         context.set_default_timeout(PATIENCE_MS)
+        # A function that was just deployed takes its time over its first answer.
+        expect.set_options(timeout=PATIENCE_MS)
         visitor = cls(context, context.new_page(), shop, language)
         visitor.watch(visitor.page)
         return visitor

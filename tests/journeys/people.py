@@ -97,8 +97,10 @@ def spends(market: Market, ada: Member, variant_id: str) -> None:
     market.data("POST", "/admin/balance/adjust", wish, **owner)
     buy = {"variantId": variant_id, "address": factory.ADDRESS, "useBalance": True}
     bought = []
-    for most in (100, 200, 300):
-        placed = ada.does("POST", "/checkout", ada.wish(**buy, balanceMost=most))
+    # Asked for once more in other words, the same thing would change the order that waits.
+    for quantity, most in ((1, 100), (2, 200), (3, 300)):
+        wish = ada.wish(**buy, quantity=quantity, balanceMost=most)
+        placed = ada.does("POST", "/checkout", wish)
         bought.append(market.bought(placed))
     paid, expired, left = bought
     market.act(paid, "pay")
