@@ -18,7 +18,9 @@ export function viewOf(order, { returned, patient, asked }) {
   if (paymentStatus === "REVIEW") return "review";
   if (DONE.includes(status)) return "paid";
   if (endOf(order) === "cancelled") return "cancelled";
-  if (status === "PENDING" && (order.paymentDeclined || paymentStatus === "FAILED")) return "declined";
+  if (status === "PENDING" && paymentStatus === "FAILED") return "declined";
+  // Whoever comes back from a page that was paid may have had another card refused on it before.
+  if (status === "PENDING" && order.paymentDeclined && (asked || !returned)) return "declined";
   // Whoever has just paid is not told that it was too late before the provider has spoken.
   if (returned && patient) return paymentStatus === "PROCESSING" ? "processing" : "confirming";
   if (status === "CANCELLED") return endOf(order);

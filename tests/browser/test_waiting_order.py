@@ -69,6 +69,34 @@ def test_a_cancelled_order_gives_its_units_back_and_fills_the_cart(
     cart.check_out().fill().pay().press("pay").expect_state("paid")
 
 
+def test_a_cancelled_order_seen_later_offers_its_things_once_more(visitor) -> None:
+    order = at_the_payment_page(visitor).leave().expect_state("unpaid")
+    box = choices(order, "order.cancel")
+    box.get_by_role("button", name=order.t("order.cancelYes"), exact=True).click()
+    order.expect_state("cancelled")
+    order.page.evaluate("localStorage.removeItem('cartwright.cart')")
+    order.page.reload()
+    order.expect_state("cancelled")
+    expect(order.button("order.toCart")).to_have_count(0)
+    order.button("order.again").click()
+    expect(Cart(order.visitor).lines).to_have_count(1)
+
+
+def test_a_card_that_was_refused_before_another_paid_is_not_what_is_told(visitor, provider) -> None:
+    hosted = at_the_payment_page(visitor).decline()
+    provider.deliver_what_waits()
+    hosted.visitor.expects_failures = True
+    hosted.page.route("**/api/payment/verify/**", _busy)
+    # The shop has heard of the refusal, of the payment it never does, and nobody can be asked.
+    with hosted.page.expect_response("**/api/order-status/**") as caught:
+        order = hosted.press("lose")
+    assert caught.value.json()["data"]["paymentDeclined"]
+    expect(order.page.locator(".state")).to_have_attribute("data-state", "confirming")
+    hosted.page.unroute("**/api/payment/verify/**")
+    order.page.reload()
+    order.expect_state("paid")
+
+
 def test_who_keeps_the_order_after_all_has_lost_nothing(visitor) -> None:
     order = at_the_payment_page(visitor).leave().expect_state("unpaid")
     box = choices(order, "order.cancel")

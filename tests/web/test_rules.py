@@ -123,10 +123,24 @@ def test_that_nothing_has_come_is_said_only_once_the_provider_was_asked(
     assert call("shop/order-view.js", "viewOf", order, visit) == view
 
 
-def test_a_declined_payment_is_told_at_once_whatever_is_still_to_be_asked() -> None:
+@pytest.mark.parametrize(
+    ("returned", "patient", "asked", "view"),
+    [
+        (False, True, None, "declined"),
+        (False, False, False, "declined"),
+        (True, True, NOON, "declined"),
+        # Another card on the same page has paid since, for all that anybody knows.
+        (True, True, None, "confirming"),
+        (True, True, False, "confirming"),
+        (True, False, False, "unsure"),
+    ],
+)
+def test_a_declined_payment_is_told_at_once_unless_a_page_was_paid_since(
+    returned: bool, patient: bool, asked: str | bool | None, view: str
+) -> None:
     order = {"status": "PENDING", "paymentStatus": "PENDING", "paymentDeclined": True}
-    visit = {"returned": True, "patient": True, "asked": None}
-    assert call("shop/order-view.js", "viewOf", order, visit) == "declined"
+    visit = {"returned": returned, "patient": patient, "asked": asked}
+    assert call("shop/order-view.js", "viewOf", order, visit) == view
 
 
 @pytest.mark.parametrize(
