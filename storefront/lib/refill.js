@@ -8,12 +8,20 @@ import { signedIn } from "./signed.js";
  * A guest who shops with another cart by now keeps it, and has the things added to it.
  * @param {{cartId: string}} filled  the cart that the shop has filled
  * @param {{variantId: string, quantity: number}[]} lines  what was ordered
+ * @returns {Promise<boolean>}  whether all of it is in the cart
  */
 export async function takeBack(filled, lines) {
-  if (signedIn.peek()) return inTurn(async () => adopt(await get("/api/cart", { signed: true })));
+  if (signedIn.peek()) return show("/api/cart", { signed: true });
   if (cartId.peek() && !cart.peek()) await refresh().catch(() => {});
   const other = cart.peek();
   const shopping = other?.status === "OPEN" && other.lines.length && other.id !== filled.cartId;
-  if (!shopping) return inTurn(async () => adopt(await get(`/api/cart/${filled.cartId}`)));
-  for (const { variantId, quantity } of lines) await add(variantId, quantity).catch(() => {});
+  if (!shopping) return show(`/api/cart/${filled.cartId}`);
+  let all = true;
+  for (const { variantId, quantity } of lines) await add(variantId, quantity).catch(() => (all = false));
+  return all;
 }
+
+const show = (path, how) => inTurn(async () => {
+  adopt(await get(path, how));
+  return true;
+});

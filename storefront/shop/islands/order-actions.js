@@ -8,7 +8,7 @@ import { Icon } from "../../parts/icon.js";
 import { Notice } from "../../parts/notice.js";
 import { html, signal } from "../../vendor/ui.js";
 import { openCart } from "./cart-door.js";
-import { GiveUp, OtherWays } from "./order-choices.js";
+import { GiveUp, OtherWays, takenBack } from "./order-choices.js";
 
 export { PayHere } from "./pay-here.js";
 
@@ -52,9 +52,10 @@ const Again = ({ order }) => html`
   <a class="button" href="/">${t("cart.goOn")}</a>
   ${trouble.value && html`<${Notice} kind="bad" urgent>${trouble.value}<//>`}`;
 
-const GivenUp = () => html`
+// Who comes by later, or from elsewhere, may have another cart.
+const GivenUp = ({ order }) => (takenBack.value ? html`
   <button type="button" class="button button-main" onClick=${openCart}>${t("order.toCart")}</button>
-  <a class="button" href="/">${t("cart.goOn")}</a>`;
+  <a class="button" href="/">${t("cart.goOn")}</a>` : html`<${Again} order=${order} />`);
 
 const Wait = (props) => html`<p>${t("order.patience")}</p><${AskAgain} ...${props} />`;
 

@@ -6,8 +6,11 @@ import { cancelOrder, payAnotherWay } from "../../lib/order-calls.js";
 import { takeBack } from "../../lib/refill.js";
 import { settings } from "../../lib/settings.js";
 import { Notice } from "../../parts/notice.js";
-import { html, useRef, useSignal } from "../../vendor/ui.js";
+import { html, signal, useRef, useSignal } from "../../vendor/ui.js";
 import { waysToPay } from "../checkout-rules.js";
+
+/** Whether the things of the order that was given up here are in the cart again. */
+export const takenBack = signal(false);
 
 /** One job at a time; a refusal is told, and what has moved meanwhile is looked at. */
 function useJob(onAsk) {
@@ -64,7 +67,7 @@ export function GiveUp({ order, orderKey, onAsk }) {
   const cancel = async () => {
     const filled = await cancelOrder(orderKey);
     // The order is over, whatever becomes of the cart.
-    await takeBack(filled, order.lines).catch(() => {});
+    takenBack.value = await takeBack(filled, order.lines).catch(() => false);
     announce(t("order.cancelled.title"));
     onAsk();
   };
