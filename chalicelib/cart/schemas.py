@@ -8,6 +8,7 @@ from chalicelib.cart.merging import Merged
 from chalicelib.cart.rules import CartView, ShownLine
 from chalicelib.catalog.schemas import specs_in
 from chalicelib.kernel import clock
+from chalicelib.kernel.i18n import localised, text
 from chalicelib.kernel.schema import Body, Id, Image, MoneyAnswer, Quantity, QuantityOrNone, Wire
 
 
@@ -68,7 +69,8 @@ class LineAnswer(Wire):
             variant_id=line.variant_id,
             product_id=variant.product_id if variant else None,
             slug=variant.slug if variant else None,
-            name=variant.product_name.get(locale) or variant.product_name["en"] if variant else "",
+            # Of a variant that is gone from the catalogue nobody knows the name any more.
+            name=localised(variant.product_name, locale) if variant else text(locale, "line.gone"),
             specs=specs_in(variant, locale) if variant else {},
             image=Image.of(variant.image, locale) if variant and variant.image else None,
             quantity=line.quantity,

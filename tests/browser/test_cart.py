@@ -64,6 +64,23 @@ def test_what_the_shop_changed_meanwhile_is_told_before_checkout(visitor) -> Non
         expect(cart.line(MUG)).to_contain_text(cart.t(f"notice.{code}", count=1))
 
 
+def test_what_is_gone_from_the_catalogue_has_no_link_that_leads_nowhere(visitor) -> None:
+    cart = ProductPage(visitor()).open("stone-mug").add()
+    page = cart.page
+    with page.expect_response("**/update") as caught:
+        cart.more(MUG)
+    body = caught.value.json()
+    # As the shop answers once the variant is deleted.
+    for line in body["data"]["lines"]:
+        line |= {"productId": None, "slug": None, "name": "Gone", "specs": {}, "image": None}
+        line |= {"available": 0, "maxPerOrder": 0, "notices": [{"code": "WITHDRAWN"}]}
+    page.route("**/api/cart/*", lambda route: route.fulfill(json=body))
+    page.goto("/")
+    gone = Cart(cart.visitor).open().line("Gone")
+    expect(gone).to_have_count(1)
+    expect(gone.get_by_role("link")).to_have_count(0)
+
+
 def test_what_was_removed_can_be_put_back(visitor) -> None:
     cart = ProductPage(visitor()).open("stone-mug").add()
     cart.remove(MUG)

@@ -43,8 +43,9 @@ export function CartLine({ line, onRemoved }) {
       <${Picture} image=${line.image} decoration />
       <div class="cart-line-words">
         <p class="line-name">
-          <a href="/product.html?slug=${encodeURIComponent(line.slug)}&variant=${encodeURIComponent(line.variantId)}">
-            ${line.name}</a>
+          ${line.slug ? html`
+            <a href="/product.html?slug=${encodeURIComponent(line.slug)}&variant=${encodeURIComponent(line.variantId)}">
+              ${line.name}</a>` : line.name}
         </p>
         <p class="line-specs">${specsText(line.specs)}</p>
         <p class="line-specs">${t("line.each", { price: money(line.price) })}</p>
