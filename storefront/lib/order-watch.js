@@ -1,14 +1,14 @@
-/** One order, asked for again after 1, 2, 3, 5, 8, 8 … seconds until nothing more is to come. */
+/** One order, asked for again and again until nothing more is to come. */
 import { get } from "./api.js";
 import { resource } from "./resource.js";
 import { effect, signal } from "../vendor/ui.js";
 
 const STEPS_S = [1, 2, 3, 5, 8];
 const LONGEST_S = 120;
-// The provider itself is asked at once, and then now and then.
+// When the provider itself is asked.
 const PROVIDER_TURNS = [0, 2, 4, 7, 11, 15];
 
-/** What opens an order: its token, or being signed in as its owner. */
+/** What opens an order, unless it is its owner's session. */
 export const opened = ({ token }) => (token ? { "X-Order-Token": token } : {});
 
 export const readOrder = (key, signal) =>
@@ -17,7 +17,7 @@ export const readOrder = (key, signal) =>
   });
 
 /**
- * @param {(order: object) => boolean} isSettled  nothing more to wait for
+ * @param {(order: object) => boolean} isSettled
  * @returns  `state`; `patient` while there is still time; `asked`: see `viewOf`; `ask` begins a new
  *   wait, as coming back to the tab and coming online do; `refresh` only reads
  */

@@ -1,27 +1,26 @@
 /** How an order stands, in the words of the order page. Pure. */
 
-/** After these nothing changes that a shopper waits for in front of the screen. */
+/** After these nothing changes that a shopper waits for. */
 const DONE = ["PAID", "SHIPPED", "DELIVERED", "COMPLETED", "REFUNDING", "REFUNDED"];
 const FINAL = ["REVIEW", "REFUNDING", "REFUNDED", "CHARGED_BACK"];
 const ENDS = { cancelled: "cancelled", payment_failed: "failed" };
 
 /**
- * Its texts are `order.<view>.…`. `returned`: the payment page sent the shopper here; `patient`:
- * there is still time to wait; `asked`: when the provider said that nothing has come, false when it
- * could not be asked, null before.
+ * Its texts are `order.<view>.…`. `returned` from the payment page; `patient`: there is time to wait;
+ * `asked`: when the provider said that nothing has come, false: it can't say, null: before.
  */
 export function viewOf(order, { returned, patient, asked }) {
   const { status, paymentStatus } = order;
   if (["REFUNDED", "REFUNDING"].includes(paymentStatus)) return "refunded";
-  // A bank has taken back what was to go back; of a paid order it is a mark beside its status.
+  // A bank took back what was to go back; of a paid order it is a mark.
   if (paymentStatus === "CHARGED_BACK" && status === "CANCELLED") return "refunded";
   if (paymentStatus === "REVIEW") return "review";
   if (DONE.includes(status)) return "paid";
   if (endOf(order) === "cancelled") return "cancelled";
-  if (status === "PENDING" && paymentStatus === "FAILED") return "declined";
-  // Whoever comes back from a page that was paid may have had another card refused on it before.
-  if (status === "PENDING" && order.paymentDeclined && (asked || !returned)) return "declined";
-  // Whoever has just paid is not told that it was too late before the provider has spoken.
+  // Who comes back from a paid page may have been refused on it before.
+  const declined = paymentStatus === "FAILED" || (order.paymentDeclined && (asked || !returned));
+  if (status === "PENDING" && declined) return "declined";
+  // Who has just paid is not told that it was too late before the provider has spoken.
   if (returned && patient) return paymentStatus === "PROCESSING" ? "processing" : "confirming";
   if (status === "CANCELLED") return endOf(order);
   if (paymentStatus === "PROCESSING") return "processing";
@@ -40,7 +39,7 @@ export function isSettled(order, { returned }) {
   return order.status === "CANCELLED" && (!returned || endOf(order) === "cancelled");
 }
 
-/** Whether there is something to press: to pay, to buy again, or to ask when waiting takes long. */
+/** Whether there is something to press. */
 export const needsActions = (view, patient) =>
   ["unpaid", "unsure", "declined", "expired", "failed", "cancelled"].includes(view)
   || (!patient && ["confirming", "processing"].includes(view));

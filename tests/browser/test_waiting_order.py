@@ -82,19 +82,19 @@ def test_a_cancelled_order_seen_later_offers_its_things_once_more(visitor) -> No
     expect(Cart(order.visitor).lines).to_have_count(1)
 
 
-def test_a_card_that_was_refused_before_another_paid_is_not_what_is_told(visitor, provider) -> None:
-    hosted = at_the_payment_page(visitor).decline()
-    provider.deliver_what_waits()
-    hosted.visitor.expects_failures = True
-    hosted.page.route("**/api/payment/verify/**", _busy)
-    # The shop has heard of the refusal, of the payment it never does, and nobody can be asked.
-    with hosted.page.expect_response("**/api/order-status/**") as caught:
-        order = hosted.press("lose")
-    assert caught.value.json()["data"]["paymentDeclined"]
-    expect(order.page.locator(".state")).to_have_attribute("data-state", "confirming")
-    hosted.page.unroute("**/api/payment/verify/**")
+def test_a_refusal_of_before_is_not_told_to_who_has_paid_since(visitor) -> None:
+    checkout = choose(visitor, "paypal")
+    checkout.pay_button.click()
+    checkout.page.locator("button[value=decline]").click()
+    order = OrderPage(checkout.visitor).arrived().expect_state("declined")
+    order.visitor.expects_failures = True
+    order.page.route("**/api/payment/verify/**", _busy)
     order.page.reload()
-    order.expect_state("paid")
+    # They come back as from a page that was paid, and nobody can be asked whether it was.
+    expect(order.page.locator(".state")).to_have_attribute("data-state", "confirming")
+    order.page.unroute("**/api/payment/verify/**")
+    order.page.reload()
+    order.expect_state("declined")
 
 
 def test_who_keeps_the_order_after_all_has_lost_nothing(visitor) -> None:

@@ -1,4 +1,5 @@
-/** What can be done about an order that is not paid; most orders never need it (order.js). */
+/** What most orders never need (order.js): what can be done about one that is not paid, and what is
+ *  shown instead of one that can't be. */
 import { buyAgain } from "../../lib/again.js";
 import { announce } from "../../lib/announce.js";
 import { textOf } from "../../lib/errors.js";
@@ -7,6 +8,7 @@ import { Countdown } from "../../parts/countdown.js";
 import { Icon } from "../../parts/icon.js";
 import { Notice } from "../../parts/notice.js";
 import { html, signal } from "../../vendor/ui.js";
+import { useTitle } from "../layout.js";
 import { openCart } from "./cart-door.js";
 import { GiveUp, OtherWays, takenBack } from "./order-choices.js";
 
@@ -63,6 +65,16 @@ const ACTIONS = {
   unpaid: Unpaid, declined: Pay, unsure: Unsure, expired: Again, failed: Again, cancelled: GivenUp,
   confirming: Wait, processing: Wait,
 };
+
+export function Unknown() {
+  useTitle(t("order.unknown"));
+  return html`
+    <div class="nothing">
+      <h1>${t("order.unknown")}</h1>
+      <p>${t("order.unknownWords")}</p>
+      <a class="button button-main" href="/">${t("missing.home")}</a>
+    </div>`;
+}
 
 /** @param {{view: string, order: object, orderKey: object, onAsk: Function}} props */
 export const OrderActions = ({ view, ...props }) => html`<${ACTIONS[view]} ...${props} />`;

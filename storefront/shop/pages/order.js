@@ -23,26 +23,15 @@ let begun = false;
 effect(() => {
   locale.value;
   if (!complete()) return;
-  if (begun) refresh();
-  else ask();
+  (begun ? refresh : ask)();
   begun = true;
 });
 
-// Read after the page itself: most orders need nothing done.
+// Read last: most orders need nothing done.
 const actions = signal(null);
 addEventListener("load", async () => {
   actions.value = await import("../islands/order-actions.js");
 }, { once: true });
-
-function Unknown() {
-  useTitle(t("order.unknown"));
-  return html`
-    <div class="nothing">
-      <h1>${t("order.unknown")}</h1>
-      <p>${t("order.unknownWords")}</p>
-      <a class="button button-main" href="/">${t("missing.home")}</a>
-    </div>`;
-}
 
 function Shown({ order }) {
   const view = viewOf(order, { ...visit, patient: patient.value, asked: asked.value });
@@ -73,7 +62,7 @@ function Waiting() {
 
 function OrderPage() {
   const { data, error } = state.value;
-  if (!complete() || (!data && error?.status === 404)) return html`<${Unknown} />`;
+  if (!complete() || (!data && error?.status === 404)) return actions.value && html`<${actions.value.Unknown} />`;
   if (data) return html`<${Shown} order=${data} />`;
   return html`<${Waiting} />`;
 }
