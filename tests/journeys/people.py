@@ -121,7 +121,7 @@ def spends(market: Market, ada: Member, variant_id: str) -> None:
     (seen,) = ada.does("GET", "/balance")["balances"]
     assert seen["amount"] == 20_000 - 100 + 50
     assert market.data("GET", f"/admin/users/{ada.user_id}/balance", **owner)["items"]
-    market.data("POST", "/admin/inventory/check", {}, **owner)
+    assert market.call("POST", "/admin/inventory/check", {}, **owner).status == 202
     market.cloud.invoke("reconcile")
     market.cloud.invoke("check")
     checked = market.data("GET", "/admin/inventory/check", **owner)

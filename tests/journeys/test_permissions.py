@@ -129,7 +129,8 @@ def test_the_policies_allow_all_that_people_do_with_their_accounts(market):
 
 def test_the_policies_allow_all_that_is_done_with_a_balance(market):
     ada = Member(market)
-    spends(market, ada, market.sell(10))
+    # A quarter of it at most may be held unpaid at once.
+    spends(market, ada, market.sell(100))
     market.check()
     # A balance's notes are among what the erasing function removes.
     ada.does("POST", "/user/erase", {"password": PASSWORD})
