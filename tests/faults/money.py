@@ -12,6 +12,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, ClassVar
 
+from chalicelib.checkout import paying
 from chalicelib.config import settings
 from chalicelib.kernel import cache, clock, queues
 from chalicelib.kernel.errors import LostRace, ShopError
@@ -19,6 +20,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.orders import attempts, disputing, reconciling, refunding, reviewing
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderNotThereYet
+from chalicelib.payments import service as payments
 from chalicelib.payments.rules import RefundTo
 from localcloud.sandbox.client import ControlError
 from tests import factory
@@ -27,6 +29,8 @@ from tests.faults.world import check_world, scan
 from tests.shop import record_of
 
 AN_HOUR = 3600
+# Later than any hold ends: money on its way, of which a sweep an hour from now hears, has one more.
+IN_THE_END = 3 * AN_HOUR
 LATER = reconciling.USUAL_SECONDS + 1
 UNITS, CREDIT = 12, 6_000
 HAPPENINGS = ("pay", "pay", "pay", "pay-async", "async-succeed", "async-fail", "fail", "expire",
@@ -49,7 +53,7 @@ class Walk:
     WEIGHTS: ClassVar = {
         "buy": 3, "buy_again": 1, "pay_another_way": 1, "happen": 6, "refund_at_the_provider": 2,
         "tell": 2, "work": 5, "go_wrong": 2, "refund": 4, "sweep": 2, "ask": 2, "compare": 1,
-        "decide": 2, "look_at_dispute": 1,
+        "decide": 2, "look_at_dispute": 1, "change": 3, "cancel": 1, "ask_at_once": 1,
     }  # fmt: skip
 
     def __init__(self, shop: Any, seed: int) -> None:
@@ -108,6 +112,32 @@ class Walk:
         if order_id := self.one(self.orders()):
             way = self.chance.choice(["stripe", "stripe-intents"])
             self.run(lambda: attempts.pay(orders.read(order_id), way, now=clock.now()))
+
+    def change(self) -> None:
+        """The cart again in other words: another sum, another way, more or less of the balance."""
+        if not (again := self.one(self.carts)):
+            return
+        words: dict[str, Any] = {
+            "payment_method": self.chance.choice(["stripe", "stripe-intents"]),
+            "shipping_method": self.chance.choice(["standard", "express"]),
+            "note": self.chance.choice([None, "ring twice"]),
+        }
+        if "user_id" in again[1]:
+            most = self.chance.choice([0, 700, 2_000])
+            words |= {"user_id": self.ada, "use_balance": bool(most), "balance_most": most or None}
+        self.run(lambda: self.shop.checkout(again[0], **words))
+
+    def cancel(self) -> None:
+        if order_id := self.one(self.orders()):
+            holder = paying.Holder(orders.read(order_id).access_token, None)
+            self.run(lambda: paying.cancel_order(order_id, holder, now=clock.now()))
+
+    def ask_at_once(self) -> None:
+        """Somebody comes back from a page and wants to know."""
+        if payment_id := self.one(self.payments()):
+            order = orders.read(payments.read(payment_id).reference)
+            holder = paying.Holder(order.access_token, None)
+            self.run(lambda: paying.ask(payment_id, holder, now=clock.now()))
 
     def orders(self) -> list[str]:
         rows = sorted(scan("orders"), key=lambda row: (row["placed_at"], row["number"]))
@@ -218,8 +248,8 @@ class Walk:
             for record in self.accepted:
                 assert self.shop.hand_over([record]) == [], json.loads(record["body"])
             self.accepted.clear()
-            assert reconciling.ask_about_open(clock.now() + AN_HOUR).failed == 0
-            self.shop.sweep(after=AN_HOUR)
+            assert reconciling.ask_about_open(clock.now() + IN_THE_END).failed == 0
+            self.shop.sweep(after=IN_THE_END)
             held_against_the_books()
         assert held_against_the_books().differences == []
         check_world(self.shop.sandbox.state())
