@@ -97,6 +97,8 @@ def _write(
 
     takes = name is not None and not usernames.is_of(name, user_id)
     gives = _is_given_back(user, name)
+    if takes and not _is_own(user, name):
+        usernames.check_never_had(str(name), user_id)
     if not takes and not gives:
         dynamo.update(UserItem(user_id), actions, condition=unchanged, otherwise=refusal)
         return
@@ -112,9 +114,13 @@ def _write(
 def _is_given_back(user: User, name: str | None) -> bool:
     """Whether the user leaves a name. In other letters it is still the same."""
     had = user.username
-    if had is None or (name is not None and usernames.key(name) == usernames.key(had)):
-        return False
-    return usernames.is_of(had, user.user_id)
+    return had is not None and not _is_own(user, name) and usernames.is_of(had, user.user_id)
+
+
+def _is_own(user: User, name: str | None) -> bool:
+    """Whether it is the name that the user has, in whatever letters."""
+    had = user.username
+    return bool(name and had) and usernames.key(str(name)) == usernames.key(str(had))
 
 
 def _checked(fields: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -6,6 +6,7 @@ Access patterns
     write  take a name              Put     with the user in one transaction, once or one's own
     write  give it back             Delete  conditional on its user
     read   a person's names         Query   usernames by_user (user_id): to give all of them back
+    read   who had it before        Query   users by_name: accounts older than these rows have none
 
 Whoever registers with an address that has an account already is told nothing, and the name is taken
 all the same: for the account's owner. Were it still free afterwards, that would tell. So a name is
@@ -18,7 +19,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.accounts.rules import UsernameTaken, folded_name
+from chalicelib.accounts.rules import LISTINGS, UsernameTaken, folded_name
+from chalicelib.accounts.tables import UserItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import Document, Index
 from chalicelib.kernel.errors import LostRace
@@ -63,12 +65,24 @@ def is_of(name: str | None, user_id: str) -> bool:
     return item is not None and item.user_id == user_id
 
 
+def check_never_had(name: str, user_id: str) -> None:
+    """Raises UsernameTaken when another account has the name and no row of it: one from before
+    there were such rows, whose owner has not saved their profile since."""
+    for listed in LISTINGS:
+        for found in UserItem.by_name.query(listed, UserItem.find_name == folded_name(name)):
+            # The index may show the name that somebody has just left.
+            owner = dynamo.get(UserItem, found.user_id) if found.user_id != user_id else None
+            if owner is not None and owner.username and key(owner.username) == key(name):
+                raise UsernameTaken()
+
+
 def reserve(name: str, owner_id: str, *, account: str, opens: bool, now: int) -> None:
     """Keep a name before anybody knows whether `account` will be opened.
 
     It is kept for `owner_id`; with `opens`, who is to be that account itself, for some minutes
     only: until the transaction that opens it takes the name. Raises UsernameTaken.
     """
+    check_never_had(name, owner_id)
     dynamo.put(
         UsernameItem(
             key(name),

@@ -58,6 +58,7 @@ def test_control_without_the_condition_two_people_have_one_name(two, monkeypatch
     monkeypatch.setattr(
         UsernameItem.name_key, "does_not_exist", lambda: UsernameItem.name_key != "nothing"
     )
+    monkeypatch.setattr(usernames, "check_never_had", lambda *_: None)
     call_oneself(two[0], "Ada")
     call_oneself(two[1], "Ada")
     assert name_of(two[0]) == name_of(two[1]) == "Ada"
@@ -109,6 +110,38 @@ def test_a_name_from_before_names_were_unique_is_taken_with_the_next_save(two):
     # It was never theirs alone: leaving it takes it from nobody.
     call_oneself(two[1], "New")
     assert name_of(two[0]) == "Old"
+
+
+def named_before(user_id: str, name: str) -> None:
+    """The user has a name, and no row of it: so had everybody before names were unique."""
+    UserItem(user_id).update([UserItem.username.set(name), UserItem.find_name.set(name.lower())])
+
+
+def test_nobody_takes_a_name_that_an_older_account_has(two):
+    named_before(two[0], "Ada")
+    with pytest.raises(UsernameTaken):
+        call_oneself(two[1], "ada")
+    with pytest.raises(UsernameTaken):
+        register("carl@shop.test", "ADA")
+    call_oneself(two[0], "Eve")
+    call_oneself(two[1], "ada")
+    assert (name_of(two[0]), name_of(two[1])) == ("Eve", "ada")
+
+
+def test_of_two_older_accounts_of_one_name_each_can_still_save_until_one_has_it(two):
+    for user_id in two:
+        named_before(user_id, "Ada")
+    call_oneself(two[0], "Ada")
+    with pytest.raises(UsernameTaken):
+        call_oneself(two[1], "Ada")
+    call_oneself(two[1], "Bob")
+
+
+def test_control_without_the_look_two_people_have_one_name_from_before(two, monkeypatch):
+    monkeypatch.setattr(usernames, "check_never_had", lambda *_: None)
+    named_before(two[0], "Ada")
+    call_oneself(two[1], "ada")
+    assert usernames.key(str(name_of(two[0]))) == usernames.key(str(name_of(two[1])))
 
 
 def test_a_name_of_somebody_else_opens_no_account_and_says_so_by_field(api):
@@ -175,6 +208,8 @@ def test_a_name_reserved_for_an_account_that_was_never_opened_is_free_again(mail
 def test_who_is_erased_gives_back_every_name(two):
     call_oneself(two[0], "Ada")
     register(people.EMAIL, "Countess")
+    # Erasure empties the account first, in one write.
+    UserItem(two[0]).update([UserItem.username.remove(), UserItem.find_name.remove()])
     keeping.forget(Person(two[0], None), now=clock.now())
     assert list(UsernameItem.scan()) == []
     call_oneself(two[1], "Ada")
