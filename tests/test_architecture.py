@@ -206,7 +206,7 @@ INSIDE: dict[str, set[str]] = {
     "addresses": {"tables"},
     "api_keys": {"rules", "tables"},
     "profile": {"rules", "tables", "usernames"},
-    "usernames": {"rules"},
+    "usernames": {"rules", "tables"},
     "members": {"profile", "rules", "tables"},
     "tokens": {"rules"},
     "passwords": {"rules"},
