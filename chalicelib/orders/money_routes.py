@@ -42,8 +42,10 @@ def list_payments(request: Request, order_id: str) -> Answer:
     also=(409, 502),
 )
 def refund_order(request: Request, order_id: str) -> Answer:
-    """Give the money of a paid order back, wholly or a part of it. What the provider refuses is
-    answered by 409, and stays on record as FAILED."""
+    """Give the money of a paid order back, wholly or a part of it.
+
+    What the provider refuses is answered by 409, and stays on record as FAILED.
+    """
     body = request.json(schemas.RefundOrder)
     found = service.read(order_id)
     amount = Money(body.amount, found.currency) if found and body.amount else None

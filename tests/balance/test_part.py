@@ -232,8 +232,8 @@ def test_a_review_accepted_keeps_the_part(ada):
     assert ada.balance == 0
 
 
-# The allowances, the order with its part, the session, its address.
-CHECKOUT = ["UpdateItem"] * 2 + ["TransactWriteItems", "stripe post", "UpdateItem"]
+# The allowance, the order with its part, the session, its address.
+CHECKOUT = ["UpdateItem", "TransactWriteItems", "stripe post", "UpdateItem"]
 EXPIRE = ["stripe post", "TransactWriteItems"]
 
 
@@ -282,15 +282,14 @@ def test_an_expiry_that_crashed_returns_the_part_once(ada, point):
     ada.world()
 
 
-@pytest.mark.parametrize("number", range(2))
 @pytest.mark.parametrize("after", [False, True])
-def test_a_revival_that_crashed_takes_the_part_once(ada, number, after):
+def test_a_revival_that_crashed_takes_the_part_once(ada, after):
     placed = ada.buy()
     give_up(placed)
     events = ada.shop.pay(placed)
     completed = next(one for one in events if one["type"] == "checkout.session.completed")
     ada.shop.deliver(completed)
-    with Shim(crash=Point(number, after)), pytest.raises(Crash):
+    with Shim(crash=Point(0, after)), pytest.raises(Crash):
         ada.shop.work()
     ada.shop.deliver(completed)
     assert ada.shop.work() == []

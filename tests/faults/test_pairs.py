@@ -74,8 +74,8 @@ def _worked_off(shop, events, kind: str) -> Work:
 OPERATIONS = {
     "reserve": Operation(2, (7, 2, 0), reserving),
     "checkout": Operation(5, (7, 2, 0), checking_out),
-    "settle": Operation(3, (7, 0, 2), settling),
-    "cancel": Operation(3, (9, 0, 0), cancelling),
+    "settle": Operation(2, (7, 0, 2), settling),
+    "cancel": Operation(2, (9, 0, 0), cancelling),
     "expire": Operation(2, (9, 0, 0), expiring),
 }
 

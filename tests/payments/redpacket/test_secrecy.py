@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from chalicelib.kernel import queues, sealing, telemetry
+from chalicelib.kernel.idempotency import CallItem
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.providers.redpacket import passphrase as passphrases
+from chalicelib.payments.tables import WebhookItem
 from tests import stage
 from tests.payments.redpacket.world import DUE, KEY, OTHER, Deal
 
@@ -36,10 +38,12 @@ def log(shop, capsys):
 
 
 def everywhere() -> str:
-    """All tables of the stage as they are stored."""
+    """All tables of the stage as they are stored, and what is packed in them."""
     tables = [definition["TableName"] for definition in stage.table_definitions()]
     names = [name.removeprefix(stage.PREFIX) for name in tables]
-    return "\n".join(line for name in names for line in stage.moto_here.contents(name))
+    stored = [line for name in names for line in stage.moto_here.contents(name)]
+    packed = [item.packed for kind in (CallItem, WebhookItem) for item in kind.scan()]
+    return "\n".join([*stored, *filter(None, packed)])
 
 
 def told(text: str) -> list[str]:
