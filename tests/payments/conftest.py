@@ -21,4 +21,6 @@ def adapter_alone(request, monkeypatch):
     monkeypatch.setattr(outages, "is_down", lambda provider: False)
     monkeypatch.setattr(outages, "FAILURES", 1_000_000)
     yield
+    # What the test has put in the settings' place goes first.
+    monkeypatch.undo()
     stage.forget_values()

@@ -9,7 +9,7 @@ import pytest
 from chalicelib import config
 from chalicelib.config import Misconfigured
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
+from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Refused, State
 from chalicelib.payments.providers.oxapay import provider as oxapay
@@ -154,7 +154,7 @@ def test_an_id_from_outside_stays_one_part_of_the_address(wired):
         (200, envelope("{}", 429), ProviderBusy),
         (429, envelope("{}", 429), ProviderBusy),
         (200, envelope("{}", 500), ProviderBusy),
-        (503, envelope("{}", 503), ProviderBusy),
+        (503, envelope("{}", 503), ProviderDown),
         (302, "", ProviderBusy),
         (403, "<html>no entry</html>", ProviderBusy),
         (200, "<html>hello</html>", ProviderBusy),

@@ -9,7 +9,7 @@ import stripe
 
 from chalicelib.cart import service as carts
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
+from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
 from chalicelib.payments.ports import ChargeLine, KeySpent, Refused, State
@@ -169,7 +169,7 @@ def test_a_key_reused_for_something_else_is_our_own_mistake(shop, placed):
         (stripe.IdempotencyError("reused"), ProviderFailed),
         (stripe.InvalidRequestError("no", param="x"), Refused),
         (stripe.RateLimitError("slow down"), ProviderBusy),
-        (stripe.APIConnectionError("no route"), ProviderBusy),
+        (stripe.APIConnectionError("no route"), ProviderDown),
         (stripe.APIError("sorry"), ProviderBusy),
     ],
     ids=lambda value: getattr(value, "__name__", type(value).__name__),
