@@ -69,10 +69,11 @@ class Turnstile:
     def _judged(self, answer: str) -> dict[str, Any]:
         form = {"secret": self._secret, "response": answer}
         try:
+            connect, read = deadline.timeouts(*TIMEOUT_SECONDS)
             sent = requests.post(
                 self._verify,
                 data=form,
-                timeout=deadline.timeouts(*TIMEOUT_SECONDS),
+                timeout=(connect, read),
                 allow_redirects=False,
             )
             told = sent.json()
