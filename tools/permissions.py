@@ -1,7 +1,7 @@
 """What the policies in .chalice/ allow each function, as (resource, action) pairs.
 
 `python -m tools.permissions` writes them as a table into docs/security.md. The tests record what
-each function really does and hold the two equal, so the table is what is used as well.
+each function really does: what is not granted fails, what is granted and not seen is listed.
 
 A resource is named as the stage names it, without its prefix: `orders`, `orders/index/by_customer`
 is `orders/index`, `payment-events` is a queue, `shop-events` the topic.

@@ -124,11 +124,12 @@ def test_a_payment_told_late_is_an_order_all_the_same(market):
 
 def test_the_same_checkout_asked_again_is_the_same_order(market):
     cart = market.cart({market.sell(5): 2})
-    first, second = market.checkout(cart), market.checkout(cart)
+    words = buyer()
+    first, second = market.checkout(cart, words), market.checkout(cart, words)
     assert first == second
     market.act(first, "pay")
     market.turns(first, "PAID")
-    assert market.checkout(cart).order_id == first.order_id
+    assert market.checkout(cart, words).order_id == first.order_id
     market.check()
 
 

@@ -63,7 +63,7 @@ def test_every_alarm_of_the_shops_own_watches_what_its_code_counts(resources):
         if one["Namespace"] == "Cartwright"
     ]
     assert own
-    assert [name for name in own if f'"{name}":' not in code] == []
+    assert [name for name in own if f'"{name}"' not in code] == []
 
 
 def test_alarms_are_no_more_than_cost_nothing(resources):

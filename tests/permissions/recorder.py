@@ -1,6 +1,6 @@
 """Records what each function does to AWS while the tests run in process, and holds it against the
-function's policy: what is used and not granted fails the test that did it, what is granted and
-never used fails the whole run.
+function's policy: what is used and not granted fails the test that did it; what is granted and was
+not seen in use is listed at the end of a whole run.
 
 The emulators allow everything to everybody, so without this a missing right is seen on AWS first.
 A call belongs to the function whose handler is running; tests that call a job's service straight
@@ -25,6 +25,9 @@ from tools.permissions import Pair
 SERVICES = {
     ("chalicelib.orders.expiry", "sweep"): "sweep",
     ("chalicelib.orders.reconciling", "run"): "reconcile",
+    ("chalicelib.orders.reconciling", "ask_about_open"): "reconcile",
+    ("chalicelib.orders.reconciling", "compare"): "reconcile",
+    ("chalicelib.orders.audit", "work"): "check",
     ("chalicelib.subscriptions.reconciling", "run"): "reconcile",
     ("chalicelib.accounts.erasure", "go_on"): "erase",
     ("chalicelib.inventory.ledger", "record"): "ledger",
@@ -186,8 +189,6 @@ def pytest_sessionfinish(session, exitstatus):
         ]
         return
     _keep()
-    if exitstatus == 0 and _is_whole(config) and _never_used():
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def _keep() -> None:
@@ -208,7 +209,7 @@ def pytest_testnodedown(node, error):
 
 def _never_used() -> list[str]:
     return [
-        f"{function} may {action} on {resource} and never did: take the grant out"
+        f"{function} may {action} on {resource} and was not seen to do it"
         for function in sorted(policies.functions())
         for resource, action in sorted(policies.unused(function, used.get(function, set())))
     ]
@@ -217,4 +218,4 @@ def _never_used() -> list[str]:
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
     if not hasattr(config, "workerinput") and _is_whole(config):
         for line in _never_used():
-            terminalreporter.write_line(f"permissions: {line}", red=True)
+            terminalreporter.write_line(f"permissions: {line}")

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ import pytest
 import requests
 from pydantic import BaseModel, ValidationError
 
+from chalicelib import config
 from chalicelib.kernel import clock, redaction, telemetry
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.worker import each_message, scheduled, stream_records
@@ -63,6 +65,9 @@ CALLS = {
 def log():
     """A stage with canaries for secrets, and what it logs from here on, as text."""
     with stage.in_process(CANARIES):
+        # What a process has never read it can't tell, nor know.
+        for name in chain.from_iterable(config.PARAMETERS):
+            config.secrets().get(name)
         inner = telemetry.logger()._logger
         (handler,) = inner.handlers
         level, written = inner.level, io.StringIO()
