@@ -31,12 +31,12 @@ class Budget:
 
     def dearer(self, found: Found) -> list[str]:
         """What costs more than SLACK above the row, each as a sentence."""
-        told = []
+        problems = []
         for kind in ("write_units", "read_units"):
             now, may = getattr(found, kind), getattr(self, kind)
             if now > may * (1 + SLACK):
-                told.append(f"{self.name}: {now:g} {kind}, {may:g} in {FILE.name}")
-        return told
+                problems.append(f"{self.name}: {now:g} {kind}, {may:g} in {FILE.name}")
+        return problems
 
     def shown(self, found: Found) -> dict[str, Any]:
         """The row as a benchmark prints it."""

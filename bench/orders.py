@@ -137,15 +137,15 @@ def _guest_order(shop: Shop) -> Cost:
 
 
 def pay(walk: Walk, order_id: str) -> None:
-    """Pay at the provider, which tells of it; what it told is worked off."""
+    """Pay at the provider, which sends events; they are worked off."""
     shop = walk.shop
     sessions = shop.sandbox.state()["stripe"]["sessions"]
     session = next(one["id"] for one in sessions if one["client_reference_id"] == order_id)
     before = {event["id"] for event in shop.events()}
     shop.sandbox.control("stripe", session, "pay", lose=True)
-    told = [event for event in shop.events() if event["id"] not in before]
+    sent = [event for event in shop.events() if event["id"] not in before]
     with Meter() as meter:
-        for event in told:
+        for event in sent:
             assert shop.deliver(event).status_code == 200
     walk.cost.add("webhooks in", meter)
     with Meter() as meter:
