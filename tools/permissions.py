@@ -1,7 +1,7 @@
 """What the policies in .chalice/ allow each function, as (resource, action) pairs.
 
 `python -m tools.permissions` writes them as a table into docs/security.md. The tests record what
-each function really does: what is not granted fails, what is granted and not seen is listed.
+each function really does: what is not granted fails, and so does what is granted and never used.
 
 A resource is named as the stage names it, without its prefix: `orders`, `orders/index/by_customer`
 is `orders/index`, `payment-events` is a queue, `shop-events` the topic.
@@ -105,16 +105,17 @@ def granted(function: str) -> set[Pair]:
 
 def unused(function: str, used: set[Pair]) -> set[Pair]:
     """What is granted and was not used, but for what Lambda uses itself."""
-    return {
-        (resource, action)
-        for resource, action in granted(function) - used
-        if action not in BY_LAMBDA or not _feeds(function, resource)
-    }
+    return {pair for pair in granted(function) - used if not _is_lambdas(function, *pair)}
 
 
-def _feeds(function: str, resource: str) -> bool:
-    """Whether Lambda reads this queue or stream on the function's behalf."""
-    return function != "api_handler" and (resource.endswith("/stream") or "-dead" not in resource)
+def _is_lambdas(function: str, resource: str, action: str) -> bool:
+    """Whether Lambda needs this right on the function's behalf: to read its queue or stream, and to
+    put what of a stream it gives up on the dead letters."""
+    if function == "api_handler":
+        return False
+    if resource.endswith("-dead"):
+        return action == "sqs:SendMessage"
+    return action in BY_LAMBDA
 
 
 def table() -> str:

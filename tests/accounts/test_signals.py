@@ -2,17 +2,16 @@
 
 import json
 
-import boto3
 import pytest
 
 from chalicelib.accounts import blocks, signals
 from chalicelib.accounts.signals import SignalItem
-from chalicelib.config import settings
 from chalicelib.kernel import audit, cache, clock, events, i18n, limits, rates
 from chalicelib.kernel.caller import GUEST
 from chalicelib.kernel.limits import Signal
 from tests import live
 from tests.kernel.lost import reply_lost
+from tests.listener import Listener
 
 HERE = "203.0.113.7"
 WHO = rates.address(HERE)
@@ -183,17 +182,11 @@ def test_failed_sign_ins_are_told_of_before_their_limit_hides_them():
 
 
 def test_the_event_reaches_the_shops_topic(tables):
-    queue = boto3.client("sqs")
-    url = queue.create_queue(QueueName="listener")["QueueUrl"]
-    arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    boto3.client("sns").subscribe(
-        TopicArn=settings().shop_events_topic_arn, Protocol="sqs", Endpoint=arn["QueueArn"]
-    )
+    listener = Listener()
     notice(5)
-    (message,) = queue.receive_message(QueueUrl=url)["Messages"]
-    event = json.loads(json.loads(message["Body"])["Message"])
+    (event,) = listener.events()
     assert event["type"] == "security.unusual"
-    assert HERE not in message["Body"]
+    assert HERE not in json.dumps(event)
 
 
 # ---- at once (on the emulator: moto is not atomic) ---------------------------------------------

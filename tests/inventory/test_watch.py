@@ -2,10 +2,8 @@
 
 import json
 
-import boto3
 import pytest
 
-from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import StockKey
 from chalicelib.inventory.stocktaking import Order
@@ -16,6 +14,7 @@ from chalicelib.orders import audit
 from tests import factory, stage
 from tests.faults.world import check_world, scan
 from tests.inventory.stream import Stream
+from tests.listener import Listener
 
 AN_INDEX_BEHIND = 60
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
@@ -25,24 +24,7 @@ KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
 def heard(shop):
     """The shop sells mugs, low at two; answers what a listener of the topic has heard so far."""
     shop.sell("mug", stock=5)
-    sqs = boto3.client("sqs")
-    url = sqs.create_queue(QueueName="listener")["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    boto3.client("sns").subscribe(
-        TopicArn=settings().shop_events_topic_arn,
-        Protocol="sqs",
-        Endpoint=attributes["Attributes"]["QueueArn"],
-    )
-    told: list[dict] = []
-
-    def listen() -> list[dict]:
-        while found := sqs.receive_message(QueueUrl=url).get("Messages"):
-            for message in found:
-                told.append(json.loads(json.loads(message["Body"])["Message"]))
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return told
-
-    return listen
+    return Listener().events
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Records what each function does to AWS while the tests run in process, and holds it against the
 function's policy: what is used and not granted fails the test that did it; what is granted and was
-not seen in use is listed at the end of a whole run.
+never used fails a whole run, and is listed at its end.
 
 The emulators allow everything to everybody, so without this a missing right is seen on AWS first.
 A call belongs to the function whose handler is running; tests that call a job's service straight
@@ -23,13 +23,22 @@ from tools.permissions import Pair
 
 # Where tests enter a function below its handler: the job's own service, by module and name.
 SERVICES = {
+    ("chalicelib.subscriptions.following", "follow"): "settle",
     ("chalicelib.orders.expiry", "sweep"): "sweep",
+    ("chalicelib.orders.expiry", "end"): "sweep",
     ("chalicelib.orders.reconciling", "run"): "reconcile",
     ("chalicelib.orders.reconciling", "ask_about_open"): "reconcile",
     ("chalicelib.orders.reconciling", "compare"): "reconcile",
     ("chalicelib.orders.audit", "work"): "check",
     ("chalicelib.subscriptions.reconciling", "run"): "reconcile",
     ("chalicelib.accounts.erasure", "go_on"): "erase",
+    ("chalicelib.accounts.keeping", "forget"): "erase",
+    ("chalicelib.balance.keeping", "forget"): "erase",
+    ("chalicelib.cart.keeping", "forget"): "erase",
+    ("chalicelib.inventory.keeping", "forget"): "erase",
+    ("chalicelib.orders.keeping", "forget"): "erase",
+    ("chalicelib.payments.keeping", "forget"): "erase",
+    ("chalicelib.subscriptions.keeping", "forget"): "erase",
     ("chalicelib.inventory.ledger", "record"): "ledger",
 }
 API = "api_handler"
@@ -89,9 +98,9 @@ def pairs_of(service: str, operation: str, sent: Mapping[str, Any]) -> set[Pair]
     """What a call needs: (resource, action) pairs, as `policies` names them."""
     if service == "dynamodb":
         return _of_tables(operation, sent)
-    if service == "sqs" and "QueueUrl" in sent:
-        name = _short(str(sent["QueueUrl"]).rpartition("/")[2])
-        return {(name, f"sqs:{operation.removesuffix('Batch')}")}
+    if service == "sqs":
+        name = str(sent.get("QueueUrl") or sent["QueueName"]).rpartition("/")[2]
+        return {(_short(name), f"sqs:{operation.removesuffix('Batch')}")}
     if service == "sns":
         return {(_short(str(sent["TopicArn"]).rpartition(":")[2]), f"sns:{operation}")}
     return set()
@@ -189,6 +198,8 @@ def pytest_sessionfinish(session, exitstatus):
         ]
         return
     _keep()
+    if exitstatus == pytest.ExitCode.OK and _is_whole(config) and _never_used():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def _keep() -> None:
