@@ -1,7 +1,5 @@
 """What watches stock: the low-stock alert, the ledger's route, the check and its repair."""
 
-import json
-
 import pytest
 
 from chalicelib.inventory import service as inventory
