@@ -3,7 +3,7 @@
 import functools
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
@@ -22,7 +22,7 @@ from chalicelib.kernel import cache, clock, dynamo, events, parameters, queues
 from chalicelib.payments import registry
 from localcloud.sandbox.oxapay import SANDBOX_KEY
 from localcloud.sandbox.paypal import ACCOUNT as PAYPAL
-from tests import moto_seam
+from tests import moto_quick, moto_seam
 
 ROOT = Path(__file__).parent.parent
 PREFIX = "cartwright-test-"
@@ -166,8 +166,26 @@ class _Moto:
             get_backend("dynamodb")[ACCOUNT].reset()
             build_tables(self.client("dynamodb"))
 
+    def build_rest(self, secrets: Mapping[str, str]) -> None:
+        """What `build_rest` makes, past the clients: thirty calls take longer than most tests."""
+        for name in (QUEUE, f"{QUEUE}-dead", LEDGER_QUEUE):
+            self._backend("sqs").create_queue(name)
+        at = f"https://sqs.{ENVIRONMENT['AWS_DEFAULT_REGION']}.amazonaws.com/{ACCOUNT}"
+        os.environ["PAYMENT_EVENTS_QUEUE_URL"] = f"{at}/{QUEUE}"
+        os.environ["LEDGER_QUEUE_URL"] = f"{at}/{LEDGER_QUEUE}"
+        os.environ["SHOP_EVENTS_TOPIC_ARN"] = self._backend("sns").create_topic("shop-events").arn
+        store = self._backend("ssm")
+        for name, value in secrets.items():
+            name = f"/cartwright/test/{name}"
+            store.put_parameter(
+                name, "", value, "SecureString", "", "", True, [], "text", None, None
+            )
+
+    def _backend(self, service: str) -> Any:
+        return get_backend(service)[ACCOUNT][ENVIRONMENT["AWS_DEFAULT_REGION"]]
+
     def _database(self) -> Any:
-        return get_backend("dynamodb")[ACCOUNT][ENVIRONMENT["AWS_DEFAULT_REGION"]]
+        return self._backend("dynamodb")
 
     def _emptied(self) -> bool:
         """Take everything out of the tables; False when they are not there. Making them anew takes
@@ -215,6 +233,7 @@ class _Moto:
 
 moto_here = _Moto()
 moto_seam.install(ACCOUNT, lambda: moto_here.running)
+moto_quick.install()
 
 
 @contextmanager
@@ -225,7 +244,7 @@ def in_process(secrets: dict[str, str] | None = None) -> Iterator[None]:
     forget_values()
     try:
         moto_here.start()
-        build_rest(secrets or {}, make=moto_here.client)
+        moto_here.build_rest({**SECRETS, **(secrets or {})})
         yield
     finally:
         forget_values()

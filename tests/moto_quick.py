@@ -1,0 +1,109 @@
+"""moto's tables, without what makes them slow; what comes out is the same.
+
+A transaction of moto's copies the whole table for each of its writes, to have it back when one is
+refused: here the copy shares every item that the transaction does not name. An update's expression
+is parsed once however often it comes, and each of moto's ten walks over it asks once per class of
+node whether it has anything to do there.
+"""
+
+import copy
+import functools
+import pickle
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing import validators
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node, UpdateExpression
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser
+
+_transact = DynamoDBBackend.transact_write_items
+_parse = UpdateExpressionParser.make.__func__
+_concerns: dict[tuple[tuple[type, ...], type], bool] = {}
+
+
+def install() -> None:
+    DynamoDBBackend.transact_write_items = _transact_write_items
+    UpdateExpressionParser.make = classmethod(functools.lru_cache(maxsize=4096)(_parse))
+    validators.deepcopy = _copy_of_expression
+    DepthFirstTraverser.traverse = _traverse
+
+
+# ---- transactions ------------------------------------------------------------------------------
+
+
+def _transact_write_items(backend: Any, writes: list[dict[str, Any]]) -> None:
+    named: dict[str, list[dict[str, Any]]] = {}
+    for write in writes:
+        for request in write.values():
+            named.setdefault(request["TableName"], []).append(request.get("Key") or request["Item"])
+    before: dict[str, Any] = {}
+
+    def as_it_was(table: Any, memo: Any) -> Any:
+        if table.name not in before:
+            before[table.name] = _kept(table, named[table.name])
+        return before[table.name]
+
+    Table.__deepcopy__ = as_it_was
+    try:
+        _transact(backend, writes)
+    finally:
+        del Table.__deepcopy__
+
+
+def _kept(table: Any, keys: list[dict[str, Any]]) -> Any:
+    """The table as it is now, whatever becomes of its items of these keys."""
+    kept = copy.copy(table)
+    kept.items = copy.copy(table.items)
+    if table.has_range_key:
+        for name, found in table.items.items():
+            kept.items[name] = dict(found)
+    for key in keys:
+        name = DynamoType(key[table.hash_key_attr])
+        rank = DynamoType(key[table.range_key_attr]) if table.has_range_key else None
+        item = table.get_item(name, rank)
+        if item is not None and rank is not None:
+            kept.items[name][rank] = copy.deepcopy(item)
+        elif item is not None:
+            kept.items[name] = copy.deepcopy(item)
+    if table.stream_shard is not None:
+        kept.stream_shard = copy.copy(table.stream_shard)
+        kept.stream_shard.items = list(table.stream_shard.items)
+        kept.stream_shard.table = kept
+    return kept
+
+
+# ---- expressions -------------------------------------------------------------------------------
+
+
+def _copy_of_expression(one: Any) -> Any:
+    if type(one) is not UpdateExpression:
+        return copy.deepcopy(one)
+    if not hasattr(one, "pickled"):
+        one.pickled = pickle.dumps(one)
+    return pickle.loads(one.pickled)
+
+
+def _traverse(walk: Any, root: Any) -> Any:
+    kinds = walk.nodes_to_be_processed()
+
+    def visit(node: Any, child_id: int) -> Any:
+        if not isinstance(node, Node):
+            return node
+        parent = node.parent
+        for place, child in enumerate(node.children or ()):
+            walk.pre_processing_of_child(node, place)
+            visit(child, place)
+        asked = (kinds, type(node))
+        if asked not in _concerns:
+            _concerns[asked] = issubclass(type(node), kinds)
+        if not _concerns[asked]:
+            return node
+        made = walk.process(node)
+        made.parent = parent
+        if parent:
+            parent.children[child_id] = made
+        return made
+
+    return visit(root, -1)
