@@ -24,7 +24,9 @@ HOW_TO_GET_IT = (
 
 
 def path() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    # The shell is the same engine without windows, tabs and menus, which nobody looks at here.
+    programs = ("chromium-headless-shell", "chromium", "chromium-browser")
+    return next(filter(None, map(shutil.which, programs)), None)
 
 
 def require() -> str:
