@@ -212,15 +212,29 @@ def _refusal(line: Line, variant: Variant | None, currency: str) -> ShopError | 
     if variant is None:
         return VariantNotFound(field(VariantNotFound, "field.withdrawn"))
     if not variant.sold:
-        return VariantWithdrawn(field(VariantWithdrawn, "field.withdrawn"), name=variant.name("en"))
+        return withdrawn(variant)
     if currency not in variant.prices:
-        unpriced = field(PriceUnavailable, "field.unpriced")
-        return PriceUnavailable(unpriced, currency=currency)
+        return unpriced(variant, currency)
     most = variant.max_per_order
     if line.quantity > most:
         over = field(QuantityLimit, "QUANTITY_LIMIT", limit=most, requested=line.quantity)
         return QuantityLimit(over, limit=most)
     return None
+
+
+def withdrawn(variant: Variant) -> VariantWithdrawn:
+    """The refusal of a line whose variant is not sold any more."""
+    facts = {"code": VariantWithdrawn.code}
+    line = FieldError(f"lines.{variant.variant_id}", "field.withdrawn", facts, facts)
+    return VariantWithdrawn(line, name=variant.name("en"))
+
+
+def unpriced(variant: Variant, currency: str) -> PriceUnavailable:
+    """The refusal of a line whose variant has no price in the cart's currency."""
+    facts = {"code": PriceUnavailable.code}
+    told = {"currency": currency, **facts}
+    line = FieldError(f"lines.{variant.variant_id}", "field.unpriced", told, facts)
+    return PriceUnavailable(line, currency=currency)
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,12 @@ from chalicelib.cart.rules import (
     CartView,
     QuantityLimit,
     shown,
+    unpriced,
+    withdrawn,
 )
 from chalicelib.cart.tables import DAY_SECONDS, CartItem, cart_of, editable, hold_value
 from chalicelib.catalog import service as catalog
-from chalicelib.catalog.rules import PriceUnavailable, Variant, VariantWithdrawn
+from chalicelib.catalog.rules import Variant
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold, OutOfStock
@@ -156,7 +158,7 @@ def close(tx: Transaction, cart: Cart, *, order_id: str, attempt: int, held: Hol
 def _set_line(cart_id: str, variant_id: str, call: "_Call") -> CartView:
     variant = catalog.variant(variant_id)
     if not variant.sold:
-        raise VariantWithdrawn(name=variant.name("en"))
+        raise withdrawn(variant)
     line = _Line(**vars(call), variant=variant)
 
     def attempt() -> Cart:
@@ -250,7 +252,7 @@ def _why_not(image: Mapping[str, Any], line: _Line, available: int, own: int) ->
     if image["marks"].get(key) == line.call_id:
         return _Landed(cart)
     if cart.currency not in line.variant.prices:
-        return PriceUnavailable(currency=cart.currency)
+        return unpriced(line.variant, cart.currency)
     wanted = line.quantity + (cart.quantities.get(key, 0) if line.more else 0)
     if wanted > line.variant.max_per_order:
         return QuantityLimit.of(line.variant.max_per_order)

@@ -22,6 +22,8 @@ from chalicelib.kernel.cache import Memory
 PLENTY = 20
 
 _shown: Memory[Availability] = Memory(seconds=5, size=2000)
+# Asked for what seems sold out: the consistent look at all its places is not made for each caller.
+_stocked: Memory[bool] = Memory(seconds=5, size=2000)
 _states: Memory[Mapping[str, StockState]] = Memory(seconds=5, size=1)
 # Variants that the stream has never told of: they were never stocked, or not since it is asked.
 _untold: Memory[StockState] = Memory(seconds=30, size=5000)
@@ -52,7 +54,9 @@ def available(variant_id: str) -> Availability:
     """One variant's availability, for showing. Raises VariantNotStocked for a variant that has no
     stock item."""
     found = for_show([variant_id])[variant_id]
-    if found.available <= 0 and not tables.rooms_of(variant_id):
+    if found.available <= 0 and not _stocked.get(
+        variant_id, lambda: bool(tables.rooms_of(variant_id))
+    ):
         raise VariantNotStocked()
     return found
 

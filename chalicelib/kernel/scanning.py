@@ -10,9 +10,9 @@ from chalicelib.kernel.dynamo import Document, image
 D = TypeVar("D", bound=Document)
 
 
-def everything(model: type[D]) -> Iterator[D]:
-    """Every item of a table, read consistently."""
-    yield from model.scan(consistent_read=True)
+def everything(model: type[D], attributes: list[str] | None = None) -> Iterator[D]:
+    """Every item of a table, or these attributes of each, read consistently."""
+    yield from model.scan(consistent_read=True, attributes_to_get=attributes)
 
 
 def page(

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.kernel import clock, deadline, outages, rows, telemetry
 from chalicelib.kernel.deadline import OutOfTime
-from chalicelib.kernel.errors import NotAsked
+from chalicelib.kernel.errors import NotAsked, ProviderDown
 from chalicelib.kernel.rows import Done
 
 FIRST_BACKOFF_SECONDS = 2
@@ -65,6 +65,7 @@ class _Batch:
         telemetry.correlate(record["messageId"])
         if deadline.is_over():
             return self._leave(record, 0)
+        whole = deadline.left() >= MESSAGE_SECONDS
         try:
             message = json.loads(record["body"])
             # From the request that caused it: one id from the first call to the last effect.
@@ -76,6 +77,9 @@ class _Batch:
         except Exception as error:
             if isinstance(error, OutOfTime) and deadline.is_over():
                 return self._leave(record, 0)
+            if isinstance(error, ProviderDown) and not whole:
+                # Its calls were cut off by the end of the batch's time, not of their own.
+                return self._leave(record, OUTAGE_SECONDS)
             telemetry.logger().warning("message failed", exc_info=error)
             _back_off(record)
             self.failed.append(record["messageId"])

@@ -3,22 +3,29 @@
 The provider is asked first: whoever paid in the last second has an order, not an apology.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from chalicelib.config import Misconfigured
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold
-from chalicelib.kernel import deadline, outages, rows
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel import deadline, outages, rows, telemetry
+from chalicelib.kernel.errors import LostRace, ProviderFailed
 from chalicelib.kernel.rows import Done
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import asking, service, settlement
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import State
-from chalicelib.payments.rules import PaymentStatus
+from chalicelib.payments.ports import Outcome, State
+from chalicelib.payments.registry import PaymentMethodOff, PaymentMethodUnavailable
+from chalicelib.payments.rules import Payment, PaymentStatus
 
 # Of the run's time, for ending holds: however many there are, hot variants have their turn.
 SHARE_OF_HOLDS = 0.75
+# A provider that refuses to say how a page ended, because its keys are gone or no longer good: so
+# long after the last page's own end the units go back. Money that came all the same is found by its
+# webhook or by the nightly comparison, and is used or sent back as all that is late.
+UNANSWERED_SECONDS = 86_400
 
 
 @dataclass
@@ -58,7 +65,7 @@ def sweep(now: int, page_size: int = 100) -> Swept:
     row by itself. Providers that are down are asked whether they are well again."""
     swept = Swept()
     with outages.probing():
-        payments.ask_who_is_down()
+        swept.parts.append(payments.ask_who_is_down())
         with deadline.within(deadline.left() * SHARE_OF_HOLDS):
             swept.parts.append(_end_holds(swept, now, page_size))
             swept.parts.append(_finish_ends(swept, now))
@@ -124,13 +131,27 @@ def _end_order(order: Order, hold: Hold, now: int) -> None:
     waiting = settlement.open_attempts(order)
     if any(payment.status == PaymentStatus.REVIEW for payment in waiting):
         return _wait(hold, now + settlement.REVIEW_HOLD_SECONDS)
-    states = asking.close_pages(order, waiting, now=now)
+    states = _close_pages(order, waiting, now)
     if State.PROCESSING in states:
         # The money is on its way: the units wait for it.
         _wait(hold, now + settlement.PROCESSING_HOLD_SECONDS)
     elif State.OPEN not in states:
         settlement.give_up(order.order_id, now=now)
     return None
+
+
+def _close_pages(order: Order, waiting: Sequence[Payment], now: int) -> Sequence[State]:
+    try:
+        return asking.close_pages(order, waiting, now=now)
+    except (ProviderFailed, PaymentMethodUnavailable, PaymentMethodOff, Misconfigured):
+        last = max(payment.expires_at for payment in waiting)
+        if now < last + UNANSWERED_SECONDS:
+            raise
+        telemetry.logger().error("ended unasked", extra={"order_id": order.order_id})
+        for payment in waiting:
+            ended = Outcome(State.ENDED)
+            settlement.apply(order.order_id, ended, payment_id=payment.payment_id, now=now)
+        return ()
 
 
 def _wait(hold: Hold, until: int) -> None:

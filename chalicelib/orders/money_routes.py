@@ -11,10 +11,11 @@ from chalicelib.orders import service
 from chalicelib.payments.ports import DisputeStatus
 
 if TYPE_CHECKING:
-    from chalicelib.orders import disputing, refunding, reviewing
+    from chalicelib.orders import disputing, pending_refunds, refunding, reviewing
     from chalicelib.orders import money_schemas as schemas
 else:
     disputing = Lazy("chalicelib.orders.disputing")
+    pending_refunds = Lazy("chalicelib.orders.pending_refunds")
     refunding = Lazy("chalicelib.orders.refunding")
     reviewing = Lazy("chalicelib.orders.reviewing")
     schemas = Lazy("chalicelib.orders.money_schemas")
@@ -74,6 +75,21 @@ def review_payment(request: Request, payment_id: str) -> Answer:
     """Decide on money that is not what was asked for, or that the provider does not send back."""
     decision = request.json(schemas.Decide).decision
     found = reviewing.decide(payment_id, decision, now=clock.now())
+    return Answer(schemas.PaymentWhole.of(*found))
+
+
+@routes.post(
+    "/api/admin/payments/{payment_id}/refunds/{refund_id}/end",
+    access=Permission.MANAGE_SYSTEM,
+    takes="money_schemas.EndRefund",
+    gives="money_schemas.PaymentWhole",
+    also=(409,),
+)
+def end_refund(request: Request, payment_id: str, refund_id: str) -> Answer:
+    """End a refund that stays PENDING because its provider does not answer any more: it was given
+    back by hand, or called off. The provider is asked once more before."""
+    ending = request.json(schemas.EndRefund).ending
+    found = pending_refunds.end(payment_id, refund_id, ending, now=clock.now())
     return Answer(schemas.PaymentWhole.of(*found))
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.schema import Body, MoneyAnswer, Wire, text_field
+from chalicelib.orders.pending_refunds import Ending
 from chalicelib.orders.reviewing import Decision
 from chalicelib.orders.rules import Order
 from chalicelib.payments.ports import DisputeStatus
@@ -66,6 +67,12 @@ class Decide(Body):
     """What becomes of money that is not what was asked for."""
 
     decision: Decision
+
+
+class EndRefund(Body):
+    """What became of a refund whose provider does not answer."""
+
+    ending: Ending
 
 
 class DisputeOutcome(StrEnum):

@@ -117,7 +117,7 @@ def finish(payment_id: str, refund_id: str, *, now: int, looked: bool = False) -
     except ProviderBusy as error:
         telemetry.logger().warning("refund left for the next run", exc_info=error)
         return made
-    after = settle_races(lambda: _write(payment_id, after, now=now))
+    after = settle_races(lambda: write(payment_id, after, now=now))
     if after.status == RefundStatus.FAILED and after.to == RefundTo.ORIGIN:
         # The provider may know why: it has gone back there already, or to the payer's bank.
         with suppress(ProviderBusy, ProviderFailed, LostRace):
@@ -205,7 +205,7 @@ def _of_provider(payment: Payment, amount: Money, now: int) -> Refund:
     return Refund(refund_id, amount, RefundStatus.DONE, by, "at the provider", now)
 
 
-def _write(payment_id: str, after: Refund, *, now: int) -> Refund:
+def write(payment_id: str, after: Refund, *, now: int) -> Refund:
     """What became of a refund that was counted: as the provider said, or as somebody else has
     written it down before."""
     payment = _read(payment_id)

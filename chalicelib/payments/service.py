@@ -14,6 +14,7 @@ from chalicelib.kernel.errors import LostRace, ShopError
 from chalicelib.kernel.ids import is_derived
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
+from chalicelib.kernel.rows import Done
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments import claims
 from chalicelib.payments.ports import (
@@ -229,14 +230,17 @@ def session_of(payment: Payment) -> str | None:
     return payment.session_id
 
 
-def ask_who_is_down() -> None:
+def ask_who_is_down() -> Done:
     """A job's part: ask the providers that are down whether they are well again; else nobody might
-    ask one of which no payment is open."""
-    for name in outages.current():
+    ask one of which no payment is open. What comes of it keeps nothing else of the job waiting."""
+
+    def ask(name: str) -> None:
         try:
             ready(name).ping()
         except Exception as error:
             telemetry.logger().warning("still down", extra={"provider": name}, exc_info=error)
+
+    return rows.work_off("outages", outages.current(), handle=ask)
 
 
 def receive(

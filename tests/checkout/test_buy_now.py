@@ -256,3 +256,21 @@ def test_a_form_that_is_too_large_is_refused(shop):
 def test_another_content_type_is_refused(shop):
     answer = post(shop, form(), **{"Content-Type": "text/plain"})
     refused(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"status": "INACTIVE"}, "VARIANT_WITHDRAWN"),
+        ({"prices": {"JPY": 5}}, "PRICE_UNAVAILABLE"),
+        ({"max_per_order": 1}, "QUANTITY_LIMIT"),
+    ],
+    ids=["withdrawn", "without a price", "too many"],
+)
+def test_a_refused_line_is_named(shop, change, code):
+    shop.sell("pen", stock=9, **change)
+    answer = shop.call("POST", "/api/checkout", BODY | {"variantId": "pen", "quantity": 2})
+    body = answer.json_body
+    assert body["code"] == code
+    assert body["errors"]
+    assert all(error["message"] for error in body["errors"])

@@ -170,3 +170,23 @@ def test_what_was_given_back_since_it_was_counted_does_not_count_twice(shop):
     # The sweeper, in a process of its own.
     hot.end(inventory.release, "hld_1")
     assert inventory.available("mug").available == 5
+
+
+@pytest.mark.parametrize("variant", ["mug", "nothing"])
+def test_what_is_sold_out_or_not_there_costs_no_consistent_read_for_each_who_asks(
+    shop, monkeypatch, variant
+):
+    shop.sell("mug", stock=0)
+    path = f"/api/inventory/availability/{variant}"
+    shop.call("GET", path)
+    asked = []
+    real = BaseClient._make_api_call
+
+    def call(client, operation, request):
+        asked.append(request.get("ConsistentRead"))
+        return real(client, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    for _ in range(20):
+        shop.call("GET", path)
+    assert True not in asked

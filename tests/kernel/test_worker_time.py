@@ -143,3 +143,22 @@ def test_a_message_that_is_put_back_is_a_new_one_with_the_same_words():
     names = ["ApproximateReceiveCount"]
     (message,) = queue.receive_message(QueueUrl=url, MessageSystemAttributeNames=names)["Messages"]
     assert (message["Body"], message["Attributes"]) == ('{"n": 1}', {names[0]: "1"})
+
+
+def test_a_message_that_is_cut_off_by_the_batchs_end_has_not_failed(ticks, anew):
+    def handle(message: dict) -> None:
+        # A provider that answers in 2.6 seconds, well before its patience is over.
+        _, patience = deadline.timeouts(3, 8)
+        ticks.at += min(2.6, patience)
+        if patience < 2.6:
+            raise ProviderDown
+
+    answer = each_message(handle)(in_a_function(of(*["slow"] * 11), ticks))
+    assert failed(answer) == []
+    assert anew
+    assert {message["n"] for message, _ in anew} <= {8, 9, 10}
+
+
+def test_control_a_message_with_all_its_time_has_failed(ticks, anew):
+    answer = each_message(Shop(ticks, "slow").handle)(in_a_function(of("slow"), ticks))
+    assert (failed(answer), anew) == (["m0"], [])

@@ -9,11 +9,13 @@ import json
 import boto3
 import pytest
 
+from chalicelib import wiring
 from chalicelib.accounts import blocks
 from chalicelib.config import settings
 from chalicelib.inventory.workers import ledger
 from chalicelib.kernel import cache, clock, dynamo, limits, outages, rates
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.person import Person
 from chalicelib.orders import attempts, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.workers import reconcile, sweep
@@ -26,6 +28,7 @@ from tests.balance.buyers import TOTAL, Buyer
 from tests.faults.shim import Crash, Point, Shim
 from tests.faults.world import check_world
 from tests.listener import Listener
+from tests.payments.redpacket import world as redpacket
 from tests.payments.usdt.world import AFTER_THE_END, World
 from tests.permissions import recorder
 from tests.subscriptions.world import MONTH
@@ -60,6 +63,20 @@ def body(**changes):
 def signed_in(email: str = people.EMAIL) -> tuple[str, dict[str, str]]:
     user_id = people.register(email).user_id
     return user_id, {"Authorization": f"Bearer {people.sign_in(email).access_token}"}
+
+
+def _paid_twice(shop, monkeypatch):
+    """An unpaid order of which nobody has heard that its page was paid, nor that the balance paid a
+    second try: the process died before that was written down."""
+    rich = Buyer(shop, 6000)
+    placed = rich.buy(use_balance=False)
+    shop.pay(placed)
+    with monkeypatch.context() as patched, Shim(crash=Point(2, after=False)):
+        patched.setattr(attempts, "_close_others", lambda *_, **__: None)
+        with pytest.raises(Crash):
+            attempts.pay(placed.order, "balance", now=clock.now())
+    assert rich.balance == 6000 - TOTAL
+    return rich, placed
 
 
 # ---- the API -----------------------------------------------------------------------------------
@@ -151,7 +168,7 @@ def test_the_worker_may_note_that_a_provider_is_down(mugs):
     for placed in orders_placed:
         mugs.deliver(_refund_of(mugs, placed))
         mugs.work()
-    assert outages.current() == ["stripe"]
+    assert list(outages.current()) == ["stripe"]
 
 
 def _refund_of(shop, placed) -> dict:
@@ -160,6 +177,47 @@ def _refund_of(shop, placed) -> dict:
     refund = {"id": f"re_{token()}", "object": "refund", "payment_intent": intent}
     made = {"id": f"evt_{token()}", "object": "event", "type": "refund.created", "livemode": False}
     return {**made, "data": {"object": {**refund, "status": "succeeded", "metadata": {}}}}
+
+
+def _erase(user_id: str) -> None:
+    """What the schedule does for somebody who has asked for it."""
+    person = Person(user_id, None)
+    cache.forget_all()  # another process than the API
+    with recorder.running("erase"):
+        for keeper in wiring.keepers().values():
+            keeper.forget(person, now=clock.now())
+
+
+def test_the_eraser_may_return_the_balances_part_of_an_unpaid_order(mugs):
+    poor = Buyer(mugs, 1200)
+    placed = poor.buy()
+    _erase(poor.user_id)
+    assert (status(placed), poor.balance) == ("CANCELLED", 1200)
+    check_world()
+
+
+def test_the_eraser_may_give_a_second_payment_back_into_the_balance(mugs, monkeypatch):
+    rich, placed = _paid_twice(mugs, monkeypatch)
+    _erase(rich.user_id)
+    assert (status(placed), rich.balance) == ("PAID", 6000)
+    rich.world()
+
+
+def test_the_eraser_may_close_an_order_that_waits_for_a_red_packet(shop):
+    redpacket.open_shop(shop)
+    placed = shop.checkout(
+        factory.cart_with({"mug": 1}), payment_method=redpacket.NAME, user_id="usr_ada"
+    )
+    _erase("usr_ada")
+    assert status(placed) == "CANCELLED"
+
+
+def test_the_eraser_may_note_that_a_provider_is_down(mugs):
+    placed = [mugs.checkout(factory.cart_with({"mug": 1}), user_id="usr_ada") for _ in range(2)]
+    mugs.sandbox.fault("*", "500", times=100)
+    _erase("usr_ada")
+    assert [status(one) for one in placed] == ["PENDING", "PENDING"]
+    assert list(outages.current()) == ["stripe"]
 
 
 # ---- schedules ---------------------------------------------------------------------------------
@@ -171,7 +229,7 @@ def test_a_job_may_note_that_a_provider_is_well_again(mugs, job):
     outages.OutageItem("stripe", since=1).save()
     clock.shift(AN_HOUR)
     run(job)
-    assert outages.current() == []
+    assert list(outages.current()) == []
 
 
 def test_the_sweeper_may_count_money_that_came_over_a_chain(shop):
@@ -186,15 +244,7 @@ def test_the_sweeper_may_count_money_that_came_over_a_chain(shop):
 
 
 def test_the_sweeper_may_give_a_second_payment_back_into_the_balance(mugs, monkeypatch):
-    rich = Buyer(mugs, 6000)
-    placed = rich.buy(use_balance=False)
-    mugs.pay(placed)
-    # The balance pays a second try, and the process dies before that is written down.
-    with monkeypatch.context() as patched, Shim(crash=Point(2, after=False)):
-        patched.setattr(attempts, "_close_others", lambda *_, **__: None)
-        with pytest.raises(Crash):
-            attempts.pay(placed.order, "balance", now=clock.now())
-    assert rich.balance == 6000 - TOTAL
+    rich, placed = _paid_twice(mugs, monkeypatch)
     clock.shift(4 * AN_HOUR)
     run(sweep)
     assert (status(placed), rich.balance) == ("PAID", 6000)
