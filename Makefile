@@ -5,6 +5,8 @@
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
 VENV := .local/venv/bin
+# More than there are cores: those that hold a local cloud wait for it half of their time.
+WORKERS ?= 3
 CLOUD = @$(PYTHON) -m localcloud
 
 help: ## show this list
@@ -32,7 +34,7 @@ setup: ## install everything that tests and linters need
 	$(CLOUD) venv
 
 test: setup ## run every test; ARGS="-k cart" chooses some
-	@$(VENV)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 faults: setup ## every pair of crash points and the long model: what `make test` samples
 	@$(VENV)/python -m pytest tests/faults --everything $(ARGS)

@@ -13,22 +13,32 @@ from tests.shop import Shop
 pytest_plugins = ["tests.cloud_fixture", "tests.permissions.recorder"]
 
 
-# Folders whose tests share a local cloud, the packager or the machine's ports.
-ON_THE_CLOUD = {"browser", "docs", "journeys", "localcloud", "packaging"}
-# What reaches for the emulator's tables alone has a cloud of its own, on the other worker.
-ON_TABLES = {"bench", "races"}
+# What shares a local cloud, the packager or the machine's ports runs on one worker: three such
+# groups, each with a cloud of its own. All other tests run wherever there is room.
+GROUPS = {
+    "browser": {"browser"},
+    "tables": {"busy_tables", "busy_shop"},
+    "cloud": {"cloud", "market", "strict", "ports", "project"},
+}
+FOLDERS = {"browser": "browser", "journeys": "cloud", "packaging": "cloud", "races": "tables"}
+FILES = {"test_stock_small.py": "tables"}  # its clouds are opened by the bench itself
 
 
 # First: the plugin that deals the tests out reads the groups in this same hook.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Two workers: one has the shop as it is deployed, the other races and what runs in process."""
     for item in items:
-        folder = item.path.relative_to(stage.ROOT / "tests").parts[0]
-        if folder in ON_THE_CLOUD:
-            item.add_marker(pytest.mark.xdist_group("cloud"))
-        elif folder in ON_TABLES or "cloud" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("tables"))
+        if (name := _group_of(item)) is not None:
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
+def _group_of(item) -> str | None:
+    """The group of a test, by its folder, else by what it asks for."""
+    folder = item.path.relative_to(stage.ROOT / "tests").parts[0]
+    if told := FOLDERS.get(folder) or FILES.get(item.path.name):
+        return told
+    asked = set(item.fixturenames)
+    return next((name for name, fixtures in GROUPS.items() if fixtures & asked), None)
 
 
 def pytest_addoption(parser):

@@ -186,6 +186,7 @@ def _is_whole(config: pytest.Config) -> bool:
     """Every test was asked for: what never happened in a part of them says nothing."""
     options = config.option
     chosen = options.keyword or options.markexpr or getattr(options, "lf", False)
+    chosen = chosen or options.collectonly
     return not chosen and config.args == config.getini("testpaths")
 
 
