@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
 .DEFAULT_GOAL := help
-.PHONY: scanners advisories help run up down status logs reset setup test faults lint format package screenshots bench-import bench-stock bench-webhooks bench-auth bench-orders openapi
+.PHONY: scanners advisories help run up down status logs reset setup test check faults lint format package screenshots bench-import bench-stock bench-webhooks bench-auth bench-orders openapi
 
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
@@ -35,6 +35,9 @@ setup: ## install everything that tests and linters need
 
 test: setup ## run every test; ARGS="-k cart" chooses some
 	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+check: setup ## within a minute: linters and tests of what was changed; ARGS="--since main"
+	@$(VENV)/python -m tools.check $(ARGS)
 
 faults: setup ## every pair of crash points and the long model: what `make test` samples
 	@$(VENV)/python -m pytest tests/faults --everything $(ARGS)

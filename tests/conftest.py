@@ -1,5 +1,7 @@
 """Fixtures that every folder uses: the stage's tables in process, and something to sell."""
 
+import time
+
 import pytest
 
 from chalicelib.kernel import dynamo
@@ -47,6 +49,12 @@ def pytest_addoption(parser):
         action="store_true",
         help="every pair of crash points, the long model, every page in every language",
     )
+    parser.addoption(
+        "--within",
+        type=int,
+        metavar="SECONDS",
+        help="begin no test after so many seconds; what was left is counted as skipped",
+    )
 
 
 @pytest.fixture
@@ -54,7 +62,17 @@ def everything(request) -> bool:
     return bool(request.config.getoption("--everything"))
 
 
+BEGUN = time.monotonic()
+
+
 def pytest_runtest_setup(item):
+    within = item.config.getoption("--within")
+    if within and time.monotonic() - BEGUN > within:
+        pytest.skip("time is over: `make test` runs it")
+    _stop_moto_for(item)
+
+
+def _stop_moto_for(item):
     """A test that does not ask for tables in this process reaches whatever AWS it speaks to."""
     if not {"tables", "shop"} & set(item.fixturenames):
         stage.moto_here.stop()
