@@ -5,8 +5,8 @@
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
 VENV := .local/venv/bin
-# More than there are cores: those that hold a local cloud wait for it half of their time.
-WORKERS ?= 3
+# Each may hold a local cloud, which wants a core of its own.
+WORKERS ?= 2
 CLOUD = @$(PYTHON) -m localcloud
 
 help: ## show this list

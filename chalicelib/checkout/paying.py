@@ -7,10 +7,17 @@ from chalicelib.cart import refilling
 from chalicelib.cart.rules import Line
 from chalicelib.catalog import service as catalog
 from chalicelib.kernel import ids, rates
+from chalicelib.kernel.errors import ProviderBusy, ProviderFailed, ShopError
 from chalicelib.kernel.limits import VERIFY_ONE
 from chalicelib.orders import asking, attempts, cancelling, settlement
 from chalicelib.orders import service as orders
-from chalicelib.orders.rules import NotPayable, Order, OrderNotFound, PaymentUnderWay
+from chalicelib.orders.rules import (
+    NotPayable,
+    Order,
+    OrderNotFound,
+    OrderStatus,
+    PaymentUnderWay,
+)
 from chalicelib.payments import pages, verdicts
 from chalicelib.payments import service as payments
 from chalicelib.payments.by_hand import Handed
@@ -95,9 +102,17 @@ def ask(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
         rates.spend(VERIFY_ONE, ids.identity("payment", order.order_id), now=now)
     # The named one first; what an older page brought counts as well.
     waiting.sort(key=lambda one: one.payment_id != payment_id)
+    unknown: ShopError | None = None
     for one in waiting[:MOST_ASKED]:
-        asking.ask(one, now=now)
-    return payment_for(payment_id, holder)
+        try:
+            asking.ask(one, now=now)
+        except (ProviderBusy, ProviderFailed) as error:
+            unknown = error
+    order, payment = payment_for(payment_id, holder)
+    if unknown is not None and order.status == OrderStatus.PENDING:
+        raise unknown
+    # What another page's provider can't say matters no more: the order is decided.
+    return order, payment
 
 
 # What still may bring money; what came too late is looked at as well, and revived or decided on.

@@ -10,9 +10,9 @@ import unicodedata
 # U+200E, U+200F and U+061C, which Arabic and Hebrew need, turn nothing but themselves.
 BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LINE_ENDS = frozenset("\u2028\u2029")
-# Letters and signs by their category, and yet nothing to see: fillers of Hangul and Khmer, and the
-# Braille pattern without dots.
-_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2800")
+# Letters and signs by their category, and yet nothing to see: fillers of Hangul and Khmer, the
+# Braille pattern without dots, the null notehead, blanks among hieroglyphs.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2800\U0001d159\U00013441\U00013442")
 _HAN = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
 _VISIBLE = ("L", "N", "P", "S")
 

@@ -34,6 +34,9 @@ def normal(text: str) -> str:
         found = validate_email(
             typed,
             check_deliverability=False,
+            # SES mails to nobody with other letters there
+            # (docs.aws.amazon.com/ses/latest/dg/quotas.html, "Email address quotas").
+            allow_smtputf8=False,
             # The part before the @ has 64 characters at most (RFC 5321, 4.5.3.1.1).
             strict=True,
             # `.test` is nobody's (RFC 6761): a mail to it bounces anywhere but at home.

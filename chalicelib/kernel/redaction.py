@@ -18,33 +18,41 @@ MARK = "[redacted]"
 # Shorter ones (`live`, `true`) are words that stand everywhere, and open nothing.
 LEAST_CHARACTERS = 8
 
-# Each keeps its first group. None runs over a quote or a backslash: a line stays the JSON it is.
+# Where a word may begin in a line of JSON: a line break before it is `\n` there, whose letter would
+# hide the beginning, and a letter beyond ASCII is `\u` and four digits.
+_WORD = r"(?:(?<![A-Za-z0-9_])|(?<=\\[bfnrt])|(?<=\\u[0-9a-fA-F]{4}))"
+# Not in the middle of such a sign, which would be cut in two.
+_NO_SIGN = r"(?<!\\)(?<!\\u)(?<!\\u[0-9a-f])(?<!\\u[0-9a-f]{2})(?<!\\u[0-9a-f]{3})"
+
+# Each keeps its first group. None runs over a quote or a backslash, but one of a letter: a line
+# stays the JSON it is.
 _SHAPES = tuple(
-    re.compile(pattern)
+    re.compile(pattern.replace("<word>", _WORD))
     for pattern in (
         # An address: its host says enough. Keys stand in paths, queries and before an @.
-        r"((?i:\b[a-z][a-z0-9+.-]{1,20}://))[^\s/?#@\"'\\<>]+@[^\s\"'\\<>]+",
-        r"((?i:\b[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"'\\<>]+/)[^\s\"'\\<>]+",
-        r"((?i:\b[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"'\\<>]+[?#])[^\s\"'\\<>]+",
+        r"((?i:<word>[a-z][a-z0-9+.-]{1,20}://))[^\s/?#@\"'\\<>]+@[^\s\"'\\<>]+",
+        r"((?i:<word>[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"'\\<>]+/)[^\s\"'\\<>]+",
+        r"((?i:<word>[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"'\\<>]+[?#])[^\s\"'\\<>]+",
         # The same in a form's body.
-        r"((?i:\bhttps?%3A%2F%2F)[a-z0-9.:-]+)[^\s&\"'\\<>]+",
+        r"((?i:<word>https?%3A%2F%2F)[a-z0-9.:-]+)[^\s&\"'\\<>]+",
         # The same as urllib3 tells it: `Max retries exceeded with url: /path?key=…`.
-        r"(\bwith url: )[^\s\"'\\<>]+",
+        r"(<word>with url: )[^\s\"'\\<>]+",
         # Headers, and what is called a secret.
-        r"((?i:\b(?:bearer|basic) ))[A-Za-z0-9+/=._~-]{6,}",
-        r"((?i:\b(?:x-)?(?:api[_-]?key|merchant[_-]?api[_-]?key|tron-pro-api-key|client[_-]?secret"
+        r"((?i:<word>(?:bearer|basic) ))[A-Za-z0-9+/=._~-]{6,}",
+        r"((?i:<word>(?:x-)?(?:api[_-]?key|merchant[_-]?api[_-]?key|tron-pro-api-key|client[_-]?secret"
         r"|(?:access|refresh|order)[_-]?token|token|secret|password|passphrase|signature"
         r"|authorization|cookie))(?:\\?[\"'])?(?:=|: ?)(?:\\?[\"'])?)[^\s\"'\\,;&<>)}\]]{4,}",
         # Stripe's keys, tokens of ours and of others, links that open a form.
-        r"()\b(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}",
-        r"()\b(?:pi|seti)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+",
-        r"()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*",
+        r"()<word>(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}",
+        r"()<word>(?:pi|seti)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+",
+        r"()<word>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*",
         # What was given where something else was wanted: pydantic's words, and botocore's.
-        r"(\binput_value=)(?:[^\"\\]|\\.)*?(?=, input_type=)",
-        r"(\bvalue: )(?:[^\"\\]|\\.)*?(?=, (?:type|valid))",
+        r"(<word>input_value=)(?:[^\"\\]|\\.)*?(?=, input_type=)",
+        r"(<word>value: )(?:[^\"\\]|\\.)*?(?=, (?:type|valid))",
         # People. Bounded, since it is tried at each letter: a long run of letters, such as a body
         # in base64, took time by the square of its length.
-        r"()[A-Za-z0-9._%+-]{1,200}(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+        rf"(){_NO_SIGN}(?:[\w.%+'!#$&*/?^|~-]|\\u[0-9a-f]{{4}}){{1,200}}(?:@|%40)"
+        r"(?:[\w-]|\\u[0-9a-f]{4})+(?:\.(?:[\w-]|\\u[0-9a-f]{4})+)+",
     )
 )
 

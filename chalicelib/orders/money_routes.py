@@ -86,8 +86,10 @@ def review_payment(request: Request, payment_id: str) -> Answer:
     also=(409,),
 )
 def end_refund(request: Request, payment_id: str, refund_id: str) -> Answer:
-    """End a refund that stays PENDING because its provider does not answer any more: it was given
-    back by hand, or called off. The provider is asked once more before."""
+    """End a refund that stays PENDING because its provider does not answer any more.
+
+    It was given back by hand, or is called off; the provider is asked once more before.
+    """
     ending = request.json(schemas.EndRefund).ending
     found = pending_refunds.end(payment_id, refund_id, ending, now=clock.now())
     return Answer(schemas.PaymentWhole.of(*found))

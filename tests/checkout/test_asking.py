@@ -5,6 +5,7 @@ import stripe
 
 from chalicelib.checkout import paying
 from chalicelib.kernel import limits
+from chalicelib.kernel.errors import ProviderDown
 from chalicelib.orders import settlement
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
@@ -149,3 +150,32 @@ def test_a_hash_and_a_passphrase_are_still_one_or_the_other(shop, mugs):
     both = {"hash": "0x1", "passphrase": "x"}
     answer = shop.call("POST", path, both, **{"X-Order-Token": first["accessToken"]})
     assert answer.status_code == 422
+
+
+def test_what_one_provider_has_said_is_told_whatever_another_one_does(shop, mugs, monkeypatch):
+    first = placed(shop, mugs, paymentMethod="usdt-trc20")
+    path = f"/api/orders/{first['orderId']}/pay"
+    key = {"X-Order-Token": first["accessToken"]}
+    begun = shop.call("POST", path, {"method": "stripe"}, **key).json_body["data"]
+    act(shop, begun | {"accessToken": first["accessToken"]}, "pay")
+    honest = payments.status
+
+    def status(payment, *, take):
+        if payment.provider != "stripe":
+            raise ProviderDown()
+        return honest(payment, take=take)
+
+    monkeypatch.setattr(payments, "status", status)
+    answer = ask(shop, first, begun["paymentId"])
+    assert (answer.status_code, answer.json_body["data"]["status"]) == (200, "SUCCESS")
+    assert view(shop, first)["status"] == "PAID"
+
+
+def test_control_while_the_order_waits_what_nobody_can_say_is_not_said(shop, mugs, monkeypatch):
+    first = placed(shop, mugs, paymentMethod="usdt-trc20")
+
+    def status(payment, *, take):
+        raise ProviderDown()
+
+    monkeypatch.setattr(payments, "status", status)
+    refused(ask(shop, first), 503, "PROVIDER_BUSY")

@@ -37,6 +37,8 @@ def test_names_of_any_script_are_lines(text):
             "\u200e\u200f",
             "\u3164",
             "\u2800",
+            "\U0001d159",
+            "\U00013441\U00013442",
             "\u00ad",
             "\ufe0f",
             "\u115f\u1160",

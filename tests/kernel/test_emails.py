@@ -23,7 +23,6 @@ UMLAUT, PUNYCODE = "u@bücher.example", "u@xn--bcher-kva.example"
         ("u@BÜCHER.Example", PUNYCODE),
         ("u@bu\u0308cher.example", PUNYCODE),
         ("ada@example。com", "ada@example.com"),
-        ("小明@shop.example", "小明@shop.example"),
     ],
 )
 def test_an_address_has_one_normal_form_however_it_is_typed(typed, normal):
@@ -34,6 +33,8 @@ def test_an_address_has_one_normal_form_however_it_is_typed(typed, normal):
 @pytest.mark.parametrize(
     "typed",
     [
+        "小明@shop.example",
+        "jürgen@example.com",
         *("", "ada", "ada@", "@example.com", "a..b@example.com", ".a@example.com"),
         *("a.@example.com", "x" * 65 + "@example.com", "a@127.0.0.1", "a@[127.0.0.1]"),
         *("a@example", "a@localhost", "a@-example.com", "a@exa_mple.com", "a@example.com?x=1"),

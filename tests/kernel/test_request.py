@@ -228,7 +228,7 @@ def test_a_field_that_was_left_empty_was_not_given():
 
 @pytest.mark.parametrize(
     "email",
-    ["a@b.test", "A.B+c@Sub.Shop.Test", "o'neil@shop.test", "ü@shop.test"],
+    ["a@b.test", "A.B+c@Sub.Shop.Test", "o'neil@shop.test", "u@bücher.test"],
 )
 def test_an_address_that_mail_could_reach_is_taken(email):
     assert validated(Checkout, {"email": email}).email.startswith(email.split("@")[0])

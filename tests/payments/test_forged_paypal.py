@@ -3,12 +3,14 @@
 import base64
 from collections import Counter
 
+import pytest
+
 from chalicelib.kernel import clock
 from chalicelib.payments.providers.paypal.signature import CERTIFICATES
 from tests.faults.world import scan
 
 
-def forged(shop, number: int):
+def forged(shop, number: int, body: object = None):
     """It could be PayPal's, but for its signature and an address without certificate."""
     headers = {
         "PayPal-Transmission-Id": f"forged-{number}",
@@ -17,8 +19,8 @@ def forged(shop, number: int):
         "PayPal-Cert-Url": f"{shop.sandbox.url}/paypal/certs/CERT-{number}",
         "PayPal-Auth-Algo": "SHA256withRSA",
     }
-    body = {"id": f"WH-{number}", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": {}}
-    return shop.call("POST", "/api/payment/webhook", body, **headers)
+    event = {"id": f"WH-{number}", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": {}}
+    return shop.call("POST", "/api/payment/webhook", body or event, **headers)
 
 
 def test_who_has_made_the_shop_call_out_often_enough_is_told_to_come_back_later(shop):
@@ -32,3 +34,9 @@ def test_control_one_address_again_and_again_spends_one_of_them(shop):
     assert {forged(shop, 1).status_code for _ in range(CERTIFICATES.most + 3)} == {400}
     (spent,) = [row for row in scan("rates") if row["bucket"].startswith(CERTIFICATES.name)]
     assert spent["used"] == 1
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b"[]", b"{}", b'{"id": 7}', b"\xff\xfe"])
+def test_what_is_no_event_is_refused_without_a_call(shop, body):
+    assert forged(shop, 1, body).status_code == 400
+    assert [row for row in scan("rates") if row["bucket"].startswith(CERTIFICATES.name)] == []

@@ -210,14 +210,15 @@ class PayPal:
     def verify(
         self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
     ) -> None:
-        cause = signature.Cause(caller, now)
-        signature.check(body, headers, self._webhook_id, self._certificates, cause)
+        # First what needs no call: a body that is no event is nobody's webhook, whoever signed it.
         try:
             event = parse_json(body)
         except Malformed as error:
             raise SignatureInvalid() from error
         if not isinstance(event, dict) or not (_text(event.get("id"))):
             raise SignatureInvalid()
+        cause = signature.Cause(caller, now)
+        signature.check(body, headers, self._webhook_id, self._certificates, cause)
 
     def read(self, body: str) -> Event:
         return event_of(json.loads(body))

@@ -1,0 +1,40 @@
+"""Whatever stands before a secret in a line of the log, the secret is taken out, and the line is
+JSON still."""
+
+import json
+
+import pytest
+
+from chalicelib.kernel import redaction
+
+CANARIES = {
+    "a key": "sk_live_CANARYcanary12345",
+    "a form's link": "pi_3Mt0_secret_CANARYcanary",
+    "a token": "eyJDQU5BUlkiOiJIUzI1NiJ9.eyJDQU5BUlkiOiJ1In0.CANARYcanary",
+    "a password": "password=CANARYcanary1",
+    "a header": "X-Api-Key: CANARYcanary1",
+    "a cookie": "Cookie: refresh=CANARYcanary1",
+    "an access token": 'access_token="CANARYcanary1"',
+    "basic": "Basic CANARYOkNBTkFSWQ==",
+    "a person": "CANARY.o'neil@shop.test",
+    "a person with a domain of their own letters": "CANARY@bücher.example",
+    "a person with a name of their own letters": "CANARYürgen@shop.test",
+}
+BEFORE = [" ", "\n", "\t", "\r\n", "é", "“", "中", ": "]
+
+
+@pytest.mark.parametrize("before", BEFORE, ids=ascii)
+@pytest.mark.parametrize("canary", CANARIES.values(), ids=CANARIES)
+def test_a_secret_is_taken_out_wherever_it_begins(canary, before):
+    for ascii_only in (True, False):
+        told = redaction.conceal(
+            json.dumps({"exception": f"It failed{before}{canary}{before}"}, ensure_ascii=ascii_only)
+        )
+        assert "CANARY" not in told
+        assert json.loads(told)["exception"].startswith("It ")
+
+
+@pytest.mark.parametrize("text", ["/api/cart/crt_1", "token", "order ord_1 of 3.5 kg", "a @ b"])
+def test_what_is_no_secret_stays(text):
+    line = json.dumps({"message": f"It failed\n{text}"})
+    assert redaction.conceal(line) == line
