@@ -52,6 +52,7 @@ class OpenHolds:
         self._reserved: Counter[StockKey] = Counter()
         self._having: set[tuple[str, StockKey]] = set()
         self.unread: dict[str, Exception] = {}
+        self.read_at = clock.now()
         for hold in listing.open_holds(self.unread.__setitem__):
             self._add(hold)
 
@@ -80,13 +81,14 @@ def drifts(item: StockItem, holds: OpenHolds) -> list[Drift]:
     return [Drift(key, name, *pair) for name, pair in told.items() if pair[0] != pair[1]]
 
 
-def confirmed(key: StockKey) -> list[Drift]:
-    """Drift that is there when looked at again, if the item does not move meanwhile."""
+def confirmed(key: StockKey, holds: OpenHolds) -> list[Drift]:
+    """Drift that is there when looked at again, if the item has not moved since `holds` were read
+    or shortly before."""
     before = dynamo.get(StockItem, key.variant_id, key.place)
-    if before is None or _age(before) < INDEX_SECONDS:
+    if before is None or _age(before) - (clock.now() - holds.read_at) < INDEX_SECONDS:
         # Its hold may not be in the index yet; the next check comes.
         return []
-    found = drifts(before, OpenHolds())
+    found = drifts(before, holds)
     after = dynamo.get(StockItem, key.variant_id, key.place)
     still = after is not None and after.last_movement == before.last_movement
     return found if still else []
@@ -124,7 +126,13 @@ def book_drifts(book: Book) -> list[Drift]:
     items = tables.stock_of(book.variant_id)
     for entry in listing.ledger_since(book.variant_id, book.tail):
         book.read(entry)
-    return [drift for item in items for drift in _against(item, book.last.get(item.place))]
+    found = [drift for item in items for drift in _against(item, book.last.get(item.place))]
+    if not found:
+        return []
+    # What was sold between the two reads is in the ledger and not in the item that was read.
+    moved = {item.place: item.last_movement for item in tables.stock_of(book.variant_id)}
+    rested = {item.place for item in items if item.last_movement == moved.get(item.place)}
+    return [drift for drift in found if drift.key.place in rested]
 
 
 def has_ledger(item: StockItem) -> bool:

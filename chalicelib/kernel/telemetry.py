@@ -64,7 +64,11 @@ class _Wrapped(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         # As JSON: there a quote that belongs to a text is told from one that ends it.
-        return str(json.loads(redaction.conceal(json.dumps(self._inner.format(record)))))
+        try:
+            return str(json.loads(redaction.conceal(json.dumps(self._inner.format(record)))))
+        except Exception as error:
+            # Else logging writes the line itself to stderr, with all that is in it.
+            return f"{record.levelname} {record.name}: a line that {type(error).__name__} hides"
 
 
 def conceal_what_libraries_log() -> None:

@@ -72,10 +72,16 @@ def _stock(made: Slice, items: list[Any], *, last: bool) -> None:
     for hold_id, error in holds.unread.items() if holds else ():
         made.done.fail(hold_id, error)
 
+    # Read once for all that look wrong: of a shop that drifts everywhere each would read all holds.
+    fresh: list[OpenHolds] = []
+
     def compare(item: Any) -> None:
         assert holds is not None
         if stock_check.drifts(item, holds):
-            made.drift(stock_check.confirmed(StockKey(item.variant_id, item.place)))
+            if not fresh:
+                fresh.append(OpenHolds())
+            key = StockKey(item.variant_id, item.place)
+            made.drift(stock_check.confirmed(key, fresh[0]))
         if not stock_check.has_ledger(item):
             made.drift([stock_check.unwritten(item)])
 

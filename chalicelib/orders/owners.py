@@ -110,13 +110,19 @@ def ask_link(number: str, email: str, *, operation: str, now: int) -> None:
     match = next((item for item in found if item.number == number), None)
     # Spent in either case, each from its own: one takes as long as the other.
     spent_by = emails.key(email) if match else identity("missed", email)
+    spent = []
     try:
-        rates.spend(ORDER_LINK_MAIL, spent_by, now=now)
+        spent.append(rates.spend(ORDER_LINK_MAIL, spent_by, now=now, returns=True))
     except TooMany:
         match = None
     kind = LINK_REQUESTED if match else LINK_MISSED
     data = {"orderId": match.order_id, "locale": match.locale} if match else {}
-    events.publish(Event(derived("evt", kind, operation), kind, now, data))
+    try:
+        events.publish(Event(derived("evt", kind, operation), kind, now, data))
+    except Exception:
+        # Nothing was told: whoever asks again has not been mailed yet.
+        rates.give_back(spent)
+        raise
 
 
 def _free(key: str) -> Any:

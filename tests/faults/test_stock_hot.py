@@ -120,7 +120,7 @@ def test_the_check_repairs_nothing_that_a_shard_can_account_for(shelf):
         hot.hold("hld_1", {"mug": 2})
     clock.shift(check.INDEX_SECONDS)
     for item in stock_of("mug"):
-        found = check.confirmed(StockKey("mug", item.place))
+        found = check.confirmed(StockKey("mug", item.place), check.OpenHolds())
         assert found == []
         assert check.repair(found, "check", clock.now()) == 0
     assert shards.return_strays(clock.now() + A_MINUTE_AND_MORE) == 1

@@ -1,11 +1,14 @@
 """Whatever stands before a secret in a line of the log, the secret is taken out, and the line is
 JSON still."""
 
+import io
 import json
+import logging
+import sys
 
 import pytest
 
-from chalicelib.kernel import redaction
+from chalicelib.kernel import redaction, telemetry
 
 CANARIES = {
     "a key": "sk_live_CANARYcanary12345",
@@ -38,3 +41,30 @@ def test_a_secret_is_taken_out_wherever_it_begins(canary, before):
 def test_what_is_no_secret_stays(text):
     line = json.dumps({"message": f"It failed\n{text}"})
     assert redaction.conceal(line) == line
+
+
+def line_of_a_library(monkeypatch, message: str) -> str:
+    """All that a library's line leaves anywhere."""
+    out, err = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", err)
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(telemetry._Wrapped(logging.Formatter()))
+    log = logging.getLogger("a.library")
+    monkeypatch.setattr(log, "propagate", False)
+    log.addHandler(handler)
+    log.error(message)
+    log.removeHandler(handler)
+    return out.getvalue() + err.getvalue()
+
+
+def test_a_librarys_line_is_concealed_over_all_its_lines(tables, monkeypatch):
+    told = line_of_a_library(monkeypatch, "secret=CANARYcanary1 for\nCANARY@shop.test")
+    assert "CANARY" not in told
+    assert "[redacted]" in told
+
+
+def test_a_line_that_can_not_be_concealed_is_not_written(tables, monkeypatch):
+    monkeypatch.setattr(redaction, "conceal", lambda text: text[:-1])
+    told = line_of_a_library(monkeypatch, "CANARY")
+    assert "CANARY" not in told
+    assert "a.library" in told

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.accounts import blocks
 from chalicelib.kernel import clock, events, rates
+from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.limits import ORDER_LINK_MAIL
 from chalicelib.orders import owners
@@ -130,6 +131,24 @@ def test_who_knows_the_e_mail_and_no_order_keeps_nobody_from_asking(shop, told):
         owners.ask_link("20260101ABCDEFGHJKMN", MAIL, operation=f"guess-{count}", now=clock.now())
     owners.ask_link(number, MAIL, operation="own", now=clock.now())
     assert kinds(told)[-1] == owners.LINK_REQUESTED
+
+
+def test_a_mail_that_could_not_be_told_of_spends_nothing(shop, monkeypatch):
+    order, sent = place(), []
+    left = [ORDER_LINK_MAIL.most + 1]
+
+    def publish(event):
+        if left[0]:
+            left[0] -= 1
+            raise Unavailable()
+        sent.append(event)
+
+    monkeypatch.setattr(events, "publish", publish)
+    key = {"Idempotency-Key": "one"}
+    for _ in range(ORDER_LINK_MAIL.most + 1):
+        assert ask(shop, order.number, **key).status_code == 503
+    assert ask(shop, order.number, **key).status_code == 202
+    assert kinds(sent) == [owners.LINK_REQUESTED]
 
 
 def test_control_without_the_limit_a_box_is_filled(shop, told, monkeypatch):

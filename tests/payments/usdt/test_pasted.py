@@ -14,6 +14,7 @@ PASTED = [
     f"https://etherscan.io/tx/0x{HASH}#eventlog",
     f"https://tronscan.org/#/transaction/{HASH}",
     f"https://tronscan.io/tx/{HASH}?lang=zh",
+    f"https://tronscan.org/%23%2Ftransaction%2F{HASH}",
     f"tronscan.org/#/transaction/{HASH}/",
     f"Tx: {HASH}",
     f"\u201c{HASH}\u201d",

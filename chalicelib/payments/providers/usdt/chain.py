@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from chalicelib.kernel.errors import ProviderBusy
 
@@ -81,7 +82,7 @@ def hash_of(given: str) -> str | None:
 
     None where there is no hash, and where there are two: which one is meant nobody knows.
     """
-    plain = unicodedata.normalize("NFKC", given).lower()
+    plain = unicodedata.normalize("NFKC", unquote(given)).lower()
     seen = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
     found = set(_HASH.findall(seen)) or set(_HASH.findall("".join(seen.split())))
     return found.pop() if len(found) == 1 else None
