@@ -1,6 +1,7 @@
 """When the shop answers badly, slowly or not at all, the page says so and can go on."""
 
 import json
+import re
 
 from playwright.sync_api import Route, expect
 
@@ -105,3 +106,28 @@ def test_missing_fields_are_named_before_anything_is_sent(visitor) -> None:
     for name in ("email", "address.name", "address.line1", "address.postalCode", "address.city"):
         expect(checkout.fault(name)).to_have_text(checkout.t("field.missing"))
     assert asked == []
+
+
+def test_a_module_that_was_lost_once_is_asked_for_again(visitor) -> None:
+    product = ProductPage(visitor()).open("stone-mug")
+    product.page.route("**/cart-drawer.js", lambda route: route.abort())
+    product.page.locator(".header-cart").click()
+    expect(product.page.get_by_role("dialog")).to_be_visible()
+
+
+def test_without_the_carts_module_the_cart_is_seen_at_the_checkout(visitor) -> None:
+    product = ProductPage(visitor()).open("stone-mug")
+    product.page.route("**/cart-drawer.js*", lambda route: route.abort())
+    product.page.locator(".header-cart").click()
+    expect(product.page).to_have_url(re.compile("/checkout.html"))
+
+
+def test_an_order_whose_actions_were_lost_says_so_and_gets_them_on_asking(visitor) -> None:
+    checkout = ProductPage(visitor()).open("stone-mug").add().check_out().fill()
+    checkout.page.route("**/order-actions.js*", lambda route: route.abort())
+    checkout.pay().press("cancel")
+    alert = checkout.page.get_by_role("alert")
+    expect(alert).to_contain_text(checkout.t("retry"))
+    checkout.page.unroute("**/order-actions.js*")
+    alert.get_by_role("button", name=checkout.t("retry")).click()
+    expect(alert).to_have_count(0)

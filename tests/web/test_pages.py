@@ -15,7 +15,7 @@ KIB = 1024
 # Under gzip, in KiB; a page fetches the texts of one language.
 HTML_BUDGET, CSS_BUDGET, SCRIPT_BUDGET, TEXT_BUDGET = 14, 8, 30, 4
 # The checkout asks for an address as its country writes it.
-SCRIPT_BUDGETS = {"account.html": 36, "checkout.html": 37, "order.html": 25}
+SCRIPT_BUDGETS = {"account.html": 36, "checkout.html": 38, "order.html": 26}
 PRIVATE = {"account.html", "checkout.html", "order.html", "404.html"}
 
 POLICY = {

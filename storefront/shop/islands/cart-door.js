@@ -1,22 +1,29 @@
 /** Opens the cart. What is inside of it is fetched when somebody wants to see it. */
 import { refresh } from "../../lib/cart.js";
+import { late } from "../../lib/late.js";
 import { html, signal } from "../../vendor/ui.js";
 
 export const open = signal(false);
 const drawer = signal(null);
 
 async function fetchDrawer() {
-  drawer.value ??= (await import("./cart-drawer.js")).CartDrawer;
+  const found = drawer.value ? null : await late(() => import("./cart-drawer.js"), import.meta.resolve("./cart-drawer.js"));
+  drawer.value ??= found.CartDrawer;
 }
 
 export async function openCart() {
   // Stock and prices may have moved since the page was loaded.
   refresh().catch(() => {});
-  await fetchDrawer();
-  open.value = true;
+  try {
+    await fetchDrawer();
+    open.value = true;
+  } catch {
+    // The checkout shows the cart as well. Who is offline is told so by the page already.
+    if (navigator.onLine) location.assign("/checkout.html");
+  }
 }
 
 export const CartDoor = () => drawer.value && html`<${drawer.value} />`;
 
 // Once the page itself is there, so that the first opening is as quick as the next.
-addEventListener("load", () => setTimeout(fetchDrawer, 1000), { once: true });
+addEventListener("load", () => setTimeout(() => fetchDrawer().catch(() => {}), 1000), { once: true });

@@ -1,5 +1,6 @@
 /** A cart with nothing to check out: an empty one, or one that is an order already. */
 import { forget } from "../../lib/cart.js";
+import { late } from "../../lib/late.js";
 import { t } from "../../lib/locale.js";
 import { orderOfCart, orderPage } from "../../lib/kept-orders.js";
 import { Notice } from "../../parts/notice.js";
@@ -10,7 +11,9 @@ const found = signal(null);
 /** Orders of this browser that wait; most have none, so it is read later. */
 export function OpenOrders(props) {
   useEffect(() => {
-    import("./open-orders.js").then((island) => (found.value = island.OpenOrders));
+    // Without them the page says all else that it has to say.
+    late(() => import("./open-orders.js"), import.meta.resolve("./open-orders.js"))
+      .then((island) => (found.value = island.OpenOrders), () => {});
   }, []);
   return found.value && html`<${found.value} ...${props} />`;
 }

@@ -1,10 +1,13 @@
 /** Where the provider has no page the buyer pays on the order's own: each kind in its own way. */
+import { textOf } from "../../lib/errors.js";
+import { late } from "../../lib/late.js";
+import { Failure } from "../../parts/notice.js";
 import { html, useEffect, useSignal } from "../../vendor/ui.js";
 
 /** Each is read when it is needed and gets `{order, orderKey, onAsk}`. */
 const PANELS = {
-  PASSPHRASE: async () => (await import("./pay-passphrase.js")).PayByPassphrase,
-  TRANSFER: async () => (await import("./pay-transfer.js")).PayByTransfer,
+  PASSPHRASE: async () => (await late(() => import("./pay-passphrase.js"), import.meta.resolve("./pay-passphrase.js"))).PayByPassphrase,
+  TRANSFER: async () => (await late(() => import("./pay-transfer.js"), import.meta.resolve("./pay-transfer.js"))).PayByTransfer,
 };
 const VIEWS = ["unpaid", "unsure", "declined", "confirming", "processing"];
 
@@ -12,9 +15,12 @@ const VIEWS = ["unpaid", "unsure", "declined", "confirming", "processing"];
 export function PayHere({ view, ...props }) {
   const panel = useSignal(null);
   const kind = VIEWS.includes(view) && props.order.instructionKind;
-  useEffect(() => {
-    PANELS[kind]?.().then((Panel) => (panel.value = { kind, Panel }));
-  }, [kind]);
-  const Panel = panel.value?.kind === kind && panel.value.Panel;
+  const fetchPanel = () => PANELS[kind]?.().then(
+    (Panel) => (panel.value = { kind, Panel }),
+    (error) => (panel.value = { kind, error }),
+  );
+  useEffect(() => void fetchPanel(), [kind]);
+  const { Panel, error } = panel.value?.kind === kind ? panel.value : {};
+  if (error) return html`<${Failure} text=${textOf(error)} onRetry=${fetchPanel} />`;
   return Panel && html`<${Panel} ...${props} />`;
 }

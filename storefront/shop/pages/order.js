@@ -1,5 +1,6 @@
 /** An order: it follows the payment without being loaded again, and says what can be done. */
 import { textOf } from "../../lib/errors.js";
+import { late } from "../../lib/late.js";
 import { locale, t } from "../../lib/locale.js";
 import { watchOrder } from "../../lib/order-watch.js";
 import { signedIn } from "../../lib/signed.js";
@@ -29,9 +30,10 @@ effect(() => {
 
 // Read last: most orders need nothing done.
 const actions = signal(null);
-addEventListener("load", async () => {
-  actions.value = await import("../islands/order-actions.js");
-}, { once: true });
+const lost = signal(null);
+const fetchActions = () => late(() => import("../islands/order-actions.js"), import.meta.resolve("../islands/order-actions.js"))
+  .then((found) => (actions.value = found), (error) => (lost.value = error));
+addEventListener("load", fetchActions, { once: true });
 
 function Shown({ order }) {
   const view = viewOf(order, { ...visit, patient: patient.value, asked: asked.value });
@@ -40,6 +42,7 @@ function Shown({ order }) {
     <${OrderState} view=${view} order=${order} patient=${patient.value} asked=${asked.value}>
       ${needsActions(view, patient.value) && html`
         <div class="state-actions">
+          ${!actions.value && lost.value && html`<${Failure} text=${textOf(lost.value)} onRetry=${fetchActions} />`}
           ${actions.value && html`<${actions.value.OrderActions} view=${view} order=${order} orderKey=${key} onAsk=${ask} />`}
         </div>`}
     <//>
