@@ -25,6 +25,8 @@ class Visitor:
     troubles: list[str] = field(default_factory=list)
     # Answers of 500 and above that a test causes on purpose.
     expects_failures: bool = False
+    # Files that a test lets nobody have.
+    expects_lost: bool = False
 
     @classmethod
     def arrive(
@@ -62,7 +64,8 @@ class Visitor:
         address = message.location.get("url", "")
         # The browser reports every answer of 400 and above; the shop's refusals are no fault,
         # and what is not the shop's (the payment page) is not judged here.
-        refusal = "Failed to load resource" in message.text and "/api/" in address
+        lost = "Failed to load resource" in message.text
+        refusal = lost and ("/api/" in address or self.expects_lost)
         if message.type == "error" and address.startswith(self.shop) and not refusal:
             self.troubles.append(f"console: {message.text} ({address})")
 
