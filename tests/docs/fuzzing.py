@@ -1,5 +1,6 @@
 """schemathesis over the document against a shop that is open, as a guest, a user or an admin."""
 
+import copy
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -82,7 +83,7 @@ def run(
     has them, so that it comes further than to 404.
     """
     config = SchemathesisConfig.from_dict(_config(base_url, host, examples, sequences))
-    schema = schemathesis.openapi.from_dict(dict(document), config=config)
+    schema = schemathesis.openapi.from_dict(copy.deepcopy(dict(document)), config=config)
     found = Found()
     with _hooks(visitor, known):
         for event in from_schema(schema).execute():
