@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from chalicelib import wiring
-from chalicelib.accounts import erasure, members
+from chalicelib.accounts import erasure, members, profile
 from chalicelib.accounts.rules import email_key
 from chalicelib.accounts.tables import UserItem
 from chalicelib.config import settings
@@ -315,6 +315,24 @@ def test_the_last_admin_is_not_erased(ada):
     ada.sign_in()
     members.set_role(ada.user_id, Role.ADMIN, caller=OWNER, now=clock.now())
     ada.call("POST", "/api/user/erase", {"password": PASSWORD}, status=409)
+    assert ada.call("GET", "/api/user/profile")["email"] == EMAIL
+
+
+def test_who_becomes_the_last_admin_while_they_are_erased_is_not_erased(ada, monkeypatch):
+    ada.register()
+    ada.sign_in()
+    honest, done = profile.digests, []
+
+    def digests(user):
+        if not done:
+            done.append(True)
+            members.set_role(ada.user_id, Role.ADMIN, caller=OWNER, now=clock.now())
+        return honest(user)
+
+    # After the account was read, and before it is emptied.
+    monkeypatch.setattr(profile, "digests", digests)
+    ada.call("POST", "/api/user/erase", {"password": PASSWORD}, status=409)
+    assert done
     assert ada.call("GET", "/api/user/profile")["email"] == EMAIL
 
 

@@ -1,5 +1,7 @@
 """The ledger: each movement once, none below zero, the balance its sum."""
 
+from collections.abc import Callable
+
 import pytest
 
 from chalicelib.balance import check, service
@@ -66,18 +68,23 @@ def test_currencies_are_balances_of_their_own():
     add_up()
 
 
-def both_read_first(monkeypatch, second: Movement) -> None:
-    """Another movement is made between this one's reading and its write, once."""
+def between_reading_and_writing(monkeypatch, work: Callable[[], object]) -> None:
+    """Let `work` happen once, after a movement has read its balance and before it is written."""
     honest, met = service.read, []
 
     def read(user_id: str, currency: str):
         found = honest(user_id, currency)
         if not met:
             met.append(True)
-            service.make(second, now=clock.now())
+            work()
         return found
 
     monkeypatch.setattr(service, "read", read)
+
+
+def both_read_first(monkeypatch, second: Movement) -> None:
+    """Another movement is made between this one's reading and its write, once."""
+    between_reading_and_writing(monkeypatch, lambda: service.make(second, now=clock.now()))
 
 
 def test_of_two_at_once_that_it_can_not_both_pay_one_is_refused(monkeypatch):
@@ -145,6 +152,24 @@ def test_what_is_closed_can_not_be_made_and_what_is_made_can_not_be_closed():
     assert not service.close("bal_1", "USD", now=clock.now()).closed
     assert service.close("bal_2", "USD", now=clock.now()).closed
     assert factory.balance_of(USER) == 1000
+    add_up()
+
+
+def test_what_is_closed_while_it_is_being_made_is_not_made(monkeypatch):
+    # Closing moves no balance: only the entry itself tells.
+    make(1000, "bal_1")
+    between_reading_and_writing(monkeypatch, lambda: service.close("bal_2", "USD", now=clock.now()))
+    assert make(-400, "bal_2").closed
+    assert factory.balance_of(USER) == 1000
+    add_up()
+
+
+def test_a_movement_is_made_once_in_whichever_transaction():
+    make(1000, "bal_1")
+    make(-400, "bal_2")
+    with pytest.raises(LostRace), Transaction() as tx:
+        service.move(tx, movement(-400, "bal_2"), now=clock.now())
+    assert factory.balance_of(USER) == 600
     add_up()
 
 

@@ -160,6 +160,22 @@ def test_an_attempt_begun_while_the_last_one_ends_keeps_the_order(shop, placed, 
     assert order_of(placed).status == OrderStatus.PENDING
 
 
+def test_an_attempt_begun_beside_an_open_page_keeps_the_order_when_that_page_ends(
+    shop, placed, monkeypatch
+):
+    # The same with a first page that can't be closed: its payment is still as the worker has read
+    # it, and only the order tells that there is another.
+    stale = order_of(placed)
+    shop.sandbox.fault(EXPIRE, "500", times=9)
+    pay_by(placed, "second")
+    shop.sandbox.no_faults()
+    real = settlement.read
+    looks = itertools.chain([stale], itertools.repeat(None))
+    monkeypatch.setattr(settlement, "read", lambda order_id: next(looks) or real(order_id))
+    settlement.apply(stale.order_id, Outcome(State.ENDED), payment_id=stale.payment_id, now=1)
+    assert (order_of(placed).status, statuses(placed)) == ("PENDING", ["EXPIRED", "PENDING"])
+
+
 def _reopened(payment):
     from dataclasses import replace
 
