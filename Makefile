@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
 .DEFAULT_GOAL := help
-.PHONY: scanners advisories help run up down status logs reset setup test check faults lint format package screenshots bench-import bench-stock bench-webhooks bench-auth bench-orders openapi
+.PHONY: scanners advisories help run up down status logs reset setup test check faults mutants lint format package screenshots bench-import bench-stock bench-webhooks bench-auth bench-orders openapi
 
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
@@ -41,6 +41,9 @@ check: setup ## within a minute: linters and tests of what was changed; ARGS="--
 
 faults: setup ## every pair of crash points and the long model: what `make test` samples
 	@$(VENV)/python -m pytest tests/faults --everything $(ARGS)
+
+mutants: setup ## take one guard out after the other: the tests must notice; ARGS="-k refund"
+	@$(VENV)/python -m tests.mutations $(ARGS)
 
 scanners: ## install what `make lint` looks for weaknesses with
 	$(CLOUD) scan-venv
