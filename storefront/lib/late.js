@@ -1,19 +1,16 @@
 /** Modules that are read after their page, when they are needed. */
-
-const PAUSE_MS = 1000;
 let tries = 0;
 
 /**
- * Reads a module. A browser remembers one that could not be had as lost: it is asked for once more,
- * a moment later, under another address. Rejects when it can't be had then either.
- * @param {() => Promise<object>} read its `import()`
- * @param {string} address where that is
+ * Reads the module at `path`, as seen `from` the reader's own `import.meta.url`. A browser remembers
+ * one that it lost: it is asked for once more, a second later, under another address.
  */
-export async function late(read, address) {
+export async function late(path, from) {
+  const address = new URL(path, from).href;
   try {
-    return await read();
+    return await import(address);
   } catch {
-    await new Promise((go) => setTimeout(go, PAUSE_MS));
+    await new Promise((go) => setTimeout(go, 1000));
     return import(`${address}?again=${(tries += 1)}`);
   }
 }

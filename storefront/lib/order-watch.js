@@ -1,5 +1,6 @@
 /** One order, asked for again and again until nothing more is to come. */
 import { get } from "./api.js";
+import { late } from "./late.js";
 import { resource } from "./resource.js";
 import { effect, signal } from "../vendor/ui.js";
 
@@ -36,7 +37,9 @@ export function watchOrder(key, isSettled) {
   async function turnOf(mine, turn, waited) {
     await refresh();
     if (mine === wait && !settled() && PROVIDER_TURNS.includes(turn)) {
-      await (await import("./order-calls.js")).hear(key, state, refresh, asked);
+      const calls = await late("./order-calls.js", import.meta.url).catch(() => null);
+      if (calls) await calls.hear(key, state, refresh, asked);
+      else asked.value ||= false;
     }
     if (mine !== wait || settled()) return;
     const pause = STEPS_S[Math.min(turn, STEPS_S.length - 1)];
@@ -58,7 +61,7 @@ export function watchOrder(key, isSettled) {
 
   effect(() => {
     const order = state.value.data;
-    if (order && order.status !== "PENDING") import("./order-calls.js").then((calls) => calls.ended(order));
+    if (order && order.status !== "PENDING") late("./order-calls.js", import.meta.url).then((calls) => calls.ended(order), () => {});
   });
 
   return { state, patient, asked, ask, refresh };

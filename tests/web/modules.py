@@ -13,7 +13,7 @@ VENDOR = STOREFRONT / "vendor"
 LANGUAGES = ("en", "zh-CN")
 
 IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|^import\s+"([^"]+)"', re.M)
-LATER = re.compile(r'\bimport\("([^"]+)"\)')
+LATER = re.compile(r'\b(?:import|late)\("([^"]+)"')
 ENTRY = re.compile(r'<script type="module" src="/([^"]+)"></script>')
 STYLE = re.compile(r'<link rel="stylesheet" href="/([^"]+)">')
 PRELOAD = re.compile(r'<link rel="modulepreload" href="/([^"]+)" fetchpriority="low">')

@@ -7,8 +7,7 @@ export const open = signal(false);
 const drawer = signal(null);
 
 async function fetchDrawer() {
-  const found = drawer.value ? null : await late(() => import("./cart-drawer.js"), import.meta.resolve("./cart-drawer.js"));
-  drawer.value ??= found.CartDrawer;
+  drawer.value ??= (await late("./cart-drawer.js", import.meta.url)).CartDrawer;
 }
 
 export async function openCart() {

@@ -12,7 +12,7 @@ const found = signal(null);
 export function OpenOrders(props) {
   useEffect(() => {
     // Without them the page says all else that it has to say.
-    late(() => import("./open-orders.js"), import.meta.resolve("./open-orders.js"))
+    late("./open-orders.js", import.meta.url)
       .then((island) => (found.value = island.OpenOrders), () => {});
   }, []);
   return found.value && html`<${found.value} ...${props} />`;

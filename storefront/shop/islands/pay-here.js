@@ -6,8 +6,8 @@ import { html, useEffect, useSignal } from "../../vendor/ui.js";
 
 /** Each is read when it is needed and gets `{order, orderKey, onAsk}`. */
 const PANELS = {
-  PASSPHRASE: async () => (await late(() => import("./pay-passphrase.js"), import.meta.resolve("./pay-passphrase.js"))).PayByPassphrase,
-  TRANSFER: async () => (await late(() => import("./pay-transfer.js"), import.meta.resolve("./pay-transfer.js"))).PayByTransfer,
+  PASSPHRASE: async () => (await late("./pay-passphrase.js", import.meta.url)).PayByPassphrase,
+  TRANSFER: async () => (await late("./pay-transfer.js", import.meta.url)).PayByTransfer,
 };
 const VIEWS = ["unpaid", "unsure", "declined", "confirming", "processing"];
 

@@ -31,9 +31,10 @@ effect(() => {
 // Read last: most orders need nothing done.
 const actions = signal(null);
 const lost = signal(null);
-const fetchActions = () => late(() => import("../islands/order-actions.js"), import.meta.resolve("../islands/order-actions.js"))
+const fetchActions = () => late("../islands/order-actions.js", import.meta.url)
   .then((found) => (actions.value = found), (error) => (lost.value = error));
 addEventListener("load", fetchActions, { once: true });
+const Lost = () => !actions.value && lost.value && html`<${Failure} text=${textOf(lost.value)} onRetry=${fetchActions} />`;
 
 function Shown({ order }) {
   const view = viewOf(order, { ...visit, patient: patient.value, asked: asked.value });
@@ -42,7 +43,7 @@ function Shown({ order }) {
     <${OrderState} view=${view} order=${order} patient=${patient.value} asked=${asked.value}>
       ${needsActions(view, patient.value) && html`
         <div class="state-actions">
-          ${!actions.value && lost.value && html`<${Failure} text=${textOf(lost.value)} onRetry=${fetchActions} />`}
+          <${Lost} />
           ${actions.value && html`<${actions.value.OrderActions} view=${view} order=${order} orderKey=${key} onAsk=${ask} />`}
         </div>`}
     <//>
@@ -65,7 +66,7 @@ function Waiting() {
 
 function OrderPage() {
   const { data, error } = state.value;
-  if (!complete() || (!data && error?.status === 404)) return actions.value && html`<${actions.value.Unknown} />`;
+  if (!complete() || (!data && error?.status === 404)) return actions.value ? html`<${actions.value.Unknown} />` : html`<${Lost} />`;
   if (data) return html`<${Shown} order=${data} />`;
   return html`<${Waiting} />`;
 }
