@@ -204,37 +204,39 @@ def check_lines(cart: Cart, variants: Mapping[str, Variant]) -> None:
 
 def _refusal(line: Line, variant: Variant | None, currency: str) -> ShopError | None:
     """Why a line can't be sold; None when it can, as far as the catalogue is concerned."""
-
-    def field(error: type[ShopError], text: str, **facts: int) -> FieldError:
-        told = {"code": error.code, **facts}
-        return FieldError(f"lines.{line.variant_id}", text, {"currency": currency, **told}, told)
-
     if variant is None:
-        return VariantNotFound(field(VariantNotFound, "field.withdrawn"))
+        return VariantNotFound(_field(line.variant_id, VariantNotFound, "field.withdrawn"))
     if not variant.sold:
         return withdrawn(variant)
     if currency not in variant.prices:
         return unpriced(variant, currency)
     most = variant.max_per_order
     if line.quantity > most:
-        over = field(QuantityLimit, "QUANTITY_LIMIT", limit=most, requested=line.quantity)
+        over = _field(
+            line.variant_id, QuantityLimit, "QUANTITY_LIMIT", limit=most, requested=line.quantity
+        )
         return QuantityLimit(over, limit=most)
     return None
 
 
 def withdrawn(variant: Variant) -> VariantWithdrawn:
     """The refusal of a line whose variant is not sold any more."""
-    facts = {"code": VariantWithdrawn.code}
-    line = FieldError(f"lines.{variant.variant_id}", "field.withdrawn", facts, facts)
+    line = _field(variant.variant_id, VariantWithdrawn, "field.withdrawn")
     return VariantWithdrawn(line, name=variant.name("en"))
 
 
 def unpriced(variant: Variant, currency: str) -> PriceUnavailable:
     """The refusal of a line whose variant has no price in the cart's currency."""
-    facts = {"code": PriceUnavailable.code}
-    told = {"currency": currency, **facts}
-    line = FieldError(f"lines.{variant.variant_id}", "field.unpriced", told, facts)
+    line = _field(variant.variant_id, PriceUnavailable, "field.unpriced", currency=currency)
     return PriceUnavailable(line, currency=currency)
+
+
+def _field(
+    variant_id: str, error: type[ShopError], text: str, *, currency: str = "", **facts: int
+) -> FieldError:
+    """What a refusal says of a line: `facts` for the text and as data, `currency` for the text."""
+    data = {"code": error.code, **facts}
+    return FieldError(f"lines.{variant_id}", text, {"currency": currency, **data}, data)
 
 
 @dataclass(frozen=True)

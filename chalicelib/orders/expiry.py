@@ -6,18 +6,17 @@ The provider is asked first: whoever paid in the last second has an order, not a
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.config import Misconfigured
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold
 from chalicelib.kernel import deadline, outages, rows, telemetry
-from chalicelib.kernel.errors import LostRace, ProviderFailed
+from chalicelib.kernel.errors import LostRace
 from chalicelib.kernel.rows import Done
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import asking, service, settlement
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
-from chalicelib.payments.registry import PaymentMethodOff, PaymentMethodUnavailable
+from chalicelib.payments.registry import GONE
 from chalicelib.payments.rules import Payment, PaymentStatus
 
 # Of the run's time, for ending holds: however many there are, hot variants have their turn.
@@ -143,7 +142,7 @@ def _end_order(order: Order, hold: Hold, now: int) -> None:
 def _close_pages(order: Order, waiting: Sequence[Payment], now: int) -> Sequence[State]:
     try:
         return asking.close_pages(order, waiting, now=now)
-    except (ProviderFailed, PaymentMethodUnavailable, PaymentMethodOff, Misconfigured):
+    except GONE:
         last = max(payment.expires_at for payment in waiting)
         if now < last + UNANSWERED_SECONDS:
             raise

@@ -9,23 +9,13 @@ from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
 
-from chalicelib.config import Misconfigured
-from chalicelib.kernel.errors import Conflict, LostRace, NotFound, ProviderBusy, ProviderFailed
+from chalicelib.kernel.errors import Conflict, LostRace, NotFound, ProviderBusy
 from chalicelib.kernel.transaction import settle_races
 from chalicelib.orders import refunding
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import find
-from chalicelib.payments.registry import PaymentMethodOff, PaymentMethodUnavailable
+from chalicelib.payments.registry import GONE
 from chalicelib.payments.rules import Payment, Refund, RefundStatus, RefundTo
-
-_UNANSWERED = (
-    ProviderBusy,
-    ProviderFailed,
-    PaymentMethodOff,
-    PaymentMethodUnavailable,
-    Misconfigured,
-    LostRace,
-)
 
 
 class Ending(StrEnum):
@@ -52,7 +42,7 @@ def end(payment_id: str, refund_id: str, ending: Ending, *, now: int) -> tuple[O
     PaymentNotFound, RefundNotFound; RefundNotPending also when the provider answers now.
     """
     _pending(payment_id, refund_id)
-    with suppress(*_UNANSWERED):
+    with suppress(*GONE, ProviderBusy, LostRace):
         refunding.finish(payment_id, refund_id, now=now)
 
     def attempt() -> None:
@@ -69,7 +59,7 @@ def end(payment_id: str, refund_id: str, ending: Ending, *, now: int) -> tuple[O
 
 def _pending(payment_id: str, refund_id: str) -> Refund:
     _, payment = find(payment_id)
-    made = next((one for one in payment.refunds if one.refund_id == refund_id), None)
+    made = payment.refund_of(refund_id)
     if made is None:
         raise RefundNotFound()
     if made.status != RefundStatus.PENDING:

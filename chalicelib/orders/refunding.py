@@ -59,7 +59,7 @@ def refund(
             raise OrderNotFound()
         payment = payment_of(order)
         ids = {where: _id_of(payment, operation, where) for where in RefundTo}
-        made = [found for name in ids.values() if (found := _find(payment, name))]
+        made = [found for name in ids.values() if (found := payment.refund_of(name))]
         if made:
             return payment, made
         if order.status != OrderStatus.PAID:
@@ -105,7 +105,7 @@ def finish(payment_id: str, refund_id: str, *, now: int, looked: bool = False) -
     `looked`: it was asked just now what else has gone back.
     """
     payment = _read(payment_id)
-    made = _find(payment, refund_id)
+    made = payment.refund_of(refund_id)
     if made is None:
         raise RuntimeError(f"payment {payment_id} has no refund {refund_id}")
     if made.status != RefundStatus.PENDING:
@@ -209,7 +209,7 @@ def write(payment_id: str, after: Refund, *, now: int) -> Refund:
     """What became of a refund that was counted: as the provider said, or as somebody else has
     written it down before."""
     payment = _read(payment_id)
-    before = _find(payment, after.refund_id)
+    before = payment.refund_of(after.refund_id)
     if before is None or before.status != RefundStatus.PENDING:
         return before or after
     if after.to == RefundTo.BALANCE and payment.overdrawn:
@@ -247,10 +247,6 @@ def order_of(payment: Payment) -> Order:
     if order is None:
         raise OrderNotFound()
     return order
-
-
-def _find(payment: Payment, refund_id: str) -> Refund | None:
-    return next((one for one in payment.refunds if one.refund_id == refund_id), None)
 
 
 def _read(payment_id: str) -> Payment:

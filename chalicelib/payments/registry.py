@@ -8,7 +8,7 @@ from importlib import import_module
 
 from chalicelib.config import Misconfigured, Missing
 from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import Invalid, Unavailable
+from chalicelib.kernel.errors import Invalid, ProviderFailed, Unavailable
 from chalicelib.payments.billing_ports import Billing
 from chalicelib.payments.ports import Provider
 
@@ -42,6 +42,11 @@ class PaymentMethodOff(Unavailable):
 
     code = "PAYMENT_METHOD_OFF"
     retry_after = 300
+
+
+# What is raised where asking again will not help by itself: nobody knows the provider, it has no
+# keys, or it takes them no more. A provider that is only down raises ProviderBusy.
+GONE = (ProviderFailed, PaymentMethodUnavailable, PaymentMethodOff, Misconfigured)
 
 
 @cache

@@ -157,6 +157,10 @@ class Payment:
         """Whether a try to pay it was refused, and none has worked since."""
         return self.declined_at is not None and self.status == PaymentStatus.PENDING
 
+    def refund_of(self, refund_id: str) -> Refund | None:
+        """The refund of that id, if it is one of this payment's."""
+        return next((one for one in self.refunds if one.refund_id == refund_id), None)
+
     @property
     def refunded(self) -> Money:
         """What went back or is on its way."""
