@@ -7,7 +7,7 @@ from chalicelib.cart import refilling
 from chalicelib.cart.rules import Line
 from chalicelib.catalog import service as catalog
 from chalicelib.kernel import ids, rates
-from chalicelib.kernel.errors import ProviderBusy, ProviderFailed, ShopError
+from chalicelib.kernel.errors import ProviderFailed, ShopError, Unavailable
 from chalicelib.kernel.limits import VERIFY_ONE
 from chalicelib.orders import asking, attempts, cancelling, settlement
 from chalicelib.orders import service as orders
@@ -94,7 +94,8 @@ def ask(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
     """Have the provider asked at once how a payment stands, and its order's other open attempts;
     how it stands then. What is decided already is not asked about.
 
-    Raises PaymentNotFound, TooMany, and ProviderBusy or ProviderFailed: then nobody knows.
+    Raises PaymentNotFound, TooMany, and ProviderBusy, OutOfTime or ProviderFailed while the order
+    waits: then nobody knows.
     """
     order, _ = payment_for(payment_id, holder)
     waiting = [one for one in settlement.open_attempts(order) if one.status in WAITING]
@@ -106,7 +107,7 @@ def ask(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
     for one in waiting[:MOST_ASKED]:
         try:
             asking.ask(one, now=now)
-        except (ProviderBusy, ProviderFailed) as error:
+        except (Unavailable, ProviderFailed) as error:
             unknown = error
     order, payment = payment_for(payment_id, holder)
     if unknown is not None and order.status == OrderStatus.PENDING:

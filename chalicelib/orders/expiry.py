@@ -23,7 +23,8 @@ from chalicelib.payments.rules import Payment, PaymentStatus
 SHARE_OF_HOLDS = 0.75
 # A provider that refuses to say how a page ended, because its keys are gone or no longer good: so
 # long after the last page's own end the units go back. Money that came all the same is found by its
-# webhook or by the nightly comparison, and is used or sent back as all that is late.
+# webhook or by the nightly comparison, and is used or sent back as all that is late. What is known
+# to be on its way takes days, and is waited for.
 UNANSWERED_SECONDS = 86_400
 
 
@@ -143,8 +144,8 @@ def _close_pages(order: Order, waiting: Sequence[Payment], now: int) -> Sequence
     try:
         return asking.close_pages(order, waiting, now=now)
     except GONE:
-        last = max(payment.expires_at for payment in waiting)
-        if now < last + UNANSWERED_SECONDS:
+        over = all(now >= payment.expires_at + UNANSWERED_SECONDS for payment in waiting)
+        if not over or any(payment.status != PaymentStatus.PENDING for payment in waiting):
             raise
         telemetry.logger().error("ended unasked", extra={"order_id": order.order_id})
         for payment in waiting:

@@ -5,6 +5,7 @@ import stripe
 
 from chalicelib.checkout import paying
 from chalicelib.kernel import limits
+from chalicelib.kernel.deadline import OutOfTime
 from chalicelib.kernel.errors import ProviderDown
 from chalicelib.orders import settlement
 from chalicelib.payments import service as payments
@@ -152,7 +153,10 @@ def test_a_hash_and_a_passphrase_are_still_one_or_the_other(shop, mugs):
     assert answer.status_code == 422
 
 
-def test_what_one_provider_has_said_is_told_whatever_another_one_does(shop, mugs, monkeypatch):
+@pytest.mark.parametrize("trouble", [ProviderDown, OutOfTime])
+def test_what_one_provider_has_said_is_told_whatever_another_one_does(
+    shop, mugs, monkeypatch, trouble
+):
     first = placed(shop, mugs, paymentMethod="usdt-trc20")
     path = f"/api/orders/{first['orderId']}/pay"
     key = {"X-Order-Token": first["accessToken"]}
@@ -162,7 +166,7 @@ def test_what_one_provider_has_said_is_told_whatever_another_one_does(shop, mugs
 
     def status(payment, *, take):
         if payment.provider != "stripe":
-            raise ProviderDown()
+            raise trouble()
         return honest(payment, take=take)
 
     monkeypatch.setattr(payments, "status", status)

@@ -14,6 +14,7 @@ from tests import factory, stage
 from tests.balance.buyers import Buyer, order_of, payment_of, stands
 from tests.faults.world import check_world
 from tests.kernel.envelope import refused
+from tests.orders.disputed import tell
 
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
 HOUR, DAY = 3600, 86_400
@@ -98,6 +99,16 @@ def test_money_that_came_all_the_same_revives_the_order(ada, monkeypatch):
     assert ada.shop.work() == []
     assert stands(placed) == ("PAID", "SUCCESS")
     ada.world()
+
+
+def test_money_that_is_on_its_way_is_waited_for(ada, gone):
+    placed = ada.buy()
+    tell(ada.shop, ada.shop.act(placed, "pay-async"))
+    assert stands(placed) == ("PENDING", "PROCESSING")
+    gone()
+    assert expiry.sweep(clock.now() + 3 * DAY).ended == 0
+    assert stands(placed) == ("PENDING", "PROCESSING")
+    assert factory.stock("mug")["reserved"] == 2
 
 
 def test_control_a_provider_that_is_only_busy_is_waited_for(ada):
