@@ -117,6 +117,12 @@ class Shop(factory.Shelf):
         return expiry.sweep(clock.now() + after)
 
 
+def scheduled(at: int) -> dict[str, Any]:
+    """What a schedule sends to its function, as of epoch seconds."""
+    facts = dict.fromkeys(("account", "region", "source", "detail-type", "id"), "-")
+    return {**facts, "version": "0", "detail": {}, "resources": [], "time": clock.iso(at)}
+
+
 def record_of(message: dict[str, Any]) -> dict[str, Any]:
     """A received message as a Lambda event shows it."""
     return {

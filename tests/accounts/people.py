@@ -54,6 +54,12 @@ def sign_in(
     return service.sign_in(email, password, visit=visit(address), now=now or clock.now())
 
 
+def bearer(email: str = EMAIL) -> tuple[str, dict[str, str]]:
+    """Somebody new: a user's id, and the header that says who they are."""
+    user_id = register(email).user_id
+    return user_id, {"Authorization": f"Bearer {sign_in(email).access_token}"}
+
+
 def identify(made: SignedIn, *, now: int = 0) -> Caller:
     """Call with the access token."""
     return service.identify(made.access_token, None, now=now or clock.now())

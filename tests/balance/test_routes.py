@@ -23,12 +23,6 @@ def api(mugs, monkeypatch):
     return mugs.call
 
 
-def somebody(email: str = people.EMAIL) -> tuple[str, dict[str, str]]:
-    """A user's id, and the header that says who they are."""
-    user_id = people.register(email).user_id
-    return user_id, {"Authorization": f"Bearer {people.sign_in(email).access_token}"}
-
-
 def adjust(api, user_id: str, by: int, *, currency: str = USD, **more):
     wish = {
         "userId": user_id,
@@ -44,7 +38,7 @@ def money(amount: int) -> dict:
 
 
 def test_a_user_sees_what_they_have_and_how_it_came(api):
-    ada, header = somebody()
+    ada, header = people.bearer()
     assert adjust(api, ada, 1000).status_code == 200
     assert adjust(api, ada, -300).status_code == 200
     seen = api("GET", "/api/balance?pageSize=1", **header).json_body["data"]
@@ -66,8 +60,8 @@ def test_a_user_sees_what_they_have_and_how_it_came(api):
 
 
 def test_nobody_sees_anothers_balance_or_goes_on_in_its_list(api):
-    ada, header = somebody()
-    _, bob = somebody("bob@shop.test")
+    ada, header = people.bearer()
+    _, bob = people.bearer("bob@shop.test")
     for amount in (100, 200):
         adjust(api, ada, amount)
     cursor = api("GET", "/api/balance?pageSize=1", **header).json_body["data"]["nextCursor"]
@@ -80,7 +74,7 @@ def test_nobody_sees_anothers_balance_or_goes_on_in_its_list(api):
 
 
 def test_an_adjustment_never_takes_what_is_not_there(api):
-    ada, _ = somebody()
+    ada, _ = people.bearer()
     adjust(api, ada, 500)
     answer = adjust(api, ada, -501)
     refused(answer, 409, "BALANCE_TOO_LOW")
@@ -89,7 +83,7 @@ def test_an_adjustment_never_takes_what_is_not_there(api):
 
 
 def test_the_same_key_adjusts_once(api):
-    ada, _ = somebody()
+    ada, _ = people.bearer()
     same = {"Idempotency-Key": "the-vouchers-of-may"}
     answers = [adjust(api, ada, 500, headers=same).json_body["data"] for _ in range(3)]
     assert answers[0] == answers[1] == answers[2]
@@ -97,7 +91,7 @@ def test_the_same_key_adjusts_once(api):
 
 
 def test_who_adjusted_what_stands_in_the_log_and_the_ledger(api):
-    ada, _ = somebody()
+    ada, _ = people.bearer()
     adjust(api, ada, 500)
     (entry,) = [one for one in audit.of_target(f"user:{ada}", limit=9) if one.after]
     assert (entry.before, entry.after) == ({"balance": "0.00 USD"}, {"balance": "5.00 USD"})
@@ -121,14 +115,14 @@ def test_who_adjusted_what_stands_in_the_log_and_the_ledger(api):
     ids=str,
 )
 def test_an_adjustment_that_makes_no_sense_is_refused(api, wrong):
-    ada, _ = somebody()
+    ada, _ = people.bearer()
     refused(adjust(api, ada, 5, **wrong), 422, "VALIDATION_FAILED")
     assert factory.balance_of(ada) == 0
 
 
 def test_nobodys_balance_can_not_be_adjusted(api):
     refused(adjust(api, "usr_nobody", 5), 404, "USER_NOT_FOUND")
-    ada, header = somebody()
+    ada, header = people.bearer()
     refused(adjust(api, ada, 5, headers={"X-Api-Key": "wrong"}), 401, "UNAUTHORIZED")
     body = {"userId": ada, "amount": money(5), "reason": "x"}
     refused(api("POST", "/api/admin/balance/adjust", body, **header), 403, "FORBIDDEN")
@@ -144,7 +138,7 @@ def order(**changes) -> dict:
 
 
 def test_a_checkout_with_a_part_says_what_is_left(api):
-    ada, header = somebody()
+    ada, header = people.bearer()
     factory.user_with(1200, user_id=ada)
     path = f"/api/cart/{factory.cart_with({'mug': 2})}/checkout"
     placed = api("POST", path, order(useBalance=True), **header).json_body["data"]
@@ -154,7 +148,7 @@ def test_a_checkout_with_a_part_says_what_is_left(api):
 
 
 def test_a_checkout_paid_wholly_leads_to_the_orders_own_page(api):
-    ada, header = somebody()
+    ada, header = people.bearer()
     factory.user_with(9000, user_id=ada)
     wish = order(variantId="mug", quantity=2, useBalance=True)
     placed = api("POST", "/api/checkout", wish, **header).json_body["data"]
@@ -166,7 +160,7 @@ def test_a_checkout_paid_wholly_leads_to_the_orders_own_page(api):
 
 
 def test_a_checkout_beyond_the_balance_says_what_is_there(api):
-    ada, header = somebody()
+    ada, header = people.bearer()
     factory.user_with(1200, user_id=ada)
     path = f"/api/cart/{factory.cart_with({'mug': 2})}/checkout"
     answer = api("POST", path, order(paymentMethod="balance"), **header)
@@ -176,8 +170,8 @@ def test_a_checkout_beyond_the_balance_says_what_is_there(api):
 
 
 def test_who_has_only_the_orders_token_can_not_spend_its_owners_balance(api):
-    ada, header = somebody()
-    _, bob = somebody("bob@shop.test")
+    ada, header = people.bearer()
+    _, bob = people.bearer("bob@shop.test")
     factory.user_with(9000, user_id=ada)
     path = f"/api/cart/{factory.cart_with({'mug': 2})}/checkout"
     placed = api("POST", path, order(), **header).json_body["data"]
@@ -193,7 +187,7 @@ def test_who_has_only_the_orders_token_can_not_spend_its_owners_balance(api):
 
 
 def test_an_administrator_refunds_into_the_balance(api):
-    ada, header = somebody()
+    ada, header = people.bearer()
     factory.user_with(9000, user_id=ada)
     wish = order(variantId="mug", quantity=2, useBalance=True)
     placed = api("POST", "/api/checkout", wish, **header).json_body["data"]
@@ -222,7 +216,7 @@ def checked(api) -> list[dict]:
 
 
 def test_a_person_sees_their_balance_whole_and_what_was_written_of_them_is_forgotten(api):
-    ada, _ = somebody()
+    ada, _ = people.bearer()
     adjust(api, ada, 500)
     keeper, person = wiring.keepers()["balance"], Person(ada, None)
     told = keeper.export(person, now=clock.now())

@@ -21,6 +21,7 @@ from tests.faults import hot
 from tests.faults.shim import Shim
 from tests.faults.stale import StaleIndex
 from tests.faults.world import check_world, scan
+from tests.shop import scheduled
 
 AN_HOUR, FIVE_MINUTES = 3600, 300
 FULL = {"available": 5, "reserved": 0, "sold": 0, "stocked": 5}
@@ -273,9 +274,7 @@ def gateway_says(monkeypatch, now: int) -> None:
 
 def tick(at: int) -> None:
     """The minute's sweep as EventBridge calls it."""
-    event = {"version": "0", "account": "0", "region": "us-east-1", "detail": {}, "source": "x"}
-    more = {"detail-type": "Scheduled Event", "id": "1", "resources": [], "time": clock.iso(at)}
-    workers.sweep({**event, **more}, None)
+    workers.sweep(scheduled(at), None)
 
 
 @pytest.mark.parametrize("wrong", [-FIVE_MINUTES, FIVE_MINUTES])

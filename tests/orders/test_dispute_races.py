@@ -13,7 +13,7 @@ from chalicelib.payments.disputes import PaymentDisputed
 from chalicelib.payments.rules import Payment, RefundTo
 from chalicelib.payments.tables import PaymentItem
 from tests import stage
-from tests.balance.buyers import TOTAL, Buyer, payment_of
+from tests.balance.buyers import TOTAL, payment_of
 from tests.faults.shim import Crash, Point, Shim
 from tests.orders.disputed import LATER, WHOLE, give_back, mark_of, payments_say, reasons
 
@@ -21,21 +21,6 @@ from tests.orders.disputed import LATER, WHOLE, give_back, mark_of, payments_say
 pytestmark = pytest.mark.usefixtures("forgetful_log")
 
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
-
-
-@pytest.fixture
-def ada(shop):
-    """Who may have a store balance, and has nothing in it."""
-    shop.sell("mug", stock=9)
-    return Buyer(shop, 0)
-
-
-@pytest.fixture
-def paid(ada):
-    """Her order of 44.98, paid by card."""
-    placed = ada.buy()
-    ada.shop.settle(placed)
-    return placed
 
 
 def told_twice_at_once(ada, paid, monkeypatch) -> int:

@@ -13,7 +13,7 @@ from chalicelib.payments.ports import DisputeStatus
 from chalicelib.payments.rules import RefundTo
 from chalicelib.payments.tables import PaymentItem
 from tests import stage
-from tests.balance.buyers import TOTAL, Buyer, payment_of, stands
+from tests.balance.buyers import TOTAL, payment_of, stands
 from tests.faults.world import check_world
 from tests.kernel.envelope import refused
 from tests.orders.disputed import WHOLE, give_back, mark_of, payments_say, reasons, tell
@@ -22,21 +22,6 @@ from tests.orders.disputed import WHOLE, give_back, mark_of, payments_say, reaso
 pytestmark = pytest.mark.usefixtures("forgetful_log")
 
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
-
-
-@pytest.fixture
-def ada(shop):
-    """Who may have a store balance, and has nothing in it."""
-    shop.sell("mug", stock=9)
-    return Buyer(shop, 0)
-
-
-@pytest.fixture
-def paid(ada):
-    """Her order of 44.98, paid by card."""
-    placed = ada.buy()
-    ada.shop.settle(placed)
-    return placed
 
 
 def test_an_open_dispute_marks_the_order_once_and_keeps_its_status(ada, paid):

@@ -11,7 +11,7 @@ from chalicelib.orders import expiry, pending_refunds, refunding
 from chalicelib.payments import registry
 from chalicelib.payments.providers.stripe import sdk
 from tests import factory, stage
-from tests.balance.buyers import Buyer, order_of, payment_of, stands
+from tests.balance.buyers import order_of, payment_of, stands
 from tests.faults.world import check_world
 from tests.kernel.envelope import refused
 from tests.orders.disputed import tell
@@ -40,19 +40,6 @@ def gone(request, monkeypatch):
         return registry.billing.cache_clear()
 
     return leave
-
-
-@pytest.fixture
-def ada(shop) -> Buyer:
-    shop.sell("mug", stock=9)
-    return Buyer(shop, 0)
-
-
-@pytest.fixture
-def paid(ada):
-    placed = ada.buy()
-    ada.shop.settle(placed)
-    return placed
 
 
 @pytest.fixture

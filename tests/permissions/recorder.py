@@ -18,6 +18,7 @@ import pytest
 from botocore.client import BaseClient
 from chalice.app import Chalice, EventSourceHandler
 
+from chalicelib import wiring
 from tools import permissions as policies
 from tools.permissions import Pair
 
@@ -32,14 +33,8 @@ SERVICES = {
     ("chalicelib.orders.audit", "work"): "check",
     ("chalicelib.subscriptions.reconciling", "run"): "reconcile",
     ("chalicelib.accounts.erasure", "go_on"): "erase",
-    ("chalicelib.accounts.keeping", "forget"): "erase",
-    ("chalicelib.balance.keeping", "forget"): "erase",
-    ("chalicelib.cart.keeping", "forget"): "erase",
-    ("chalicelib.inventory.keeping", "forget"): "erase",
-    ("chalicelib.orders.keeping", "forget"): "erase",
-    ("chalicelib.payments.keeping", "forget"): "erase",
-    ("chalicelib.subscriptions.keeping", "forget"): "erase",
     ("chalicelib.inventory.ledger", "record"): "ledger",
+    **{(keeper.__name__, "forget"): "erase" for keeper in wiring.keepers().values()},
 }
 API = "api_handler"
 ELSEWHERE = "elsewhere"

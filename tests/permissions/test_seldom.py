@@ -1,6 +1,6 @@
-"""Rights that a function needs seldom, each used through its handler as Lambda calls it.
+"""Rights that a function needs seldom, each used as the function itself would.
 
-What happens here is what other tests do by the services, or a race that hardly ever is. The
+What happens here is what other tests do below the handlers, or a race that hardly ever is. The
 recorder holds each call against the policy of the function that runs.
 """
 
@@ -31,6 +31,7 @@ from tests.listener import Listener
 from tests.payments.redpacket import world as redpacket
 from tests.payments.usdt.world import AFTER_THE_END, World
 from tests.permissions import recorder
+from tests.shop import scheduled
 from tests.subscriptions.world import MONTH
 
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
@@ -44,13 +45,6 @@ def mugs(shop):
     clock.shift(0)
 
 
-def run(handler) -> dict:
-    """A scheduled function's run, now."""
-    facts = dict.fromkeys(("detail-type", "detail", "source", "account", "region", "id"), "-")
-    event = {**facts, "time": clock.iso(clock.now()), "resources": [], "version": "0"}
-    return handler(event, None)
-
-
 def status(placed) -> str:
     return str(orders.read(placed.order.order_id).status)
 
@@ -58,11 +52,6 @@ def status(placed) -> str:
 def body(**changes):
     wish = {"email": "ada@shop.test", "address": factory.ADDRESS, "shippingMethod": "standard"}
     return wish | changes
-
-
-def signed_in(email: str = people.EMAIL) -> tuple[str, dict[str, str]]:
-    user_id = people.register(email).user_id
-    return user_id, {"Authorization": f"Bearer {people.sign_in(email).access_token}"}
 
 
 def _paid_twice(shop, monkeypatch):
@@ -97,7 +86,7 @@ def test_the_api_may_reserve_the_sum_that_a_payment_over_a_chain_asks_for(mugs):
 
 
 def test_the_api_may_give_a_whole_payment_back_into_the_balance_that_made_it(mugs):
-    ada, header = signed_in()
+    ada, header = people.bearer()
     factory.user_with(6000, user_id=ada)
     path = f"/api/cart/{factory.cart_with({'mug': 2})}/checkout"
     placed = mugs.call("POST", path, body(paymentMethod="balance"), **header).json_body["data"]
@@ -110,7 +99,7 @@ def test_the_api_may_give_a_whole_payment_back_into_the_balance_that_made_it(mug
 
 
 def test_the_api_may_forget_whom_the_provider_knows_somebody_as(shop):
-    ada, header = signed_in()
+    ada, header = people.bearer()
     wish = {"planId": MONTH}
     begun = shop.call("POST", "/api/subscriptions", wish, **header, **{"Idempotency-Key": token()})
     assert begun.status_code == 200, begun.body
@@ -228,7 +217,7 @@ def test_a_job_may_note_that_a_provider_is_well_again(mugs, job):
     mugs.buy({"mug": 1})
     outages.OutageItem("stripe", since=1).save()
     clock.shift(AN_HOUR)
-    run(job)
+    job(scheduled(clock.now()), None)
     assert list(outages.current()) == []
 
 
@@ -238,7 +227,7 @@ def test_the_sweeper_may_count_money_that_came_over_a_chain(shop):
     placed = world.buy()
     world.act("pay", placed)
     world.pass_time(AFTER_THE_END)
-    run(sweep)
+    sweep(scheduled(clock.now()), None)
     assert world.states(placed) == ("PAID", "SUCCESS")
     check_world()
 
@@ -246,7 +235,7 @@ def test_the_sweeper_may_count_money_that_came_over_a_chain(shop):
 def test_the_sweeper_may_give_a_second_payment_back_into_the_balance(mugs, monkeypatch):
     rich, placed = _paid_twice(mugs, monkeypatch)
     clock.shift(4 * AN_HOUR)
-    run(sweep)
+    sweep(scheduled(clock.now()), None)
     assert (status(placed), rich.balance) == ("PAID", 6000)
     rich.world()
 
@@ -265,6 +254,6 @@ def test_the_sweeper_may_find_units_anew_for_who_paid_while_the_order_was_cancel
 
     monkeypatch.setattr(pages, "close_page", cancelled_meanwhile)
     clock.shift(AN_HOUR)
-    run(sweep)
+    sweep(scheduled(clock.now()), None)
     assert status(placed) == "PAID"
     check_world(mugs.sandbox.state())

@@ -10,6 +10,7 @@ from chalicelib.orders import workers
 from chalicelib.subscriptions import reconciling, tables
 from chalicelib.subscriptions.rules import Status
 from tests.faults.shim import Crash, Point, Shim
+from tests.shop import scheduled
 
 DAY = 86_400
 AN_HOUR = 3600
@@ -111,9 +112,7 @@ def test_the_job_that_asks_about_payments_asks_about_subscriptions(subs, ada):
 def test_the_schedule_does_both(subs, ada, monkeypatch):
     asked = []
     monkeypatch.setattr(wiring, "ask_about_subscriptions", lambda now: asked.append(now) or {})
-    event = {"version": "0", "account": "0", "region": "us-east-1", "detail": {}, "source": "x"}
-    more = {"id": "1", "time": clock.iso(clock.now()), "detail-type": "x", "resources": []}
-    workers.reconcile({**event, **more}, None)
+    workers.reconcile(scheduled(clock.now()), None)
     assert len(asked) == 1
 
 

@@ -39,6 +39,11 @@ def test_what_is_not_python_is_held_by_tests_of_its_own():
 
 
 def test_what_takes_a_cloud_is_left_to_the_whole_run():
-    folders = {path.split("/")[1] for path, _ in check.test_sources()}
+    folders = {path.split("/")[1] for path, _ in check.sources_of_tests()}
     assert folders
     assert not folders & check.SLOW
+
+
+def test_what_holds_the_rest_is_there():
+    named = {test for tests in check.HELD_BY.values() for test in tests} | set(check.ALWAYS)
+    assert [test for test in named if not (check.ROOT / test).exists()] == []
