@@ -3,7 +3,7 @@
 import functools
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
@@ -28,6 +28,8 @@ ROOT = Path(__file__).parent.parent
 PREFIX = "cartwright-test-"
 QUEUE = "payment-events"
 LEDGER_QUEUE = "ledger-again"
+QUEUES = (QUEUE, f"{QUEUE}-dead", LEDGER_QUEUE)
+TOPIC = "shop-events"
 ACCOUNT = "123456789012"  # moto's
 MADE = ("PAYMENT_EVENTS_QUEUE_URL", "LEDGER_QUEUE_URL", "SHOP_EVENTS_TOPIC_ARN")
 ENVIRONMENT = {
@@ -118,18 +120,24 @@ def build_tables(database: Any) -> None:
 
 def build_rest(secrets: dict[str, str], make: Callable[..., Any], **client: Any) -> None:
     """What there is besides the tables."""
-    url = make("sqs", **client).create_queue(QueueName=QUEUE)["QueueUrl"]
-    make("sqs", **client).create_queue(QueueName=f"{QUEUE}-dead")
-    os.environ["PAYMENT_EVENTS_QUEUE_URL"] = url
-    again = make("sqs", **client).create_queue(QueueName=LEDGER_QUEUE)["QueueUrl"]
-    os.environ["LEDGER_QUEUE_URL"] = again
-    topic = make("sns", **client).create_topic(Name="shop-events")["TopicArn"]
-    os.environ["SHOP_EVENTS_TOPIC_ARN"] = topic
+    queues_of = make("sqs", **client)
+    urls = [queues_of.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES]
+    tell_functions(urls, make("sns", **client).create_topic(Name=TOPIC)["TopicArn"])
     store = make("ssm", **client)
+    for name, value in parameters_of(secrets):
+        store.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+
+
+def tell_functions(urls: Sequence[str], topic: str) -> None:
+    """Put what the template tells the functions into the environment; `urls` are of QUEUES."""
+    os.environ["PAYMENT_EVENTS_QUEUE_URL"], _, os.environ["LEDGER_QUEUE_URL"] = urls
+    os.environ["SHOP_EVENTS_TOPIC_ARN"] = topic
+
+
+def parameters_of(secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The stage's parameters, whole names and values, with these beside its own."""
     for name, value in {**SECRETS, **secrets}.items():
-        store.put_parameter(
-            Name=f"/cartwright/test/{name}", Value=value, Type="SecureString", Overwrite=True
-        )
+        yield f"/cartwright/test/{name}", value
 
 
 class _QuickPicker(XFormedAttributePicker):
@@ -168,15 +176,13 @@ class _Moto:
 
     def build_rest(self, secrets: Mapping[str, str]) -> None:
         """What `build_rest` makes, past the clients: thirty calls take longer than most tests."""
-        for name in (QUEUE, f"{QUEUE}-dead", LEDGER_QUEUE):
+        for name in QUEUES:
             self._backend("sqs").create_queue(name)
         at = f"https://sqs.{ENVIRONMENT['AWS_DEFAULT_REGION']}.amazonaws.com/{ACCOUNT}"
-        os.environ["PAYMENT_EVENTS_QUEUE_URL"] = f"{at}/{QUEUE}"
-        os.environ["LEDGER_QUEUE_URL"] = f"{at}/{LEDGER_QUEUE}"
-        os.environ["SHOP_EVENTS_TOPIC_ARN"] = self._backend("sns").create_topic("shop-events").arn
+        topic = self._backend("sns").create_topic(TOPIC)
+        tell_functions([f"{at}/{name}" for name in QUEUES], topic.arn)
         store = self._backend("ssm")
-        for name, value in secrets.items():
-            name = f"/cartwright/test/{name}"
+        for name, value in parameters_of(secrets):
             store.put_parameter(
                 name, "", value, "SecureString", "", "", True, [], "text", None, None
             )
@@ -244,7 +250,7 @@ def in_process(secrets: dict[str, str] | None = None) -> Iterator[None]:
     forget_values()
     try:
         moto_here.start()
-        moto_here.build_rest({**SECRETS, **(secrets or {})})
+        moto_here.build_rest(secrets or {})
         yield
     finally:
         forget_values()
