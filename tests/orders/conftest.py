@@ -2,6 +2,9 @@
 
 import pytest
 
+from chalicelib.catalog.tables import SettingItem
+from chalicelib.payments import registry
+from tests import factory
 from tests.balance.buyers import Buyer
 
 
@@ -18,3 +21,15 @@ def paid(ada):
     placed = ada.buy()
     ada.shop.settle(placed)
     return placed
+
+
+@pytest.fixture
+def placed(shop, monkeypatch):
+    """An order of two mugs out of five, in a shop with two ways to pay."""
+    monkeypatch.setitem(registry.PROVIDERS, "second", registry.PROVIDERS["stripe"])
+    methods = [
+        dict(factory.SETTINGS["paymentMethods"][0], id=name) for name in ("stripe", "second")
+    ]
+    SettingItem(factory.SHOP, value={**factory.SETTINGS, "paymentMethods": methods}).save()
+    shop.sell("mug", stock=5)
+    return shop.buy({"mug": 2})

@@ -1,25 +1,21 @@
 """An order that is begun to be paid several times: one attempt pays it, the rest goes back."""
 
 import itertools
-from types import SimpleNamespace
 
 import pytest
 
-from chalicelib.catalog.tables import SettingItem
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.orders import attempts, settlement, steps
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import NotPayable, OrderStatus, PaymentUnderWay, TooManyAttempts
 from chalicelib.orders.tables import OrderItem
-from chalicelib.payments import pages, registry
+from chalicelib.payments import pages
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Capabilities, Opened, Outcome, Refused, State
+from chalicelib.payments.ports import Outcome, Refused, State
 from chalicelib.payments.rules import PaymentStatus
-from chalicelib.payments.tables import PaymentItem
 from tests import factory
-from tests.faults.world import check_world, scan
-from tests.kernel.envelope import refused
+from tests.faults.world import check_world
+from tests.orders.attempted import order_of, pay_attempt, pay_by, sessions, statuses, work_off
 
 # The states alone guard these: what the log drops is test_repeats'.
 pytestmark = pytest.mark.usefixtures("forgetful_log")
@@ -28,53 +24,6 @@ AN_HOUR = 3600
 FULL = {"available": 5, "reserved": 0, "sold": 0, "stocked": 5}
 SOLD = {"available": 3, "reserved": 0, "sold": 2, "stocked": 5}
 EXPIRE = "checkout.sessions.expire"
-
-
-@pytest.fixture
-def placed(shop, monkeypatch):
-    """An order of two mugs out of five, in a shop with two ways to pay."""
-    monkeypatch.setitem(registry.PROVIDERS, "second", registry.PROVIDERS["stripe"])
-    methods = [
-        dict(factory.SETTINGS["paymentMethods"][0], id=name) for name in ("stripe", "second")
-    ]
-    SettingItem(factory.SHOP, value={**factory.SETTINGS, "paymentMethods": methods}).save()
-    shop.sell("mug", stock=5)
-    return shop.buy({"mug": 2})
-
-
-def order_of(placed):
-    found = orders.read(placed.order.order_id)
-    assert found is not None
-    return found
-
-
-def pay_by(placed, method: str, *, now: int | None = None) -> str:
-    return attempts.pay(order_of(placed), method, now=now or clock.now())[1]
-
-
-def sessions(shop) -> dict[str, dict]:
-    """The provider's sessions by payment."""
-    found = shop.sandbox.state()["stripe"]["sessions"]
-    return {each["metadata"]["payment_id"]: each for each in found}
-
-
-def pay_attempt(shop, number: int, placed, *, action: str = "pay") -> list[dict]:
-    """Pay at the page of one attempt; the events that follow."""
-    payment_id = order_of(placed).payment_ids[number - 1]
-    session = sessions(shop)[payment_id]
-    before = {event["id"] for event in shop.events()}
-    shop.sandbox.control("stripe", session["id"], action, lose=True)
-    return [event for event in shop.events() if event["id"] not in before]
-
-
-def work_off(shop, events: list[dict]) -> None:
-    for event in events:
-        shop.deliver(event)
-    assert shop.work() == []
-
-
-def statuses(placed) -> list[str]:
-    return [payments.read(each).status for each in order_of(placed).payment_ids]
 
 
 def test_asked_again_for_the_same_way_it_is_the_same_page(shop, placed):
@@ -296,96 +245,3 @@ def test_the_hold_outlives_the_newest_page(shop, placed):
     assert order.expires_at == payments.read(order.payment_id).expires_at
     assert orders.hold_of(order).expires_at > order.expires_at > placed.order.expires_at
     assert sessions(shop)[order.payment_id]["expires_at"] == order.expires_at
-
-
-def test_a_page_of_which_another_was_told_is_told_to_nobody(shop, placed, monkeypatch):
-    """A provider without idempotency keys makes two pages for two clicks at once."""
-    numbers = itertools.count(1)
-
-    def opened(charge, *, again=False):
-        number = next(numbers)
-        return Opened(f"page_{number}", f"https://pay.test/{number}")
-
-    made = SimpleNamespace(open=opened, capabilities=Capabilities(keys=False))
-    monkeypatch.setattr(pages, "ready", lambda name: made)
-    order, payment = attempts._begin(order_of(placed), "second", now=clock.now())
-    urls = {attempts.open_page(order, payment, now=clock.now())[1] for _ in range(2)}
-    assert urls == {"https://pay.test/1"}
-    assert payments.read(payment.payment_id).session_id == "page_1"
-
-
-def test_control_without_the_session_in_the_condition_two_pages_are_told(shop, placed, monkeypatch):
-    """Two clicks at once: the second has read the payment before the first one's page was kept."""
-    numbers = itertools.count(1)
-
-    def opened(charge, *, again=False):
-        number = next(numbers)
-        return Opened(f"page_{number}", f"https://pay.test/{number}")
-
-    made = SimpleNamespace(open=opened, capabilities=Capabilities(keys=False))
-    monkeypatch.setattr(pages, "ready", lambda name: made)
-    monkeypatch.setattr(pages, "_tells", lambda opened: PaymentItem.payment_id.exists())
-    order, payment = attempts._begin(order_of(placed), "second", now=clock.now())
-    urls = {attempts.open_page(order, payment, now=clock.now())[1] for _ in range(2)}
-    assert len(urls) == 2
-
-
-def test_who_has_no_keys_is_told_when_a_page_may_be_open_already(shop, placed, monkeypatch):
-    told = []
-
-    def lost(charge, *, again=False):
-        told.append(again)
-        raise ProviderBusy()
-
-    made = SimpleNamespace(open=lost, capabilities=Capabilities(keys=False))
-    monkeypatch.setattr(pages, "ready", lambda name: made)
-    order, payment = attempts._begin(order_of(placed), "second", now=clock.now())
-    for _ in range(2):
-        with pytest.raises(ProviderBusy):
-            attempts.open_page(order, payment, now=clock.now())
-    assert told == [False, True]
-
-
-# ---- over HTTP -----------------------------------------------------------------------------------
-
-
-def test_the_buyer_changes_the_way_to_pay_over_http(shop, placed):
-    order = placed.order
-    told = {"X-Order-Token": order.access_token}
-    body = {"orderId": order.order_id, "method": "second"}
-    begun = shop.call("POST", "/api/payment/create", body, **told).json_body["data"]
-    assert (begun["method"], begun["status"]) == ("second", "PENDING")
-    payment = shop.call("GET", f"/api/payment/{begun['paymentId']}", **told).json_body["data"]
-    assert payment["url"] == begun["url"]
-    assert payment["amount"] == {"amount": 4498, "currency": "USD"}
-    again = shop.call("POST", f"/api/orders/{order.order_id}/pay", {}, **told).json_body["data"]
-    assert again["url"] == begun["url"]
-    old = shop.call("GET", f"/api/payment/{order.payment_id}", **told).json_body["data"]
-    assert (old["status"], old["url"]) == ("EXPIRED", None)
-
-
-@pytest.mark.parametrize(
-    ("method", "status", "code"),
-    [("cash", 422, "PAYMENT_METHOD_UNAVAILABLE"), (7, 422, "INVALID"), ("", 422, "INVALID")],
-)
-def test_a_way_that_there_is_not_is_refused(shop, placed, method, status, code):
-    told = {"X-Order-Token": placed.order.access_token}
-    body = {"orderId": placed.order.order_id, "method": method}
-    answer = shop.call("POST", "/api/payment/create", body, **told)
-    assert answer.status_code == status
-    if code != "INVALID":
-        refused(answer, status, code)
-    assert order_of(placed).attempts == 1
-
-
-def test_a_paid_order_tells_that_it_can_not_be_paid(shop, placed):
-    shop.settle(placed)
-    told = {"X-Order-Token": placed.order.access_token}
-    answer = shop.call("POST", f"/api/orders/{placed.order.order_id}/pay", {}, **told)
-    refused(answer, 409, "ORDER_NOT_PAYABLE")
-
-
-def test_a_payment_of_somebody_elses_is_not_there(shop, placed):
-    answer = shop.call("GET", f"/api/payment/{placed.order.payment_id}")
-    refused(answer, 404, "PAYMENT_NOT_FOUND")
-    assert len(scan("payments")) == 1
