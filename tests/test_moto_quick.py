@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.tables import CheckItem
 from tests import moto_quick
@@ -27,18 +27,23 @@ def contents() -> tuple[list[str], list[str], int]:
 
 def write(condition) -> None:
     with Transaction() as tx:
-        tx.put(StockItem("cup", "main", available=9), condition=None, otherwise=None)
+        tx.put(StockItem("cup", "main", available=9), condition=None, on_condition_failed=None)
         tx.update(
-            StockItem("mug", "main"), [StockItem.available.set(7)], condition=None, otherwise=None
+            StockItem("mug", "main"),
+            [StockItem.available.set(7)],
+            condition=None,
+            on_condition_failed=None,
         )
         tx.delete(StockItem("pen", "main"))
-        tx.update(CheckItem("mug"), [CheckItem.version.set(7)], condition=None, otherwise=None)
-        tx.delete(CheckItem("pen"), condition=condition, otherwise=LostRace())
+        tx.update(
+            CheckItem("mug"), [CheckItem.version.set(7)], condition=None, on_condition_failed=None
+        )
+        tx.delete(CheckItem("pen"), condition=condition, on_condition_failed=StaleState())
 
 
 def test_a_refused_transaction_leaves_every_kind_of_item_as_it_was(known):
     before = contents()
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleState):
         write(GONE)
     assert contents() == before
 
@@ -55,7 +60,7 @@ def test_control_a_copy_without_the_items_that_are_named_would_not_come_back(kno
     kept = moto_quick._kept
     monkeypatch.setattr(moto_quick, "_kept", lambda table, keys: kept(table, []))
     before = contents()
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleState):
         write(GONE)
     assert contents() != before
 
@@ -66,6 +71,6 @@ def test_an_expression_that_comes_again_is_reckoned_anew(known):
             StockItem("mug", "main"),
             [StockItem.available.set(StockItem.available + number)],
             condition=None,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
     assert made.available == 1 + 3 + 4

@@ -74,7 +74,7 @@ class Takers:
             StockItem(key.variant_id, key.place),
             [StockItem.available.set(StockItem.available - 1)],
             condition=StockItem.available >= 1,
-            otherwise=RuntimeError("empty"),
+            on_condition_failed=RuntimeError("empty"),
         )
 
     def tally(self) -> Counter[str]:

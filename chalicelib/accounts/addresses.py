@@ -10,9 +10,9 @@ from typing import Any
 
 from chalicelib.accounts.tables import AddressBookItem
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import Invalid, LostRace, NotFound
+from chalicelib.kernel.errors import Invalid, NotFound, StaleState
 from chalicelib.kernel.ids import derived
-from chalicelib.kernel.transaction import settle_races
+from chalicelib.kernel.transaction import retry_on_conflict
 
 MAX_ADDRESSES = 20
 
@@ -138,18 +138,18 @@ def _change(user_id: str, wish: Callable[[Book], Book], now: int) -> Book:
             return book
         return _write(wanted, now)
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def _write(book: Book, now: int) -> Book:
-    """Write the book if it is still as it was read, else LostRace."""
+    """Write the book if it is still as it was read, else StaleState."""
     unchanged = (
         AddressBookItem.version == book.version
         if book.version
         else AddressBookItem.user_id.does_not_exist()
     )
     written = replace(book, version=book.version + 1)
-    dynamo.put(_item_of(written, now), condition=unchanged, otherwise=LostRace())
+    dynamo.put(_item_of(written, now), condition=unchanged, on_condition_failed=StaleState())
     return written
 
 

@@ -15,7 +15,7 @@ from chalicelib.accounts.tables import ApiKeyItem, UserItem
 from chalicelib.kernel import cursor as cursors
 from chalicelib.kernel import dynamo, security
 from chalicelib.kernel.caller import OWNER, ROLE_PERMISSIONS, Caller, CallerKind, Permission, Role
-from chalicelib.kernel.errors import Forbidden, LostRace, NotFound, Unauthorized
+from chalicelib.kernel.errors import Forbidden, NotFound, StaleState, Unauthorized
 from chalicelib.kernel.ids import derived, is_id, token
 
 LISTING = "keys"
@@ -78,7 +78,7 @@ def create(
         listing=LISTING,
     )
     try:
-        dynamo.put(item, condition=ApiKeyItem.key_id.does_not_exist(), otherwise=_Made)
+        dynamo.put(item, condition=ApiKeyItem.key_id.does_not_exist(), on_condition_failed=_Made)
     except _Made as made:
         mine = made.image.get("digest") == item.digest  # the SDK's repeat of this very put
         return read(key_id), f"{key_id}_{secret}" if mine else None
@@ -117,9 +117,9 @@ def revoke(key_id: str, *, now: int) -> ApiKey:
             ApiKeyItem(key_id),
             [ApiKeyItem.revoked_at.set(now)],
             condition=ApiKeyItem.key_id.exists() & ApiKeyItem.revoked_at.does_not_exist(),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return read(key_id)
     return _key_of(item)
 
@@ -163,9 +163,9 @@ def _remember_use(item: ApiKeyItem, now: int) -> None:
             ApiKeyItem(item.key_id),
             [ApiKeyItem.last_used_at.set(now)],
             condition=ApiKeyItem.key_id.exists() & stale,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         # Another call of the same minute has written it.
         return
 

@@ -21,7 +21,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from chalicelib.kernel import cache, dynamo, rates
 from chalicelib.kernel.caller import OWNER, Caller
 from chalicelib.kernel.dynamo import Document
-from chalicelib.kernel.errors import Conflict, FieldError, Forbidden, Invalid, LostRace, NotFound
+from chalicelib.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, StaleState
 from chalicelib.kernel.ids import derived, identity
 
 DOOR = "door"
@@ -149,7 +149,7 @@ def block(
         raise BlocksYourself()
     _make_room(made, now)
     # What an administrator says last holds, so there is nothing to compare with.
-    dynamo.put(_item(made), condition=None, otherwise=LostRace())
+    dynamo.put(_item(made), condition=None, on_condition_failed=StaleState())
     _remembered.drop(DOOR)
     return made
 
@@ -166,11 +166,11 @@ def pause(who: str, reason: str, *, until: int, now: int) -> bool:
         dynamo.put(
             _item(made),
             condition=BlockItem.block_id.does_not_exist() | (BlockItem.until < until),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
     except TooManyBlocks:
         return False
-    except LostRace:
+    except StaleState:
         pass  # out for as long already; maybe by this very call, whose reply was lost
     _remembered.drop(DOOR)
     return True
@@ -223,9 +223,9 @@ def _make_room(made: Block, now: int) -> None:
             dynamo.delete(
                 BlockItem(DOOR, each.block_id),
                 condition=BlockItem.block_id.does_not_exist() | (BlockItem.until <= now),
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
-        except LostRace:
+        except StaleState:
             continue  # renewed meanwhile
     _remembered.drop(DOOR)
     if not over and made.block_id not in {each.block_id for each in known.blocks}:

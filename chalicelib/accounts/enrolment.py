@@ -50,11 +50,11 @@ def register(email: str, password: str, username: str | None, *, visit: Visit, n
                 tx.put(
                     EmailItem(key, user_id=item.user_id),
                     condition=EmailItem.email_key.does_not_exist(),
-                    otherwise=_Taken(),
+                    on_condition_failed=_Taken(),
                 )
             if username is not None:
                 usernames.take(tx, username, item.user_id, now=now)
-            tx.put(item, condition=UserItem.user_id.does_not_exist(), otherwise=_Taken())
+            tx.put(item, condition=UserItem.user_id.does_not_exist(), on_condition_failed=_Taken())
     except _Taken:
         if username is not None and found is None:
             # Opened by another call in this moment: the name stays with the account there is.
@@ -96,7 +96,7 @@ def verify_email(token: str, *, operation: str, now: int) -> None:
                 # Another address by now, or nobody any more: the link proves nothing of them.
                 condition=(UserItem.email_key == ticket.email_key)
                 & (UserItem.status == UserStatus.ACTIVE),
-                otherwise=LinkInvalid(),
+                on_condition_failed=LinkInvalid(),
             )
 
 

@@ -17,10 +17,10 @@ from chalicelib.accounts.tables import PERSONAL, EmailItem, UserItem
 from chalicelib.kernel import deadline, dynamo, rows, telemetry
 from chalicelib.kernel.caller import Caller, Role
 from chalicelib.kernel.deadline import OutOfTime
-from chalicelib.kernel.errors import FieldError, LostRace, NotAsked, Unauthorized
+from chalicelib.kernel.errors import FieldError, NotAsked, StaleState, Unauthorized
 from chalicelib.kernel.person import Keeper, Person
 from chalicelib.kernel.rows import Done
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 ERASING = "erasing"
 # Longer than any call runs: what began before the account was empty has ended by then.
@@ -59,7 +59,7 @@ def erase(caller: Caller, password: str, keepers: Keepers, *, now: int) -> bool:
         # Begun by this very write, whose answer was lost; or by the same wish in another tab.
         return found
 
-    return _remove_traces(settle_races(attempt), keepers, now)
+    return _remove_traces(retry_on_conflict(attempt), keepers, now)
 
 
 @dataclass
@@ -146,13 +146,13 @@ def _begin(user: User, now: int) -> None:
             UserItem(user.user_id),
             actions,
             condition=(UserItem.version == user.version) & (UserItem.status == UserStatus.ACTIVE),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
         for key in [*known[:1], *others]:
             tx.delete(
                 EmailItem(key),
                 condition=EmailItem.user_id == user.user_id,
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
         if user.role == Role.ADMIN:
             members.leave_roster(tx, user.user_id)
@@ -198,7 +198,7 @@ def _end(item: UserItem) -> None:
                 UserItem.erasing_key.remove(),
             ],
             condition=UserItem.erasing.exists(),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return

@@ -18,9 +18,9 @@ from chalicelib.kernel import cursor as cursors
 from chalicelib.kernel import dynamo, emails
 from chalicelib.kernel.caller import ROLE_PERMISSIONS, Caller, Role
 from chalicelib.kernel.dynamo import size_of
-from chalicelib.kernel.errors import Conflict, Forbidden, LostRace
+from chalicelib.kernel.errors import Conflict, Forbidden, StaleState
 from chalicelib.kernel.ids import is_id
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 ADMINS = "admins"
 MAX_FOUND = 50
@@ -126,7 +126,7 @@ def set_role(user_id: str, role: Role, *, caller: Caller, now: int) -> tuple[Use
             _write(user, [UserItem.role.set(role)], was=was, will=will, now=now)
         return user, profile.read(user_id)
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def ban(user_id: str, reason: str, *, caller: Caller, now: int) -> tuple[User, User]:
@@ -151,7 +151,7 @@ def ban(user_id: str, reason: str, *, caller: Caller, now: int) -> tuple[User, U
             _write(user, actions, was=_administers(user), will=False, now=now)
         return user, profile.read(user_id)
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def unban(user_id: str, *, caller: Caller, now: int) -> tuple[User, User]:
@@ -168,7 +168,7 @@ def unban(user_id: str, *, caller: Caller, now: int) -> tuple[User, User]:
             _write(user, actions, was=False, will=user.role == Role.ADMIN, now=now)
         return user, profile.read(user_id)
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def leave_roster(tx: Transaction, user_id: str) -> None:
@@ -179,18 +179,18 @@ def leave_roster(tx: Transaction, user_id: str) -> None:
         RosterItem(ADMINS),
         [members.delete({user_id})],
         condition=~members.contains(user_id) | (size_of(members) > 1),
-        otherwise=LastAdmin(),
+        on_condition_failed=LastAdmin(),
     )
 
 
 def _write(user: User, actions: Sequence[Action], *, was: bool, will: bool, now: int) -> None:
-    """Change a user who still is as they were read, and the roster with them; else LostRace."""
+    """Change a user who still is as they were read, and the roster with them; else StaleState."""
     with Transaction() as tx:
         tx.update(
             UserItem(user.user_id),
             [*actions, UserItem.version.set(user.version + 1), UserItem.updated_at.set(now)],
             condition=UserItem.version == user.version,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
         if was and not will:
             leave_roster(tx, user.user_id)
@@ -199,7 +199,7 @@ def _write(user: User, actions: Sequence[Action], *, was: bool, will: bool, now:
                 RosterItem(ADMINS),
                 [RosterItem.members.add({user.user_id})],
                 condition=None,
-                otherwise=None,
+                on_condition_failed=None,
             )
 
 

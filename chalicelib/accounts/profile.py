@@ -12,7 +12,7 @@ from chalicelib.accounts.rules import User, UserStatus
 from chalicelib.accounts.tables import UserItem
 from chalicelib.kernel import dynamo, emails
 from chalicelib.kernel.errors import Conflict, NotFound, Unauthorized
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 # What a person may change here; role, status and e-mail have ways of their own.
 FIELDS = ("username", "phone", "avatar", "gender", "birthday", "locale")
@@ -77,7 +77,7 @@ def change(user_id: str, fields: Mapping[str, str | None], *, version: int, now:
     ]
     actions += [UserItem.version.set(version + 1), UserItem.updated_at.set(now)]
     with suppress(_There):
-        settle_races(lambda: _write(user_id, actions, wanted, version, now))
+        retry_on_conflict(lambda: _write(user_id, actions, wanted, version, now))
     return read(user_id)
 
 
@@ -100,11 +100,11 @@ def _write(
     if takes and not _is_own(user, name):
         usernames.check_never_had(str(name), user_id)
     if not takes and not gives:
-        dynamo.update(UserItem(user_id), actions, condition=unchanged, otherwise=refusal)
+        dynamo.update(UserItem(user_id), actions, condition=unchanged, on_condition_failed=refusal)
         return
     with Transaction() as tx:
         # The profile first: who did not see the last one is told that, whatever the name.
-        tx.update(UserItem(user_id), actions, condition=unchanged, otherwise=refusal)
+        tx.update(UserItem(user_id), actions, condition=unchanged, on_condition_failed=refusal)
         if takes:
             usernames.take(tx, str(name), user_id, now=now)
         if gives:

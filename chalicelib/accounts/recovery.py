@@ -73,7 +73,7 @@ def _reset_once(token: str, password: str, visit: Visit, now: int) -> str:
             condition=(UserItem.email_key == ticket.email_key)
             & (UserItem.password_n == ticket.password_n)
             & (UserItem.status == UserStatus.ACTIVE),
-            otherwise=LinkInvalid(),
+            on_condition_failed=LinkInvalid(),
         )
     return item.user_id
 
@@ -124,10 +124,12 @@ def _write_change(item: UserItem, password_hash: str, fresh: SessionItem, now: i
             condition=(UserItem.password_hash == item.password_hash)
             & (UserItem.epoch == item.epoch)
             & (UserItem.status == UserStatus.ACTIVE),
-            otherwise=meaning,
+            on_condition_failed=meaning,
         )
         tx.put(
-            fresh, condition=SessionItem.session_id.does_not_exist(), otherwise=ChangedMeanwhile()
+            fresh,
+            condition=SessionItem.session_id.does_not_exist(),
+            on_condition_failed=ChangedMeanwhile(),
         )
 
 

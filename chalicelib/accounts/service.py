@@ -29,7 +29,7 @@ from chalicelib.accounts.tables import EmailItem, UserItem
 from chalicelib.config import secrets
 from chalicelib.kernel import audit, dynamo, emails, rates, security
 from chalicelib.kernel.caller import GUEST, OWNER, ROLE_PERMISSIONS, Caller, CallerKind
-from chalicelib.kernel.errors import LostRace, TooMany, Unauthorized
+from chalicelib.kernel.errors import StaleState, TooMany, Unauthorized
 from chalicelib.kernel.rates import Spent
 
 _NOBODY = "nobody"
@@ -194,9 +194,12 @@ def _remember(found: UserItem, password: str, visit: Visit, now: int) -> None:
     same_password: Condition = UserItem.password_hash == found.password_hash
     try:
         dynamo.update(
-            UserItem(found.user_id), actions, condition=same_password, otherwise=LostRace()
+            UserItem(found.user_id),
+            actions,
+            condition=same_password,
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return
 
 

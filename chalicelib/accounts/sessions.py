@@ -19,9 +19,9 @@ from chalicelib.accounts.rules import (
 from chalicelib.accounts.tables import SessionItem, UserItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import Image
-from chalicelib.kernel.errors import LostRace, NotFound
+from chalicelib.kernel.errors import NotFound, StaleState
 from chalicelib.kernel.ids import token
-from chalicelib.kernel.transaction import settle_races
+from chalicelib.kernel.transaction import retry_on_conflict
 
 MAX_SHOWN = 100
 MAX_READ = 500
@@ -60,8 +60,12 @@ def start(user: User, *, device: str, address: str, now: int) -> Session:
     """Open a session. Run again it is another one, which its user sees and can end."""
     item = opened(user, epoch=user.epoch, device=device, address=address, now=now)
     try:
-        dynamo.put(item, condition=SessionItem.session_id.does_not_exist(), otherwise=LostRace())
-    except LostRace:
+        dynamo.put(
+            item,
+            condition=SessionItem.session_id.does_not_exist(),
+            on_condition_failed=StaleState(),
+        )
+    except StaleState:
         # The id is new: it can only be this very write, repeated by the SDK.
         return item.as_session()
     return item.as_session()
@@ -97,7 +101,7 @@ def rotate(session_id: str, n: int, *, address: str, now: int) -> tuple[Session,
                 end(session, now=now)
                 raise TokenReused(session)
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def _rotated(session: Session, address: str, now: int) -> Session:
@@ -112,7 +116,7 @@ def _rotated(session: Session, address: str, now: int) -> Session:
         ],
         # Not ended since it was read; and the count is the one whose token was shown.
         condition=(SessionItem.n == session.n) & SessionItem.ended_at.does_not_exist(),
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
     return item.as_session()
 
@@ -124,9 +128,9 @@ def end(session: Session, *, now: int) -> None:
             SessionItem(session.session_id),
             [SessionItem.ended_at.set(now)],
             condition=SessionItem.session_id.exists() & SessionItem.ended_at.does_not_exist(),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return
 
 
@@ -141,7 +145,7 @@ def end_own(user_id: str, session_id: str, *, now: int) -> None:
             SessionItem(session_id),
             [SessionItem.ended_at.set(now)],
             condition=(SessionItem.user_id == user_id) & SessionItem.ended_at.does_not_exist(),
-            otherwise=meaning,
+            on_condition_failed=meaning,
         )
     except _Ended:
         return
@@ -154,9 +158,9 @@ def end_all(user_id: str, epoch: int, *, now: int) -> None:
             UserItem(user_id),
             [UserItem.epoch.set(epoch + 1), UserItem.updated_at.set(now)],
             condition=UserItem.epoch == epoch,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return
 
 

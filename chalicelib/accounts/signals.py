@@ -18,7 +18,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from chalicelib.accounts import blocks
 from chalicelib.kernel import audit, cache, dynamo, events, limits, rates, telemetry
 from chalicelib.kernel.dynamo import Document, Image, size_of
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.limits import Signal
 
@@ -127,7 +127,7 @@ def _enter(bucket: str, fact: str, most: int, ends: int) -> bool:
             [SignalItem.seen.add({digest}), SignalItem.expires_at.set(ends + KEPT_SECONDS)],
             # A set: the same fact entered twice is in it once.
             condition=SignalItem.seen.does_not_exist() | (size_of(SignalItem.seen) < most),
-            otherwise=_Full,
+            on_condition_failed=_Full,
         )
     except _Full as full:
         if full.told:
@@ -170,7 +170,10 @@ def _tell(signal: Signal, who: str, bucket: str, most: int, now: int) -> bool:
     telemetry.metric({"UnusualBehaviour": 1})
     # Told twice is the same event; so there is nothing to compare with.
     dynamo.update(
-        SignalItem(bucket), [SignalItem.told_at.set(now)], condition=None, otherwise=LostRace()
+        SignalItem(bucket),
+        [SignalItem.told_at.set(now)],
+        condition=None,
+        on_condition_failed=StaleState(),
     )
     _told.keep(bucket, True)
     return True
@@ -184,9 +187,9 @@ def _claim(bucket: str, now: int) -> bool:
             SignalItem(bucket),
             [SignalItem.teller.set(teller), SignalItem.telling_until.set(now + TELLING_SECONDS)],
             condition=SignalItem.told_at.does_not_exist() & (free | (SignalItem.teller == teller)),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return False
     return True
 

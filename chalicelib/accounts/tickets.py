@@ -15,7 +15,7 @@ from chalicelib.accounts.rules import (
 from chalicelib.accounts.tables import TicketItem, UserItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import Image
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.transaction import Transaction
 
@@ -49,8 +49,10 @@ def issue(purpose: Purpose, user: User | None, now: int, *, asked_from: str | No
     """Store a new ticket and answer its token, which stands nowhere else."""
     text, item = made(purpose, user, now, asked_from=asked_from)
     # The token is new: what is there already is this very write, repeated by the SDK.
-    with suppress(LostRace):
-        dynamo.put(item, condition=TicketItem.digest.does_not_exist(), otherwise=LostRace())
+    with suppress(StaleState):
+        dynamo.put(
+            item, condition=TicketItem.digest.does_not_exist(), on_condition_failed=StaleState()
+        )
     return text
 
 
@@ -96,7 +98,7 @@ def use(tx: Transaction, ticket: TicketItem, operation: str, now: int) -> None:
         TicketItem(ticket.digest),
         [TicketItem.used_at.set(now), TicketItem.used_for.set(operation)],
         condition=TicketItem.used_at.does_not_exist() & (TicketItem.expires_at > now),
-        otherwise=meaning,
+        on_condition_failed=meaning,
     )
 
 

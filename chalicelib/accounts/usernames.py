@@ -23,7 +23,7 @@ from chalicelib.accounts.rules import LISTINGS, UsernameTaken, folded_name
 from chalicelib.accounts.tables import UserItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import Document, Index
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import identity
 from chalicelib.kernel.transaction import Transaction
 
@@ -91,7 +91,7 @@ def reserve(name: str, owner_id: str, *, account: str, opens: bool, now: int) ->
             expires_at=now + RESERVED_SECONDS if opens else None,
         ),
         condition=_free_or_of(account, now) | (UsernameItem.reserved_for == account),
-        otherwise=UsernameTaken(),
+        on_condition_failed=UsernameTaken(),
     )
 
 
@@ -101,14 +101,17 @@ def take(tx: Transaction, name: str, user_id: str, *, now: int) -> None:
     tx.put(
         UsernameItem(key(name), user_id=user_id),
         condition=_free_or_of(user_id, now),
-        otherwise=UsernameTaken(),
+        on_condition_failed=UsernameTaken(),
     )
 
 
 def release(tx: Transaction, name: str, user_id: str) -> None:
-    """Give the name back, in the transaction that takes another; LostRace when it is not theirs."""
+    """Give the name back, in the transaction that takes another; StaleState when it is not
+    theirs."""
     tx.delete(
-        UsernameItem(key(name)), condition=UsernameItem.user_id == user_id, otherwise=LostRace()
+        UsernameItem(key(name)),
+        condition=UsernameItem.user_id == user_id,
+        on_condition_failed=StaleState(),
     )
 
 
@@ -116,11 +119,11 @@ def release_all(user_id: str) -> None:
     """Give back every name that is theirs or kept for them."""
     for found in UsernameItem.by_user.query(user_id):
         # The index may show what was: a name that another one has by now is left.
-        with suppress(LostRace):
+        with suppress(StaleState):
             dynamo.delete(
                 UsernameItem(found.name_key),
                 condition=UsernameItem.user_id == user_id,
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.balance import schemas, service
 from chalicelib.balance.tables import EntryItem
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.person import Person
 
 LOCALE = "en"
@@ -34,6 +34,6 @@ def forget(person: Person, *, now: int) -> bool:
                 EntryItem(found.entry_id),
                 [EntryItem.note.remove()],
                 condition=EntryItem.entry_id.exists(),
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
     return True

@@ -12,9 +12,9 @@ from chalicelib.balance.rules import entry_id as entry_id_of
 from chalicelib.balance.tables import BalanceItem, EntryItem
 from chalicelib.kernel import cursor as cursors
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 
 def read(user_id: str, currency: str) -> Balance:
@@ -38,7 +38,7 @@ def find(entry_id: str) -> Entry | None:
 def move(tx: Transaction, movement: Movement, *, now: int, on: Balance | None = None) -> None:
     """Make a movement as a part of somebody's transaction; `on` is the balance as it was read.
 
-    Raises BalanceTooLow. LostRace when the balance has moved since, or this movement is made
+    Raises BalanceTooLow. StaleState when the balance has moved since, or this movement is made
     already: whoever opened the transaction reads anew. One of a balance to a transaction.
     """
     balance = on or read(movement.user_id, movement.amount.currency)
@@ -61,7 +61,7 @@ def move(tx: Transaction, movement: Movement, *, now: int, on: Balance | None = 
         turn=turn,
         at=now,
     )
-    tx.put(entry, condition=_not_made(), otherwise=LostRace())
+    tx.put(entry, condition=_not_made(), on_condition_failed=StaleState())
     tx.update(
         BalanceItem(movement.user_id, after.currency),
         [
@@ -70,7 +70,7 @@ def move(tx: Transaction, movement: Movement, *, now: int, on: Balance | None = 
             BalanceItem.updated_at.set(now),
         ],
         condition=_unmoved(balance),
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
 
 
@@ -92,7 +92,7 @@ def make(movement: Movement, *, now: int) -> Entry:
                 raise
         return made or _made(movement.entry_id)
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def adjust(user_id: str, amount: Money, *, note: str, by: str, operation: str, now: int) -> Entry:
@@ -120,8 +120,8 @@ def close(entry_id: str, currency: str, *, now: int) -> Entry:
         at=now,
     )
     try:
-        dynamo.put(item, condition=_not_made(), otherwise=LostRace())
-    except LostRace:
+        dynamo.put(item, condition=_not_made(), on_condition_failed=StaleState())
+    except StaleState:
         return _made(entry_id)
     return item.as_entry()
 
@@ -148,11 +148,11 @@ def give_back(payment: Entry, amount: Money, *, entry_id: str, now: int) -> Entr
                 EntryItem(paid.entry_id),
                 [EntryItem.refunded.set(after.amount)],
                 condition=_not_more(paid),
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
         return _made(entry_id)
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def page(user_id: str, *, size: int, cursor: str | None) -> tuple[list[Entry], str | None]:

@@ -16,9 +16,9 @@ from chalicelib.catalog import service as catalog
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus, total_by_variant
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import token
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,13 @@ def open_cart(user_id: str, currency: str | None, *, now: int) -> CartView:
             return own.item.as_cart()
         item = service.blank(token("crt"), currency, user_id=user_id, now=now)
         with Transaction() as tx:
-            tx.put(item, condition=CartItem.cart_id.does_not_exist(), otherwise=LostRace())
+            tx.put(
+                item, condition=CartItem.cart_id.does_not_exist(), on_condition_failed=StaleState()
+            )
             _point(tx, own, item.cart_id)
         return item.as_cart()
 
-    return service.view(settle_races(attempt), now=now)
+    return service.view(retry_on_conflict(attempt), now=now)
 
 
 def merge(cart_id: str, user_id: str, *, now: int) -> Merged:
@@ -72,7 +74,7 @@ def merge(cart_id: str, user_id: str, *, now: int) -> Merged:
             return _hand_over(guest, own, now)
         return _pour(guest, own.item, now)
 
-    moved, dropped = settle_races(attempt)
+    moved, dropped = retry_on_conflict(attempt)
     return Merged(open_cart(user_id, None, now=now), moved, dropped)
 
 
@@ -86,14 +88,14 @@ def forget(user_id: str, *, now: int) -> None:
         with Transaction() as tx:
             if own.item is not None:
                 _release(tx, own.item, now)
-                tx.delete(own.item, condition=_unmoved(own.item), otherwise=LostRace())
+                tx.delete(own.item, condition=_unmoved(own.item), on_condition_failed=StaleState())
             tx.delete(
                 OpenCartItem(user_id),
                 condition=OpenCartItem.cart_id == own.last,
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
 
-    settle_races(attempt)
+    retry_on_conflict(attempt)
 
 
 def find(user_id: str, *, now: int) -> Cart | None:
@@ -127,7 +129,7 @@ def _hand_over(guest: CartItem, own: _Own, now: int) -> tuple[int, int]:
             guest,
             [CartItem.user_id.set(own.user_id), *service.touched(now, own.user_id)],
             condition=_unmoved(guest),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
         if own.item is not None:
             _close(tx, own.item, into=guest.cart_id, now=now)
@@ -154,7 +156,7 @@ def _pour(guest: CartItem, own: CartItem, now: int) -> tuple[int, int]:
                 *service.touched(now, own.user_id),
             ],
             condition=_unmoved(own),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
         _close(tx, guest, into=own.cart_id, now=now)
     return len(mixed.changed), mixed.dropped + len(guest.quantities) - len(theirs)
@@ -189,7 +191,7 @@ def _close(tx: Transaction, item: CartItem, *, into: str, now: int) -> None:
             CartItem.version.set(CartItem.version + 1),
         ],
         condition=_unmoved(item),
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
 
 
@@ -209,4 +211,8 @@ def _point(tx: Transaction, own: _Own, cart_id: str) -> None:
     unmoved = (
         OpenCartItem.cart_id == own.last if own.last else OpenCartItem.user_id.does_not_exist()
     )
-    tx.put(OpenCartItem(own.user_id, cart_id=cart_id), condition=unmoved, otherwise=LostRace())
+    tx.put(
+        OpenCartItem(own.user_id, cart_id=cart_id),
+        condition=unmoved,
+        on_condition_failed=StaleState(),
+    )

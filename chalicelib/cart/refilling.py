@@ -8,7 +8,7 @@ from chalicelib.cart.rules import Line
 from chalicelib.cart.tables import CartItem
 from chalicelib.catalog import service as catalog
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import derived
 
 
@@ -33,8 +33,10 @@ def refill(
         item.quantities[key], item.added[key] = line.quantity, line.added_at
         item.seen[key], item.marks[key] = {**prices, currency: line.price_seen}, cart_id
     # Filled by an earlier run, and maybe shopped with since.
-    with suppress(LostRace):
-        dynamo.put(item, condition=CartItem.cart_id.does_not_exist(), otherwise=LostRace())
+    with suppress(StaleState):
+        dynamo.put(
+            item, condition=CartItem.cart_id.does_not_exist(), on_condition_failed=StaleState()
+        )
     if user_id is None:
         return cart_id
     return merging.merge(cart_id, user_id, now=now).view.cart.cart_id

@@ -16,8 +16,8 @@ from chalicelib.inventory.rules import (
     ReservationLimit,
     Taken,
 )
-from chalicelib.kernel.errors import LostRace
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.errors import StaleState
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 
 def reserve(
@@ -47,7 +47,7 @@ def reserve(
         inventory.secure(hold, cart.quantities, previous, write, end=end, now=now)
         return service.read(cart_id, now=now, user_id=user_id)
 
-    return service.view(settle_races(attempt), now=now)
+    return service.view(retry_on_conflict(attempt), now=now)
 
 
 def extend(cart_id: str, *, now: int, user_id: str | None = None) -> CartView:
@@ -65,7 +65,7 @@ def extend(cart_id: str, *, now: int, user_id: str | None = None) -> CartView:
             _remember(tx, cart, inventory.extend(tx, held, expires_at=until), now)
         return service.read(cart_id, now=now, user_id=user_id)
 
-    return service.view(settle_races(attempt), now=now)
+    return service.view(retry_on_conflict(attempt), now=now)
 
 
 def release(cart_id: str, *, now: int, user_id: str | None = None) -> CartView:
@@ -83,11 +83,11 @@ def release(cart_id: str, *, now: int, user_id: str | None = None) -> CartView:
                 CartItem(cart_id),
                 [CartItem.hold.remove(), *service.touched(now, cart.user_id)],
                 condition=CartItem.version == cart.version,
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
         return service.read(cart_id, now=now, user_id=user_id)
 
-    return service.view(settle_races(attempt), now=now)
+    return service.view(retry_on_conflict(attempt), now=now)
 
 
 def _reserved_until(held: Hold | None, now: int) -> int:
@@ -107,5 +107,5 @@ def _remember(tx: Transaction, cart: Cart, hold: Hold, now: int) -> None:
         CartItem(cart.cart_id),
         [CartItem.hold.set(hold_value(hold)), *service.touched(now, cart.user_id)],
         condition=CartItem.version == cart.version,
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )

@@ -31,10 +31,10 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold, OutOfStock
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.dynamo import size_of
-from chalicelib.kernel.errors import FieldError, Invalid, LostRace
+from chalicelib.kernel.errors import FieldError, Invalid, StaleState
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.limits import MAX_CART_LINES
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 
 class CurrencyNotSold(Invalid):
@@ -50,8 +50,10 @@ def create(
     """
     item = blank(cart_id or token("crt"), currency, user_id=user_id, now=now)
     try:
-        dynamo.put(item, condition=CartItem.cart_id.does_not_exist(), otherwise=LostRace())
-    except LostRace:
+        dynamo.put(
+            item, condition=CartItem.cart_id.does_not_exist(), on_condition_failed=StaleState()
+        )
+    except StaleState:
         return view(read(item.cart_id, now=now, user_id=user_id), now=now)
     return view(item.as_cart(), now=now)
 
@@ -134,13 +136,14 @@ def remove(cart_id: str, variant_id: str, *, now: int, user_id: str | None = Non
         CartItem(cart_id),
         [*actions, *touched(now, user_id)],
         condition=editable(now, user_id),
-        otherwise=lambda image: _refusal(image, now, user_id) or LostRace(),
+        on_condition_failed=lambda image: _refusal(image, now, user_id) or StaleState(),
     )
     return view(item.as_cart(), now=now)
 
 
 def close(tx: Transaction, cart: Cart, *, order_id: str, attempt: int, held: Hold) -> None:
-    """Close the cart for an order, in the checkout's transaction. LostRace when it was changed."""
+    """Close the cart for an order, in the checkout's transaction. StaleState when it was
+    changed."""
     tx.update(
         CartItem(cart.cart_id),
         [
@@ -151,7 +154,7 @@ def close(tx: Transaction, cart: Cart, *, order_id: str, attempt: int, held: Hol
             CartItem.version.set(CartItem.version + 1),
         ],
         condition=CartItem.version == cart.version,
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
 
 
@@ -171,7 +174,7 @@ def _set_line(cart_id: str, variant_id: str, call: "_Call") -> CartView:
             return _write_line(cart_id, line, available, own=held.units)
 
     try:
-        cart = settle_races(attempt)
+        cart = retry_on_conflict(attempt)
     except _Landed as landed:
         cart = landed.cart
     return view(cart, now=call.now)
@@ -203,7 +206,7 @@ class _Landed(Exception):
         self.cart = cart
 
 
-class _HeldAlready(LostRace):
+class _HeldAlready(StaleState):
     """Refused for want of stock, though this cart holds enough of it."""
 
     def __init__(self, units: int) -> None:
@@ -224,7 +227,7 @@ def _write_line(cart_id: str, line: _Line, available: int, own: int = 0) -> Cart
             *touched(line.now, line.user_id),
         ],
         condition=_fits(line, available + own),
-        otherwise=lambda image: _why_not(image, line, available, own),
+        on_condition_failed=lambda image: _why_not(image, line, available, own),
     )
     return item.as_cart()
 
@@ -261,7 +264,7 @@ def _why_not(image: Mapping[str, Any], line: _Line, available: int, own: int) ->
         return OutOfStock.of(key, requested=wanted, available=available + held)
     if key not in cart.quantities and len(cart.lines) >= MAX_CART_LINES:
         return CartFull()
-    return _HeldAlready(held) if wanted > available + own else LostRace()
+    return _HeldAlready(held) if wanted > available + own else StaleState()
 
 
 def _refusal(image: Mapping[str, Any], now: int, user_id: str | None) -> Exception | None:

@@ -26,7 +26,7 @@ def amend(found: Order, cart: Cart, buyer: Buyer, *, now: int) -> tuple[Order, P
     """Make a waiting order what this buyer asks for; the order, and the attempt that pays it.
 
     Raises what checking a cart out raises, and AlreadyPaid, PaymentUnderWay, TooManyAttempts:
-    then the order stays as it is. LostRace when it has moved.
+    then the order stays as it is. StaleState when it has moved.
     """
     if found.user_id not in (None, buyer.user_id):
         # An account's by now: what opened the guest's cart does not change it.

@@ -25,8 +25,8 @@ from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold, Taken, total_by_variant
 from chalicelib.kernel import ids, telemetry
-from chalicelib.kernel.errors import LostRace
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.errors import StaleState
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders import attempts, expiry, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import BOUGHT, Order, OrderStatus, TooManyAttempts
@@ -132,7 +132,7 @@ class _Come(StrEnum):
 def _place_and_open(cart_id: str, buyer: Buyer, now: int) -> Placed | None:
     """Place the order, find it or change it, and open its payment page; None when that is refused
     though an earlier try may have begun."""
-    order, payment, come = settle_races(_Placing(cart_id, buyer, now))
+    order, payment, come = retry_on_conflict(_Placing(cart_id, buyer, now))
     if come is _Come.CHANGED:
         return amending.open_page(order, payment, now=now)
     if order.status != OrderStatus.PENDING:
@@ -172,7 +172,7 @@ class _Placing:
         except BalanceTooLow:
             # Another click of the same buyer may have spent it on this very cart.
             if self._read() != cart:
-                raise LostRace() from None
+                raise StaleState() from None
             raise
 
     def _read(self) -> Cart:
@@ -187,7 +187,7 @@ class _Placing:
             return *amending.amend(found, cart, self._buyer, now=self._now), _Come.CHANGED
         except BalanceTooLow:
             if orders.read(found.order_id) != found:
-                raise LostRace() from None
+                raise StaleState() from None
             raise
 
     def _place(self, cart: Cart, attempt: int) -> tuple[Order, Payment]:
@@ -221,5 +221,5 @@ class _Placing:
 def _payment_of(order: Order) -> Payment:
     payment = payments.read(order.payment_id)
     if payment is None:
-        raise LostRace(order_id_of(order.cart_id, 1))
+        raise StaleState(order_id_of(order.cart_id, 1))
     return payment

@@ -28,11 +28,11 @@ class Spending:
     balance: Balance | None = None
 
     def change(self, tx: Transaction, before: Order, after: Order, *, now: int) -> None:
-        """Make the part of an order what it is after a change; LostRace as for `write`."""
+        """Make the part of an order what it is after a change; StaleState as for `write`."""
         credit.change(tx, before, after, self.balance, now=now)
 
     def write(self, tx: Transaction, *, now: int) -> None:
-        """Take the part; LostRace when the balance has moved since it was read."""
+        """Take the part; StaleState when the balance has moved since it was read."""
         if self.balance is not None:
             credit.take(tx, self.order, self.balance, now=now)
 

@@ -13,7 +13,7 @@ from chalicelib.inventory.rules import DEFAULT_PLACE, MovementType
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import dynamo, events, telemetry
 from chalicelib.kernel.dynamo import image
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.worker import Step
 
 # A hold that is given back does not arm the alert: holds come and go by the minute.
@@ -67,10 +67,10 @@ def _look(variant_id: str, armed: bool, record: Mapping[str, Any]) -> int:
 
 
 def _note(variant_id: str, *, told: bool) -> None:
-    with suppress(LostRace):
+    with suppress(StaleState):
         dynamo.update(
             StockItem(variant_id, DEFAULT_PLACE),
             [StockItem.low_told.set(told)],
             condition=StockItem.low_told == (not told),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )

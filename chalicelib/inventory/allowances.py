@@ -31,7 +31,7 @@ from chalicelib.inventory.rules import Hold, HoldStatus, TooManyHolds, TooManyUn
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import dynamo, ids, rates
 from chalicelib.kernel.dynamo import Document, size_of
-from chalicelib.kernel.errors import FieldError, LostRace, TooMany, Unavailable
+from chalicelib.kernel.errors import FieldError, StaleState, TooMany, Unavailable
 
 # Open holds per identity. An address may be a whole campus behind one gateway; an e-mail is one
 # person with a few carts. A cart needs no limit here: it has one hold at a time.
@@ -152,7 +152,7 @@ class Claim:
             condition=entries.does_not_exist()
             | (size_of(entries) < room)
             | entries.contains(self._entry),
-            otherwise=TooManyHolds(),
+            on_condition_failed=TooManyHolds(),
         )
         return frozenset(item.open_holds or ())
 
@@ -245,12 +245,12 @@ def _superseded(entries: frozenset[str], found: Mapping[str, Hold]) -> set[str]:
 
 def _drop(identity: str, entries: set[str]) -> None:
     # Every entry is one call's own: dropped twice, or too late, it hits nobody else's.
-    with suppress(LostRace):
+    with suppress(StaleState):
         dynamo.update(
             AllowanceItem(identity),
             [AllowanceItem.open_holds.delete(entries)],
             condition=AllowanceItem.identity.exists(),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
 
 

@@ -22,7 +22,7 @@ from chalicelib.inventory.ledger import COUNTERS
 from chalicelib.inventory.rules import Hold, MovementType, StockKey
 from chalicelib.inventory.tables import LedgerItem, StockItem
 from chalicelib.kernel import clock, dynamo
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 
 # What is gone through, page by page.
 STOCK, LEDGER = StockItem, LedgerItem
@@ -196,8 +196,8 @@ def _repair(drift: Drift, operator: str, now: int) -> bool:
             ],
             # Exactly as it was seen, and never below zero.
             condition=(StockItem.reserved == drift.told) & (StockItem.available >= change),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return False
     return True

@@ -28,7 +28,7 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.inventory.tables import HoldItem, StockItem
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
 
 MOST_MOVES = MOST_PLACES  # stock items that one transaction moves as it ends a hold
@@ -56,25 +56,25 @@ def write(tx: Transaction, made: Hold, previous: Hold | None, taken: Units, now:
             StockItem(key.variant_id, key.place),
             actions,
             condition=_enough(change),
-            otherwise=_short(key, made.units.get(key, 0), held.get(key, 0)),
+            on_condition_failed=_short(key, made.units.get(key, 0), held.get(key, 0)),
         )
 
 
 def release(tx: Transaction, held: Hold, *, now: int) -> None:
-    """Give a hold's units back. LostRace when the hold is not as it was read."""
+    """Give a hold's units back. StaleState when the hold is not as it was read."""
     _end(tx, held, HoldStatus.RELEASED, now)
 
 
 def commit(tx: Transaction, held: Hold, *, now: int) -> None:
-    """Turn a hold's units into sold ones. LostRace when the hold is not as it was read."""
+    """Turn a hold's units into sold ones. StaleState when the hold is not as it was read."""
     _end(tx, held, HoldStatus.COMMITTED, now)
 
 
 def finish(hold: Hold, *, now: int) -> Hold:
     """Move what the transaction that ended a hold had no room for; the hold as it is afterwards.
 
-    Each step is one transaction, conditional on the hold: done twice, it moves once. LostRace when
-    somebody else was faster.
+    Each step is one transaction, conditional on the hold: done twice, it moves once. StaleState
+    when somebody else was faster.
     """
     while hold.unfinished:
         moved, later = _portion(hold.unfinished)
@@ -97,7 +97,7 @@ def sell(tx: Transaction, released: Hold, units: Units, *, now: int) -> None:
             StockItem(key.variant_id, key.place),
             _shift(available=-quantity, sold=quantity, last_movement=movement),
             condition=_enough(quantity),
-            otherwise=_short(key, quantity, 0),
+            on_condition_failed=_short(key, quantity, 0),
         )
 
 
@@ -129,7 +129,7 @@ def put(tx: Transaction, made: Hold, previous: Hold | None) -> None:
             else None
         ),
     )
-    tx.put(item, condition=_unmoved(previous), otherwise=LostRace())
+    tx.put(item, condition=_unmoved(previous), on_condition_failed=StaleState())
 
 
 def movement_of(kind: MovementType, quantity: int, hold: Hold, now: int) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _portion(units: Units) -> tuple[Units, Units]:
 def _require_finished(previous: Hold | None) -> None:
     """An ended hold begins anew only when its end is done: its places still note it."""
     if previous and previous.unfinished:
-        raise LostRace()
+        raise StaleState()
 
 
 def _move(tx: Transaction, ended: Hold, units: Units, now: int) -> None:
@@ -199,7 +199,7 @@ def _move(tx: Transaction, ended: Hold, units: Units, now: int) -> None:
             StockItem(key.variant_id, key.place),
             actions,
             condition=condition,
-            otherwise=StockDrift(f"{key} has less reserved than {ended.hold_id} holds"),
+            on_condition_failed=StockDrift(f"{key} has less reserved than {ended.hold_id} holds"),
         )
 
 
@@ -224,7 +224,7 @@ def _enough(change: int) -> Condition:
     return StockItem.available >= change if change > 0 else StockItem.reserved >= -change
 
 
-def _short(key: StockKey, wanted: int, kept: int) -> dynamo.Otherwise:
+def _short(key: StockKey, wanted: int, kept: int) -> dynamo.OnConditionFailed:
     """What a refused taking means: what is available to this hold includes what it has already."""
 
     def meaning(image: Mapping[str, Any]) -> Exception:

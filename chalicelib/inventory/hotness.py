@@ -24,8 +24,8 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.inventory.tables import HOT, StockItem
 from chalicelib.kernel import dynamo, ids
-from chalicelib.kernel.errors import LostRace
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.errors import StaleState
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 MOST_ROUNDS = 200  # moves of one call; whatever is left, the sweeper goes on with
 
@@ -37,7 +37,7 @@ def set_shards(variant_id: str, count: int, *, now: int) -> None:
     """
     if not 0 <= count <= MAX_SHARDS:
         raise ValueError(f"{count} shards; 0 to {MAX_SHARDS} are possible")
-    settle_races(lambda: _split_into(variant_id, count))
+    retry_on_conflict(lambda: _split_into(variant_id, count))
     even_out(variant_id, now=now)
 
 
@@ -55,7 +55,7 @@ def _split_into(variant_id: str, count: int) -> None:
         ],
         # As it was read: of two at once, the one with fewer shards must not hide the other's.
         condition=StockItem.shards_made == found.shards_made,
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
 
 
@@ -71,7 +71,7 @@ def even_out(variant_id: str, *, now: int) -> int:
         source, target, quantity = step
         try:
             _move(variant_id, source, target, quantity, split=_split(items), now=now)
-        except LostRace:
+        except StaleState:
             # Bought from in the meantime: look again.
             continue
     return MOST_ROUNDS
@@ -113,8 +113,8 @@ def _split(items: Iterable[StockItem]) -> int:
 def gather(variant_id: str, sources: Mapping[str, int], target: str, *, now: int) -> None:
     """Bring available units from several places of a warehouse into one, all in one transaction.
 
-    They stay the warehouse's, and the next evening out may spread them again. Raises LostRace when
-    one of the sources has not so many any more.
+    They stay the warehouse's, and the next evening out may spread them again. Raises StaleState
+    when one of the sources has not so many any more.
     """
     name = f"gather#{ids.token()}"
     with Transaction() as tx:
@@ -123,14 +123,14 @@ def gather(variant_id: str, sources: Mapping[str, int], target: str, *, now: int
                 StockItem(variant_id, source),
                 transferred(name, "available", -quantity, now),
                 condition=StockItem.available >= quantity,
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
         tx.update(
             StockItem(variant_id, target),
             transferred(name, "available", sum(sources.values()), now),
             # It was read a moment ago, and stock items are never deleted.
             condition=StockItem.variant_id.exists(),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
 
 
@@ -148,13 +148,13 @@ def _move(
             StockItem(variant_id, source),
             transferred(name, "available", -quantity, now, reason),
             condition=enough,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
         tx.update(
             StockItem(variant_id, target),
             transferred(name, "available", quantity, now, reason),
             condition=None,
-            otherwise=None,
+            on_condition_failed=None,
         )
 
 
@@ -188,12 +188,12 @@ def _unlist_if_empty(variant_id: str, items: Sequence[StockItem]) -> None:
     """A plain variant whose shards are empty is no concern of the sweeper's any more."""
     if any(item.available or item.reserved for item in items if _is_shard(item.place)):
         return
-    with suppress(LostRace):
+    with suppress(StaleState):
         dynamo.update(
             StockItem(variant_id, DEFAULT_PLACE),
             [StockItem.hot.remove()],
             condition=(StockItem.shards == 0) & StockItem.hot.exists(),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
 
 

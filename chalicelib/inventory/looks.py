@@ -28,7 +28,7 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.kernel import deadline, telemetry
 from chalicelib.kernel.cache import Memory
-from chalicelib.kernel.errors import LostRace, NotAsked, Unavailable
+from chalicelib.kernel.errors import NotAsked, StaleState, Unavailable
 
 CLOSE_LOOKS = 6
 MOST_LISTED = 64  # holds past their end in each of the index's shards that a request looks at
@@ -58,7 +58,7 @@ class Wanted:
 def secure(wanted: Wanted, work: Callable[[Taken], T], *, end: End, now: int) -> T:
     """Run `work` with a hold whose units are found; `work` writes it in its transaction.
 
-    Raises OutOfStock, a field per line, or BasketScattered after a close look; LostRace as `work`
+    Raises OutOfStock, a field per line, or BasketScattered after a close look; StaleState as `work`
     does, and when the hold as it was had to be made smaller or tighter first.
     """
     held = _held(wanted.previous)
@@ -93,7 +93,7 @@ def _tighten(previous: Hold | None, kept: Units, missing: Mapping[str, int], now
     if previous is None or not kept or places.within_bound(kept, more=len(missing)):
         return
     if places.tighten(previous, now=now):
-        raise LostRace()
+        raise StaleState()
 
 
 def _make_room(previous: Hold | None, kept: Units, units: Units, now: int) -> None:
@@ -102,7 +102,7 @@ def _make_room(previous: Hold | None, kept: Units, units: Units, now: int) -> No
     held = _held(previous)
     if previous is not None and difference(kept, held) and not places.within_bound(held, units):
         places.shrink(previous, kept, now=now)
-        raise LostRace()
+        raise StaleState()
 
 
 def look(missing: Mapping[str, int], *, kept: Units, end: End, now: int) -> dict[StockKey, int]:
@@ -207,7 +207,7 @@ def _is_ended(hold_id: str, end: End, left: dict[str, int], now: int) -> bool:
         return True
     try:
         end(hold, now)
-    except LostRace:
+    except StaleState:
         # Ended by somebody else in this very moment: maybe just as good.
         return True
     except NotAsked:

@@ -14,7 +14,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.inventory import holds, hotness, rules, tables, warehouses
 from chalicelib.inventory.rules import BasketScattered, Hold, Short, StockKey, Units
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
 
 
@@ -48,7 +48,7 @@ class _Pool:
 def in_fewest(missing: Mapping[str, int], kept: Units, *, now: int) -> dict[StockKey, int]:
     """The missing units in as few places as there can be, beside those of what is `kept`.
 
-    Raises BasketScattered when those are still too many; LostRace when units went meanwhile.
+    Raises BasketScattered when those are still too many; StaleState when units went meanwhile.
     """
     pools = {variant_id: _pools(variant_id, kept) for variant_id in missing}
     takes = {variant_id: _take(pools[variant_id], missing[variant_id]) for variant_id in missing}
@@ -87,7 +87,7 @@ def _take(pools: Mapping[str, _Pool], wanted: int) -> dict[str, int]:
         return rules.fewest(wanted, {name: pool.available for name, pool in pools.items()})
     except Short as short:
         # There was enough a moment ago.
-        raise LostRace() from short
+        raise StaleState() from short
 
 
 def _warehouses(*units: Units) -> dict[str, int]:
@@ -149,5 +149,5 @@ def _shift(tx: Transaction, hold: Hold, key: StockKey, units: int, now: int) -> 
         StockItem(key.variant_id, key.place),
         actions,
         condition=enough,
-        otherwise=holds.StockDrift(f"{key} has less reserved than {hold.hold_id} holds"),
+        on_condition_failed=holds.StockDrift(f"{key} has less reserved than {hold.hold_id} holds"),
     )

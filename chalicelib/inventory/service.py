@@ -34,7 +34,7 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
+from chalicelib.kernel.errors import ShopError, StaleState, Unavailable
 from chalicelib.kernel.transaction import Transaction
 
 T = TypeVar("T")
@@ -74,11 +74,11 @@ def secure(
 
     `previous` is the hold as it was last read (None: never made); what it still holds is kept.
     Raises OutOfStock (a field per line) after every place was looked at, BasketScattered,
-    TooManyHolds, TooManyUnitsHeld, LostRace.
+    TooManyHolds, TooManyUnitsHeld, StaleState.
     """
     if previous and previous.unfinished:
         finish(previous, now=now)
-        raise LostRace()
+        raise StaleState()
     version = previous.version + 1 if previous else 1
     still = previous is not None and previous.status == HoldStatus.HELD
     since = previous.since if previous is not None and still else now
@@ -95,7 +95,7 @@ def secure(
     except Unavailable:
         # The hold may have been written: its entry stays, and is looked up when it matters.
         raise
-    except (ShopError, LostRace):
+    except (ShopError, StaleState):
         claim.leave()
         raise
 
@@ -107,7 +107,7 @@ def write_hold(tx: Transaction, taken: Taken, previous: Hold | None, *, now: int
 
 
 def extend(tx: Transaction, held: Hold, *, expires_at: int) -> Hold:
-    """Let a hold last until `expires_at`. LostRace when it is not as it was read."""
+    """Let a hold last until `expires_at`. StaleState when it is not as it was read."""
     longer = replace(held, expires_at=expires_at, version=held.version + 1)
     holds.put(tx, longer, held)
     return longer
@@ -134,7 +134,7 @@ def finish_end(hold_id: str, *, now: int) -> bool:
         if hold is not None:
             finish(hold, now=now)
         return hold is not None
-    except LostRace:
+    except StaleState:
         return False
 
 
@@ -152,9 +152,9 @@ def forget_holders(hold_id: str) -> None:
             HoldItem(hold_id),
             [HoldItem.holders.set([])],
             condition=HoldItem.hold_id.exists() & (HoldItem.status != HoldStatus.HELD),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return
 
 
@@ -187,8 +187,10 @@ def stock_new(variant_id: str, quantity: int, *, low_stock_at: int, now: int) ->
         last_movement=movement,
     )
     try:
-        dynamo.put(item, condition=StockItem.variant_id.does_not_exist(), otherwise=LostRace())
-    except LostRace:
+        dynamo.put(
+            item, condition=StockItem.variant_id.does_not_exist(), on_condition_failed=StaleState()
+        )
+    except StaleState:
         return False
     return True
 

@@ -31,7 +31,7 @@ from chalicelib.inventory.rules import (
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock, dynamo, ids
 from chalicelib.kernel.cache import Memory
-from chalicelib.kernel.errors import LostRace, ShopError, Unavailable
+from chalicelib.kernel.errors import ShopError, StaleState, Unavailable
 from chalicelib.kernel.transaction import Transaction
 
 # A shard's note of one hold: units, until when it counts without the hold, and whose run made it.
@@ -90,7 +90,7 @@ def taking(hold: Hold, now: int) -> Iterator[Taken]:
         yield taken
     except Unavailable:
         raise
-    except (ShopError, LostRace):
+    except (ShopError, StaleState):
         for key, quantity in taken.fresh.items():
             if _is_stray(hold.hold_id, key):
                 give_back(taken, key, quantity, now)
@@ -133,7 +133,7 @@ def take(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
                 StockItem.last_movement.set(movement),
             ],
             condition=_room_for(hold.hold_id, quantity),
-            otherwise=Refused,
+            on_condition_failed=Refused,
         )
     except Refused as refused:
         # The hold's own id in there: an earlier run, or this write's first try with its reply lost.
@@ -157,9 +157,9 @@ def _take_over(taken: Taken, key: StockKey, note: Note, now: int) -> bool:
             StockItem(key.variant_id, key.place),
             [mine.set({**note, "exp": now + NOTE_SECONDS, "by": taken.run})],
             condition=_unmoved(taken.hold.hold_id, note),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return False
     return True
 
@@ -182,13 +182,13 @@ def _room_for(hold_id: str, quantity: int) -> Condition:
 def give_back(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
     """Give back what this run took; nothing when another run has taken the note over."""
     hold_id, mine = taken.hold.hold_id, StockItem.holds[taken.hold.hold_id]
-    with suppress(LostRace):
+    with suppress(StaleState):
         dynamo.update(
             StockItem(key.variant_id, key.place),
             _returning(hold_id, quantity, now),
             # Equalities on what this write takes away: run twice, it gives back once.
             condition=(mine["q"] == quantity) & (mine["by"] == taken.run),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
         forget_sold_out([key.variant_id])
 
@@ -227,9 +227,9 @@ def return_stray(hold_id: str, key: StockKey, note: Note, now: int) -> bool:
                 StockItem(key.variant_id, key.place),
                 _returning(hold_id, note["q"], now),
                 condition=_unmoved(hold_id, note),
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
-    except LostRace:
+    except StaleState:
         return False
     forget_sold_out([key.variant_id])
     return True
@@ -255,11 +255,11 @@ def _clear_own(hold_id: str, key: StockKey, image: Mapping[str, Any], now: int) 
     """Clear away what an earlier try of this hold, for another quantity, noted and never wrote.
 
     A shard has one note per hold, so nothing could be taken from it until the note's minute is
-    over. Raises LostRace when it is cleared: the hold was fenced, and is to be read again.
+    over. Raises StaleState when it is cleared: the hold was fenced, and is to be read again.
     """
     note = (image.get("holds") or {}).get(hold_id)
     if note is not None and return_stray(hold_id, key, note, now):
-        raise LostRace()
+        raise StaleState()
 
 
 def _is_stray(hold_id: str, key: StockKey) -> bool:
@@ -284,7 +284,7 @@ def rooms(items: Iterable[StockItem], priorities: Mapping[str, int]) -> list[Roo
 
 def take_units(taken: Taken, units: Units, now: int) -> None:
     """Take each shard's part of `units`; OutOfStock when somebody was faster at one of them,
-    LostRace when an earlier try of the same hold was in the way and is not any more."""
+    StaleState when an earlier try of the same hold was in the way and is not any more."""
     for key, quantity in units.items():
         if key.is_shard:
             try:

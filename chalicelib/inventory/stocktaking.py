@@ -24,7 +24,7 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.inventory.tables import OperationItem, StockItem
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import FieldError, LostRace
+from chalicelib.kernel.errors import FieldError, StaleState
 from chalicelib.kernel.transaction import Transaction
 
 COUNTED = ("available", "sold")
@@ -96,7 +96,7 @@ def set_threshold(variant_id: str, low_stock_at: int) -> None:
         StockItem(variant_id, DEFAULT_PLACE),
         [StockItem.low_stock_at.set(low_stock_at), StockItem.low_told.set(False)],
         condition=StockItem.variant_id.exists(),
-        otherwise=VariantNotStocked(),
+        on_condition_failed=VariantNotStocked(),
     )
 
 
@@ -110,10 +110,10 @@ def _keyed(order: Order, what: Mapping[str, Any]) -> Iterator[Transaction]:
             tx.put(
                 claim,
                 condition=OperationItem.operation_id.does_not_exist(),
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
             yield tx
-    except LostRace:
+    except StaleState:
         return
 
 
@@ -172,9 +172,9 @@ def _change(tx: Transaction, key: StockKey, movement: dict[str, Any], **changes:
             enough = has if enough is None else enough & has
     item = StockItem(key.variant_id, key.place)
     if enough is None:
-        tx.update(item, actions, condition=None, otherwise=None)
+        tx.update(item, actions, condition=None, on_condition_failed=None)
     else:
-        tx.update(item, actions, condition=enough, otherwise=_too_few)
+        tx.update(item, actions, condition=enough, on_condition_failed=_too_few)
 
 
 def _too_few(image: Mapping[str, Any]) -> Exception:

@@ -22,7 +22,7 @@ from pynamodb.indexes import AllProjection
 
 from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.dynamo import Document, Index, PlainMap
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import derived, identity, shard
 
 # A day's entries are spread over so many keys, and the day alone has those of before: whoever
@@ -164,8 +164,10 @@ def record(
         request_id=request_id,
     )
     try:
-        dynamo.put(item, condition=AuditItem.entry_id.does_not_exist(), otherwise=LostRace())
-    except LostRace:
+        dynamo.put(
+            item, condition=AuditItem.entry_id.does_not_exist(), on_condition_failed=StaleState()
+        )
+    except StaleState:
         return  # it stands already; an entry is never written over
 
 

@@ -1,9 +1,9 @@
 """DynamoDB as the shop uses it: documents, single conditional writes, consistent reads.
 
-Every write says what its failed condition means (`otherwise`), so that nobody outside this file
-and `transaction.py` looks at an error code of DynamoDB. Conflict, throttling and a failed
-condition are three things: the first two end as `Unavailable`, only the third means what the
-caller said it means.
+Every write says what its failed condition means (`on_condition_failed`), so that nobody outside
+this file and `transaction.py` looks at an error code of DynamoDB. Conflict, throttling and a failed
+condition are three things: the first two end as `Unavailable`, only the third means what the caller
+said it means.
 """
 
 import random
@@ -27,7 +27,7 @@ from chalicelib.kernel.errors import Unavailable
 
 Image = Mapping[str, Any]
 M = TypeVar("M", bound=Model)
-Otherwise = Exception | Callable[[Image], Exception]
+OnConditionFailed = Exception | Callable[[Image], Exception]
 
 TRIES = 3  # of a single write on an item that a transaction is busy with
 READS = 6  # in a row of one batch that bring nothing: some two seconds with the pauses between
@@ -225,41 +225,56 @@ def position(**key: Any) -> dict[str, Any]:
 
 
 def update(
-    item: D, actions: Sequence[Action], *, condition: Condition | None, otherwise: Otherwise
+    item: D,
+    actions: Sequence[Action],
+    *,
+    condition: Condition | None,
+    on_condition_failed: OnConditionFailed,
 ) -> D:
     """One conditional UpdateItem; answers the item as it is afterwards.
 
-    `otherwise` is what a failed condition means: an error, or a function of the item as it was.
-    UpdateItem has no idempotency token and the SDK repeats it after a lost reply, so the condition
-    must recognise its own earlier run.
+    `on_condition_failed` is what a failed condition means: an error, or a function of the item as
+    it was. UpdateItem has no idempotency token and the SDK repeats it after a lost reply, so the
+    condition must recognise its own earlier run.
     """
     request = item.get_update_kwargs_from_instance(
         actions=list(actions), condition=condition, return_values_on_condition_failure="ALL_OLD"
     )
     request["ReturnValues"] = "ALL_NEW"
-    answer = _write("UpdateItem", request, otherwise)
+    answer = _write("UpdateItem", request, on_condition_failed)
     return type(item).from_raw_data(answer["Attributes"])
 
 
-def put(item: Document, *, condition: Condition | None, otherwise: Otherwise) -> None:
-    """One conditional PutItem of the whole item; see `update` for `otherwise`."""
+def put(
+    item: Document, *, condition: Condition | None, on_condition_failed: OnConditionFailed
+) -> None:
+    """One conditional PutItem of the whole item; see `update` for `on_condition_failed`."""
     request = item.get_save_kwargs_from_instance(condition=condition)
     request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-    _write("PutItem", request, otherwise)
+    _write("PutItem", request, on_condition_failed)
 
 
 def delete(
-    item: Document, *, condition: Condition | None = None, otherwise: Otherwise | None = None
+    item: Document,
+    *,
+    condition: Condition | None = None,
+    on_condition_failed: OnConditionFailed | None = None,
 ) -> None:
-    """One DeleteItem; see `update` for `otherwise`. That the item is gone already is no error
-    unless the condition says so."""
+    """One DeleteItem; see `update` for `on_condition_failed`. That the item is gone already is no
+    error unless the condition says so."""
     request = item.get_delete_kwargs_from_instance(condition=condition)
     if condition is not None:
         request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-    _write("DeleteItem", request, otherwise or RuntimeError("an unconditional delete was refused"))
+    _write(
+        "DeleteItem",
+        request,
+        on_condition_failed or RuntimeError("an unconditional delete was refused"),
+    )
 
 
-def _write(operation: str, request: dict[str, Any], otherwise: Otherwise) -> dict[str, Any]:
+def _write(
+    operation: str, request: dict[str, Any], on_condition_failed: OnConditionFailed
+) -> dict[str, Any]:
     """Send one write, again while a transaction has the item: the SDK leaves that to us, and
     nothing was written."""
     for attempt in range(TRIES):
@@ -269,7 +284,7 @@ def _write(operation: str, request: dict[str, Any], otherwise: Otherwise) -> dic
             code = error.response["Error"]["Code"]
             if code == _FAILED:
                 before = getattr(error.__cause__, "response", {}).get("Item")
-                raise meaning(otherwise, before) from error
+                raise meaning(on_condition_failed, before) from error
             if code != _CONFLICT or attempt == TRIES - 1:
                 raise
         time.sleep(random.uniform(0, 0.05 * 2**attempt))
@@ -281,9 +296,13 @@ def size_of(attribute: Attribute[Any]) -> Any:
     return size(attribute)  # type: ignore[no-untyped-call]  # PynamoDB's
 
 
-def meaning(otherwise: Otherwise, before: Mapping[str, Any] | None) -> Exception:
+def meaning(on_condition_failed: OnConditionFailed, before: Mapping[str, Any] | None) -> Exception:
     """The error that a failed condition stands for, told with the item as it was."""
-    return otherwise if isinstance(otherwise, Exception) else otherwise(image(before))
+    return (
+        on_condition_failed
+        if isinstance(on_condition_failed, Exception)
+        else on_condition_failed(image(before))
+    )
 
 
 def outage(error: BaseException) -> Unavailable | None:

@@ -109,9 +109,9 @@ class NotAsked(ProviderBusy):
     retry_after = 60
 
 
-class LostRace(Exception):
+class StaleState(Exception):
     """The state moved since it was read, maybe by an earlier run of this very work.
 
     Never reaches a client: whoever opened the transaction reads again and decides anew
-    (`transaction.settle_races`).
+    (`transaction.retry_on_conflict`).
     """

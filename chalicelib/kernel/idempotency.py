@@ -28,7 +28,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel import dynamo, telemetry
 from chalicelib.kernel.dynamo import Document, Image, PlainMap
-from chalicelib.kernel.errors import Conflict, FieldError, Invalid, LostRace, Malformed
+from chalicelib.kernel.errors import Conflict, FieldError, Invalid, Malformed, StaleState
 from chalicelib.kernel.ids import derived, identity, token
 from chalicelib.kernel.packed import Packed
 from chalicelib.kernel.request import Request
@@ -201,15 +201,17 @@ def _claim(claim: Claim, digest: str, now: int) -> None:
     free = CallItem.call.does_not_exist() | (CallItem.expires_at <= now) | abandoned
     try:
         dynamo.put(
-            item, condition=free, otherwise=lambda before: _why_not(before, claim, digest, now)
+            item,
+            condition=free,
+            on_condition_failed=lambda before: _why_not(before, claim, digest, now),
         )
-    except LostRace:
+    except StaleState:
         return  # the SDK repeated the claim after a lost reply: it stands, and it is ours
 
 
 def _why_not(before: Image, claim: Claim, digest: str, now: int) -> Exception:
     if before.get("run") == claim.run:
-        return LostRace()
+        return StaleState()
     if before.get("body_digest") != digest:
         return KeyReused()
     if before.get("status") == DONE:
@@ -230,7 +232,7 @@ def _settle(claim: Claim, kept: Response) -> None:
     item, mine = CallItem(claim.partition, claim.call), CallItem.run == claim.run
     try:
         if kept.status_code >= 500 or kept.status_code == 429:
-            dynamo.delete(item, condition=mine, otherwise=LostRace())
+            dynamo.delete(item, condition=mine, on_condition_failed=StaleState())
             return
         answer = _written(kept)
         if len(answer["body"]) > MOST_KEPT:
@@ -239,9 +241,9 @@ def _settle(claim: Claim, kept: Response) -> None:
             item,
             [CallItem.status.set(DONE), CallItem.packed.set(json.dumps(answer))],
             condition=mine,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return  # taken over meanwhile: the other run's answer is the one that is kept
     except Exception as error:
         telemetry.logger().warning("an answer could not be kept", exc_info=error)

@@ -19,7 +19,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from chalicelib.config import settings
 from chalicelib.kernel import cache, dynamo
 from chalicelib.kernel.dynamo import Document, Image
-from chalicelib.kernel.errors import LostRace, TooMany
+from chalicelib.kernel.errors import StaleState, TooMany
 from chalicelib.kernel.ids import identity, token
 from chalicelib.kernel.limits import By, Limit, Rate
 from chalicelib.kernel.transaction import Transaction
@@ -120,7 +120,7 @@ def spend(rate: Rate, who: str, *, now: int, units: int = 1, returns: bool = Fal
             ],
             condition=RateItem.bucket.does_not_exist()
             | ((RateItem.used <= most - units) & (RateItem.last != spending)),
-            otherwise=lambda before: _Refused(before, spending),
+            on_condition_failed=lambda before: _Refused(before, spending),
         )
     except _Refused as refused:
         if refused.own:
@@ -134,13 +134,13 @@ def spend(rate: Rate, who: str, *, now: int, units: int = 1, returns: bool = Fal
 def give_back(spent: Iterable[Spent]) -> None:
     """Undo some spending, all of it or nothing; exactly once, since a transaction whose reply was
     lost is known by its token. A bucket that is gone by now has nothing to give back to."""
-    with suppress(LostRace), Transaction() as tx:
+    with suppress(StaleState), Transaction() as tx:
         for each in spent:
             tx.update(
                 RateItem(each.bucket),
                 [RateItem.used.add(-each.units)],
                 condition=RateItem.used >= each.units,
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
 
 
@@ -156,7 +156,7 @@ def once(name: str, what: str, *, until: int) -> bool:
                 RateItem.expires_at.set(until + KEPT_SECONDS),
             ],
             condition=RateItem.bucket.does_not_exist(),
-            otherwise=lambda before: _Refused(before, using),
+            on_condition_failed=lambda before: _Refused(before, using),
         )
     except _Refused as refused:
         return refused.own

@@ -19,7 +19,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import Invalid, LostRace, ShopError, Unavailable
+from chalicelib.kernel.errors import Invalid, ShopError, StaleState, Unavailable
 
 T = TypeVar("T")
 
@@ -38,14 +38,14 @@ class TooManyItems(Invalid):
 class Transaction:
     """Collects writes; sends them as one, in the order they were asked for.
 
-    When several conditions fail, `LostRace` wins (once the state is read again, what else failed
+    When several conditions fail, `StaleState` wins (once the state is read again, what else failed
     may be the echo of one's own work), else the first in order; errors of the same class tell all
     their fields.
     """
 
     def __init__(self) -> None:
         self._writes: list[dict[str, Any]] = []
-        self._otherwise: list[dynamo.Otherwise] = []
+        self._on_condition_failed: list[dynamo.OnConditionFailed] = []
         # Kept over every repeat: a lost reply is answered from DynamoDB's memory of ten minutes.
         self._token = uuid.uuid4().hex
 
@@ -54,10 +54,10 @@ class Transaction:
         item: dynamo.Document,
         *,
         condition: Condition | None = None,
-        otherwise: dynamo.Otherwise | None = None,
+        on_condition_failed: dynamo.OnConditionFailed | None = None,
     ) -> None:
         request = item.get_save_kwargs_from_instance(condition=condition)
-        self._add("Put", request, otherwise)
+        self._add("Put", request, on_condition_failed)
 
     def update(
         self,
@@ -65,28 +65,35 @@ class Transaction:
         actions: Sequence[Action],
         *,
         condition: Condition | None,
-        otherwise: dynamo.Otherwise | None,
+        on_condition_failed: dynamo.OnConditionFailed | None,
     ) -> None:
         request = item.get_update_kwargs_from_instance(actions=list(actions), condition=condition)
-        self._add("Update", request, otherwise)
+        self._add("Update", request, on_condition_failed)
 
     def delete(
         self,
         item: dynamo.Document,
         *,
         condition: Condition | None = None,
-        otherwise: dynamo.Otherwise | None = None,
+        on_condition_failed: dynamo.OnConditionFailed | None = None,
     ) -> None:
         request = item.get_delete_kwargs_from_instance(condition=condition)
-        self._add("Delete", request, otherwise)
+        self._add("Delete", request, on_condition_failed)
 
-    def _add(self, kind: str, request: dict[str, Any], otherwise: dynamo.Otherwise | None) -> None:
+    def _add(
+        self,
+        kind: str,
+        request: dict[str, Any],
+        on_condition_failed: dynamo.OnConditionFailed | None,
+    ) -> None:
         if "ConditionExpression" in request:
-            if otherwise is None:
+            if on_condition_failed is None:
                 raise TypeError("a condition must say what its failure means")
             request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         self._writes.append({kind: request})
-        self._otherwise.append(otherwise or RuntimeError("an unconditional write was refused"))
+        self._on_condition_failed.append(
+            on_condition_failed or RuntimeError("an unconditional write was refused")
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -131,8 +138,8 @@ class Transaction:
         if codes & _TRANSIENT and not last:
             return None
         failures = [
-            dynamo.meaning(otherwise, reason.raw_item)
-            for otherwise, reason in zip(self._otherwise, reasons, strict=True)
+            dynamo.meaning(on_condition_failed, reason.raw_item)
+            for on_condition_failed, reason in zip(self._on_condition_failed, reasons, strict=True)
             if reason is not None and reason.code == _FAILED
         ]
         return _most_telling(failures) if failures else Unavailable()
@@ -140,7 +147,7 @@ class Transaction:
 
 def _most_telling(failures: list[Exception]) -> Exception:
     for failure in failures:
-        if isinstance(failure, LostRace):
+        if isinstance(failure, StaleState):
             return failure
     first = failures[0]
     if isinstance(first, ShopError):
@@ -150,14 +157,14 @@ def _most_telling(failures: list[Exception]) -> Exception:
     return first
 
 
-def settle_races(work: Callable[[], T], tries: int = 5) -> T:
-    """Run `work` again when it raises `LostRace`: it must read the new state by itself.
+def retry_on_conflict(work: Callable[[], T], tries: int = 5) -> T:
+    """Run `work` again when it raises `StaleState`: it must read the new state by itself.
 
     The last loser gets `Unavailable`: asking again later is right, nothing was written.
     """
     for attempt in range(tries):
         try:
             return work()
-        except LostRace:
+        except StaleState:
             time.sleep(random.uniform(0, 0.02 * 2**attempt))
     raise Unavailable()

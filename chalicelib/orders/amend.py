@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import attempts, closing, settlement, steps
 from chalicelib.orders.rules import (
@@ -59,7 +59,7 @@ def plan(before: Order, wanted: Order, provider: str, *, now: int) -> Change:
     """What becomes of a waiting order that shall be as `wanted` and be paid by this provider.
 
     The provider is asked whether money is on its way; nothing is written unless it is. Raises
-    AlreadyPaid, PaymentUnderWay, TooManyAttempts, LostRace for an order that waits no more, and
+    AlreadyPaid, PaymentUnderWay, TooManyAttempts, StaleState for an order that waits no more, and
     what the provider raises.
     """
     closing.check_waits(before)
@@ -87,7 +87,7 @@ def plan(before: Order, wanted: Order, provider: str, *, now: int) -> Change:
 
 
 def write(change: Change, also: Also, *, now: int) -> None:
-    """Close the pages that are replaced, then write the change. LostRace when the order or one of
+    """Close the pages that are replaced, then write the change. StaleState when the order or one of
     its payments has moved since it was read.
 
     Raises AlreadyPaid and PaymentUnderWay, and what the provider raises: then nothing is changed.
@@ -101,7 +101,7 @@ def write(change: Change, also: Also, *, now: int) -> None:
             _actions(before, after, now),
             # As it was read: neither paid nor ended, begun to be paid anew, or changed since.
             condition=steps.still(before) & _unchanged(before),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
         if change.same_page:
             # Its money is not on its way: of a payment that has moved this is refused.

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
-from chalicelib.kernel.errors import LostRace, ProviderBusy, ProviderFailed
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.errors import ProviderBusy, ProviderFailed, StaleState
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders import asking, settlement, steps
 from chalicelib.orders.rules import (
     NotPayable,
@@ -67,7 +67,7 @@ def pay(order: Order, provider: str, *, now: int) -> tuple[Order, str]:
             raise PaymentUnderWay()
         return _begin(found, provider, now=now)
 
-    found, payment = settle_races(attempt)
+    found, payment = retry_on_conflict(attempt)
     _close_others(found, payment, now=now)
     found = read(found.order_id) or found
     if found.status != OrderStatus.PENDING:
@@ -91,7 +91,7 @@ def _begin(
 ) -> tuple[Order, Payment]:
     """Write the next attempt, with time for it; `instead_of` ends one that can't be opened.
 
-    LostRace when the order has moved, or somebody else has begun one.
+    StaleState when the order has moved, or somebody else has begun one.
     """
     begun, payment = following(order, provider, now=now)
     held = hold_of(order)
@@ -108,7 +108,7 @@ def _begin(
             ],
             # Nobody has begun one since it was read: one click begins the next.
             condition=steps.still(order),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
         payments.begin(tx, payment)
         if instead_of:
@@ -144,11 +144,11 @@ def _renew(order: Order, spent: Payment, *, now: int) -> tuple[Order, Payment]:
             return found, payment_of(found)
         return _begin(found, spent.provider, now=now, instead_of=spent)
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def _close_others(order: Order, payment: Payment, *, now: int) -> None:
     # A page left open is no harm: what is paid twice goes back.
-    with suppress(ProviderBusy, ProviderFailed, LostRace):
+    with suppress(ProviderBusy, ProviderFailed, StaleState):
         others = settlement.open_attempts(order, but=payment.payment_id)
         asking.close_pages(order, others, now=now)

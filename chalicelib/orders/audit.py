@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.kernel import deadline, dynamo, ids, rows, scanning, telemetry
-from chalicelib.kernel.errors import Conflict, LostRace, NotFound
+from chalicelib.kernel.errors import Conflict, NotFound, StaleState
 from chalicelib.kernel.rows import Done
 from chalicelib.orders.comparing import METRICS, PARTS, Slice
 from chalicelib.orders.tables import CheckItem
@@ -58,8 +58,8 @@ def start(*, repair: bool, operator: str, run_id: str, now: int) -> CheckItem:
     )
     unmoved = CheckItem.version == found.version if found else CheckItem.name.does_not_exist()
     try:
-        dynamo.put(run, condition=unmoved, otherwise=LostRace())
-    except LostRace:
+        dynamo.put(run, condition=unmoved, on_condition_failed=StaleState())
+    except StaleState:
         # Somebody else asked in this very moment.
         return start(repair=repair, operator=operator, run_id=run_id, now=now)
     return run
@@ -89,7 +89,7 @@ def work(now: int, *, most_slices: int | None = None) -> dict[str, Any]:
     done = Done(NIGHTLY)
     try:
         run = _go_on(_save(run, _taken(now)), done, now, most_slices)
-    except LostRace:
+    except StaleState:
         # Another worker has the run: what it finds is the same.
         run = progress() or run
     # That a large shop takes several workers is as it should be; that it takes more than a day not.
@@ -111,7 +111,7 @@ def _go_on(run: CheckItem, done: Done, now: int, most_slices: int | None) -> Che
                 break
             run = _slice(run, done, now)
             slices += 1
-    except LostRace:
+    except StaleState:
         raise
     except Exception as error:
         # The table is out of reach, not one row of it: the slice is repeated.
@@ -170,13 +170,13 @@ def _after(part: str) -> str | None:
 
 
 def _save(run: CheckItem, changes: Mapping[str, Any]) -> CheckItem:
-    """Write a run's changes, if it is as it was read. LostRace otherwise."""
+    """Write a run's changes, if it is as it was read. StaleState otherwise."""
     saved = CheckItem(**{**run.attribute_values, **changes, "version": int(run.version) + 1})
     # The SDK repeats a write whose reply was lost: that is this worker's own, over itself.
     own = (CheckItem.version == saved.version) & (CheckItem.worker == saved.worker)
     dynamo.put(
         saved,
         condition=((CheckItem.version == run.version) | own) & (CheckItem.run_id == run.run_id),
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
     return saved

@@ -7,7 +7,7 @@ An administrator decides what to do then: refund once more, or give it back by h
 from dataclasses import replace
 
 from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import total
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.refunding import order_of
@@ -24,13 +24,13 @@ BY_HAND = "its refund did not reach the payer: to be given back by hand, or once
 def follow(payment: Payment, outcome: Outcome, *, key: str = "", now: int) -> None:
     """Write down that a refund of this payment has failed, if one has; said again, nothing more.
 
-    `payment` was read before the provider was asked for the `outcome`: LostRace when refunds have
+    `payment` was read before the provider was asked for the `outcome`: StaleState when refunds have
     changed since, so that one that was made in between is not taken for one that failed. `key` is
     the refund's, where the provider names it.
     """
     found = payments.read(payment.payment_id)
     if found is None or found.turn != payment.turn:
-        raise LostRace()
+        raise StaleState()
     back = disputes.went_back(found, outcome)
     if back is None:
         return

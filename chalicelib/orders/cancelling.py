@@ -1,6 +1,6 @@
 """A waiting order that its buyer does not want any more: its units go back at once."""
 
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders import closing, settlement
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
 from chalicelib.orders.service import read
@@ -35,4 +35,4 @@ def cancel_unpaid(order_id: str, *, now: int) -> Order:
                 payments.conclude(tx, one, PaymentStatus.EXPIRED, reason=CANCELLED)
         return read(order_id) or order
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)

@@ -1,6 +1,6 @@
 """Closing the pages of an order that its buyer changes or cancels: money comes first."""
 
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.orders import asking, settlement
 from chalicelib.orders.rules import AlreadyPaid, Order, OrderStatus, PaymentUnderWay
 from chalicelib.orders.service import charge_of, read
@@ -11,9 +11,9 @@ from chalicelib.payments.rules import Payment, PaymentStatus
 
 def check_waits(order: Order) -> None:
     """Raises unless the order waits for its payment and no money for it is on its way: AlreadyPaid,
-    PaymentUnderWay, and LostRace for one that is cancelled."""
+    PaymentUnderWay, and StaleState for one that is cancelled."""
     if order.status == OrderStatus.CANCELLED:
-        raise LostRace()
+        raise StaleState()
     if order.status != OrderStatus.PENDING:
         raise AlreadyPaid()
     if any(one.status != PaymentStatus.PENDING for one in settlement.open_attempts(order)):

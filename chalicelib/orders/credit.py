@@ -13,14 +13,14 @@ from chalicelib.payments.rules import Refund
 
 
 def take(tx: Transaction, order: Order, on: Balance, *, now: int) -> None:
-    """Take the part as the order is placed; LostRace when the balance is not as it was read."""
+    """Take the part as the order is placed; StaleState when the balance is not as it was read."""
     balance.move(tx, _movement(order, "part", _less(order.part), Reason.PAYMENT), now=now, on=on)
 
 
 def change(tx: Transaction, before: Order, after: Order, on: Balance | None, *, now: int) -> None:
     """Make the part what a changed order's is; `on` is the balance in its currency as it was read.
 
-    LostRace when that has moved since; the change itself lets this happen once."""
+    StaleState when that has moved since; the change itself lets this happen once."""
     name = f"{after.order_id}#{after.revision}"
     if before.currency == after.currency:
         _move(tx, after, ("changed", name), before.part - after.part, on, now=now)

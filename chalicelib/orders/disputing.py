@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import Conflict, LostRace
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.errors import Conflict, StaleState
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders.rules import Order, Reason
 from chalicelib.orders.service import find
 from chalicelib.orders.steps import mark_dispute, remember
@@ -40,11 +40,11 @@ def follow(payment_id: str, told: Sequence[Dispute], *, now: int) -> None:
     def attempt() -> None:
         payment = payments.read(payment_id)
         if payment is None:
-            raise LostRace()
+            raise StaleState()
         if changed := disputes.news(payment, told):
             _write(payment, changed, now=now)
 
-    settle_races(attempt)
+    retry_on_conflict(attempt)
 
 
 def look(

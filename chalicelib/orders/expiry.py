@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold
 from chalicelib.kernel import deadline, outages, rows, telemetry
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.rows import Done
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import asking, service, settlement
@@ -81,7 +81,7 @@ def _end_holds(swept: Swept, now: int, page_size: int) -> Done:
         try:
             end(hold, now)
             swept.ended += 1
-        except LostRace:
+        except StaleState:
             # Somebody else ended it, or it was paid: both are what was wanted.
             if inventory.expired_hold(hold_id, now) is not None:
                 raise
@@ -115,7 +115,7 @@ def _tend_hot_variants(swept: Swept, now: int) -> None:
 
 
 def end(hold: Hold, now: int) -> None:
-    """End one hold, through its order where it has one. LostRace when it moved meanwhile."""
+    """End one hold, through its order where it has one. StaleState when it moved meanwhile."""
     order = service.read(hold.reference) if hold.reference else None
     if order is None or order.status == OrderStatus.CANCELLED:
         with Transaction() as tx:

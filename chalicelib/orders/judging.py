@@ -10,9 +10,9 @@ from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
 from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders import rules, settlement, steps
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import find, hold_of
@@ -95,9 +95,9 @@ def _judge(
                     also=decided.write,
                 )
         except Moved as error:
-            raise LostRace() from error
+            raise StaleState() from error
 
-    settle_races(attempt)
+    retry_on_conflict(attempt)
     telemetry.metric({"HandInsConfirmed" if verdict.received else "HandInsRejected": 1})
     return find(payment_id)
 
@@ -137,5 +137,5 @@ def _tell(tx: Transaction, order: Order, verdict: Verdict, *, now: int, until: i
             OrderItem.expires_at.set(max(order.expires_at, until)),
         ],
         condition=steps.still(order),
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )

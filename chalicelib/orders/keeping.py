@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
 from chalicelib.kernel import dynamo, ids, rows
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.person import Person
 from chalicelib.orders import expiry, schemas, service
 from chalicelib.orders.rules import Order, OrderStatus
@@ -74,9 +74,9 @@ def _blank(order_id: str) -> bool:
             OrderItem(order_id),
             actions,
             condition=OrderItem.status.exists() & (OrderItem.status != OrderStatus.PENDING),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return False
     return True
 

@@ -12,7 +12,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.kernel import cursor as cursors
 from chalicelib.kernel import dynamo, emails, events, rates
-from chalicelib.kernel.errors import LostRace, TooMany
+from chalicelib.kernel.errors import StaleState, TooMany
 from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import derived, identity
 from chalicelib.kernel.limits import ORDER_LINK_MAIL
@@ -88,10 +88,10 @@ def _claim(user_id: str, key: str) -> list[str]:
                 OrderItem(found.order_id),
                 [OrderItem.user_id.set(user_id)],
                 condition=_free(key),
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
             given.append(found.order_id)
-        except LostRace:
+        except StaleState:
             # Somebody's already, maybe by this very call's first run; or forgotten since.
             continue
     return given

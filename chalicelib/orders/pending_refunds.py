@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
 
-from chalicelib.kernel.errors import Conflict, LostRace, NotFound, ProviderBusy
-from chalicelib.kernel.transaction import settle_races
+from chalicelib.kernel.errors import Conflict, NotFound, ProviderBusy, StaleState
+from chalicelib.kernel.transaction import retry_on_conflict
 from chalicelib.orders import refunding
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import find
@@ -42,7 +42,7 @@ def end(payment_id: str, refund_id: str, ending: Ending, *, now: int) -> tuple[O
     PaymentNotFound, RefundNotFound; RefundNotPending also when the provider answers now.
     """
     _pending(payment_id, refund_id)
-    with suppress(*GONE, ProviderBusy, LostRace):
+    with suppress(*GONE, ProviderBusy, StaleState):
         refunding.finish(payment_id, refund_id, now=now)
 
     def attempt() -> None:
@@ -53,7 +53,7 @@ def end(payment_id: str, refund_id: str, ending: Ending, *, now: int) -> tuple[O
             after = replace(made, status=RefundStatus.FAILED)
         refunding.write(payment_id, after, now=now)
 
-    settle_races(attempt)
+    retry_on_conflict(attempt)
     return find(payment_id)
 
 

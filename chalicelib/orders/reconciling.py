@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from chalicelib.kernel import deadline, outages, rows, telemetry
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.rows import Done
 from chalicelib.orders import asking, bounced, refunding, settlement
@@ -204,7 +204,7 @@ def _aftermath(payment: Payment, seen: Seen, now: int) -> list[Found]:
     mark = payment.dispute
     disputed = seen.outcome.disputed and (mark is None or mark.status == DisputeStatus.OPEN)
     if kinds or disputed:
-        with suppress(LostRace):
+        with suppress(StaleState):
             outcome = payments.status(payment, take=False)
             bounced.follow(payment, outcome, now=now)
             outcome = replace(outcome, disputed=seen.outcome.disputed)

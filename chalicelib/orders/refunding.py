@@ -12,10 +12,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from chalicelib.kernel import telemetry
-from chalicelib.kernel.errors import Conflict, LostRace, ProviderBusy, ProviderFailed
+from chalicelib.kernel.errors import Conflict, ProviderBusy, ProviderFailed, StaleState
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders import credit, disputing, settlement
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
 from chalicelib.orders.service import payment_of, read
@@ -76,7 +76,7 @@ def refund(
             remember(tx, order, Reason.REFUND_BEGUN, now)
         return payment, made
 
-    payment, made = settle_races(attempt)
+    payment, made = retry_on_conflict(attempt)
     made = [
         finish(payment.payment_id, one.refund_id, now=now, looked=to == RefundTo.BALANCE)
         if one.status == RefundStatus.PENDING
@@ -117,10 +117,10 @@ def finish(payment_id: str, refund_id: str, *, now: int, looked: bool = False) -
     except ProviderBusy as error:
         telemetry.logger().warning("refund left for the next run", exc_info=error)
         return made
-    after = settle_races(lambda: write(payment_id, after, now=now))
+    after = retry_on_conflict(lambda: write(payment_id, after, now=now))
     if after.status == RefundStatus.FAILED and after.to == RefundTo.ORIGIN:
         # The provider may know why: it has gone back there already, or to the payer's bank.
-        with suppress(ProviderBusy, ProviderFailed, LostRace):
+        with suppress(ProviderBusy, ProviderFailed, StaleState):
             _look(payment, now=now)
     return after
 
@@ -141,7 +141,7 @@ def follow(payment: Payment, outcome: Outcome, *, now: int) -> None:
         if back and found.returned < back and counts(found):
             _write_in(found, _of_provider(found, back - found.returned, now), now=now)
 
-    settle_races(attempt)
+    retry_on_conflict(attempt)
 
 
 def counts(payment: Payment) -> bool:
@@ -252,5 +252,5 @@ def order_of(payment: Payment) -> Order:
 def _read(payment_id: str) -> Payment:
     payment = payments.read(payment_id)
     if payment is None:
-        raise LostRace()
+        raise StaleState()
     return payment

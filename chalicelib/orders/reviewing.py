@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from chalicelib.kernel.errors import Conflict
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders.returning import send_back
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import find
@@ -51,9 +51,9 @@ def decide(payment_id: str, decision: Decision, *, now: int) -> tuple[Order, Pay
         else:
             _give_up(order, payment, decision, now=now)
 
-    settle_races(attempt)
+    retry_on_conflict(attempt)
     if decision == Decision.SEND_BACK:
-        settle_races(lambda: _send(payment_id, now=now))
+        retry_on_conflict(lambda: _send(payment_id, now=now))
     order, payment = find(payment_id)
     if decision == Decision.SEND_BACK and payment.status == PaymentStatus.REVIEW:
         raise PaymentDisputed() if payment.disputed else RefundRefused()

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold
 from chalicelib.kernel import dynamo, security
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.rules import Order, OrderNotFound
 from chalicelib.orders.tables import OrderItem, item_of
@@ -16,8 +16,12 @@ from chalicelib.payments.rules import Payment, PaymentNotFound, PaymentStatus
 
 
 def place(tx: Transaction, order: Order) -> None:
-    """Write a new order. LostRace when it is there already."""
-    tx.put(item_of(order), condition=OrderItem.order_id.does_not_exist(), otherwise=LostRace())
+    """Write a new order. StaleState when it is there already."""
+    tx.put(
+        item_of(order),
+        condition=OrderItem.order_id.does_not_exist(),
+        on_condition_failed=StaleState(),
+    )
 
 
 def read(order_id: str) -> Order | None:

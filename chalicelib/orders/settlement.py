@@ -12,7 +12,7 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import BasketScattered, HoldStatus, OutOfStock
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders import credit, rules
 from chalicelib.orders.returning import Also, send_back
 from chalicelib.orders.rules import Order, OrderStatus, Reason
@@ -59,7 +59,7 @@ def apply(
         else:
             _over(order, payment, Reason.PAYMENT_FAILED, outcome, now=now, also=also)
 
-    settle_races(attempt)
+    retry_on_conflict(attempt)
 
 
 def refuse(order_id: str, *, now: int) -> None:
@@ -72,7 +72,7 @@ def refuse(order_id: str, *, now: int) -> None:
         if order is not None and payment is not None:
             _over(order, payment, Reason.REFUSED, None, now=now, also=None)
 
-    settle_races(attempt)
+    retry_on_conflict(attempt)
 
 
 def end_attempt(payment_id: str) -> None:
@@ -84,7 +84,7 @@ def end_attempt(payment_id: str) -> None:
             with Transaction() as tx:
                 payments.conclude(tx, payment, PaymentStatus.FAILED)
 
-    settle_races(attempt)
+    retry_on_conflict(attempt)
 
 
 def give_up(order_id: str, *, now: int) -> None:
@@ -96,7 +96,7 @@ def give_up(order_id: str, *, now: int) -> None:
             with Transaction() as tx:
                 cancel(tx, order, Reason.EXPIRED, now)
 
-    settle_races(attempt)
+    retry_on_conflict(attempt)
 
 
 def open_attempts(order: Order, *, but: str | None = None) -> Sequence[Payment]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
@@ -20,12 +20,14 @@ def take_step(
     paid_by: Payment | None = None,
     who: str = "payment",
 ) -> None:
-    """Take a step that the rules allow, once; LostRace when the order has moved."""
+    """Take a step that the rules allow, once; StaleState when the order has moved."""
     rules.step(order.status, to)
     actions = [OrderItem.status.set(to), remembered(order, to, reason, now, who=who)]
     if paid_by and paid_by.payment_id != order.payment_id:
         actions.append(OrderItem.payment_id.set(paid_by.payment_id))
-    tx.update(OrderItem(order.order_id), actions, condition=still(order), otherwise=LostRace())
+    tx.update(
+        OrderItem(order.order_id), actions, condition=still(order), on_condition_failed=StaleState()
+    )
 
 
 def still(order: Order) -> Any:
@@ -35,17 +37,17 @@ def still(order: Order) -> Any:
 
 
 def remember(tx: Transaction, order: Order, reason: Reason, now: int) -> None:
-    """Add a line to the history of an order that stays as it is; LostRace when it has not."""
+    """Add a line to the history of an order that stays as it is; StaleState when it has not."""
     tx.update(
         OrderItem(order.order_id),
         [remembered(order, order.status, reason, now)],
         condition=OrderItem.status == order.status,
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
 
 
 def mark_dispute(tx: Transaction, order: Order, mark: Dispute, reason: Reason, now: int) -> None:
-    """Mark an order that stays as it is as disputed, or as not any more; LostRace when it has not
+    """Mark an order that stays as it is as disputed, or as not any more; StaleState when it has not
     stayed so."""
     tx.update(
         OrderItem(order.order_id),
@@ -55,7 +57,7 @@ def mark_dispute(tx: Transaction, order: Order, mark: Dispute, reason: Reason, n
             remembered(order, order.status, reason, now),
         ],
         condition=OrderItem.status == order.status,
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
 
 

@@ -8,7 +8,7 @@ little more than the next one, and that little is claimed before the buyer is to
 from zlib import crc32
 
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace, ProviderBusy
+from chalicelib.kernel.errors import ProviderBusy, StaleState
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.ports import Outcome
 from chalicelib.payments.rules import ClaimedAlready, MoneyOfAnother, Payment
@@ -25,7 +25,7 @@ def take(tx: Transaction, claim: str, payment: Payment) -> None:
     tx.put(
         ClaimItem(claim, payment_id=payment.payment_id),
         condition=ClaimItem.claim.does_not_exist() | ours,
-        otherwise=ClaimedAlready(),
+        on_condition_failed=ClaimedAlready(),
     )
 
 
@@ -52,9 +52,9 @@ def _reserve(payment: Payment, wanted: int, now: int) -> bool:
                 ClaimItem.expires_at.set(payment.expires_at + TAIL_SECONDS),
             ],
             condition=free | (ClaimItem.payment_id == payment.payment_id),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return False
     return True
 
@@ -66,9 +66,9 @@ def _keep(payment: Payment, wanted: int) -> int:
             PaymentItem(payment.payment_id),
             [PaymentItem.tail.set(wanted)],
             condition=PaymentItem.tail.does_not_exist() | (PaymentItem.tail == 0),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         found = dynamo.get(PaymentItem, payment.payment_id)
         return int(found.tail) if found else wanted
     return wanted

@@ -7,8 +7,8 @@ was lost, get the same one; the first to write it down decides.
 from typing import Any
 
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace, ProviderBusy
-from chalicelib.kernel.transaction import settle_races
+from chalicelib.kernel.errors import ProviderBusy, StaleState
+from chalicelib.kernel.transaction import retry_on_conflict
 from chalicelib.payments.billing_ports import Billing
 from chalicelib.payments.ports import KeySpent
 from chalicelib.payments.registry import ready_billing
@@ -18,7 +18,7 @@ from chalicelib.payments.tables import CustomerItem
 def customer_of(user_id: str, email: str, *, provider: str) -> str:
     """The user's customer there, made on first use. Raises ProviderBusy or ProviderFailed."""
     billing = ready_billing(provider)
-    item = settle_races(lambda: _made(billing, user_id, provider))
+    item = retry_on_conflict(lambda: _made(billing, user_id, provider))
     if not item.told:
         # After it is written down: a customer that nobody knows must know nobody.
         billing.tell_email(item.customer_id, email)
@@ -37,9 +37,9 @@ def gone(user_id: str, customer_id: str, *, provider: str) -> None:
                 CustomerItem.tries.add(1),
             ],
             condition=CustomerItem.customer_id == customer_id,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return  # another call has said so
 
 
@@ -66,7 +66,7 @@ def _made(billing: Billing, user_id: str, provider: str) -> CustomerItem:
         made = billing.new_customer(user_id, again=tries)
     except KeySpent:
         _spend(user_id, provider, tries)
-        raise LostRace() from None
+        raise StaleState() from None
     except ProviderBusy:
         # One key, one call at a time: another click of the same user may be making it.
         found = dynamo.get(CustomerItem, user_id, provider)
@@ -77,7 +77,7 @@ def _made(billing: Billing, user_id: str, provider: str) -> CustomerItem:
         CustomerItem(user_id, provider),
         [CustomerItem.customer_id.set(made)],
         condition=CustomerItem.customer_id.does_not_exist(),
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
 
 
@@ -89,9 +89,9 @@ def _spend(user_id: str, provider: str, tries: int) -> None:
             CustomerItem(user_id, provider),
             [CustomerItem.tries.set(tries + 1)],
             condition=known | CustomerItem.tries.does_not_exist() if tries == 0 else known,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return
 
 
@@ -101,7 +101,7 @@ def _note(item: CustomerItem, *, told: bool) -> None:
             CustomerItem(item.user_id, item.provider),
             [CustomerItem.told.set(told)],
             condition=CustomerItem.customer_id == item.customer_id,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return  # gone meanwhile; the next one is told anew

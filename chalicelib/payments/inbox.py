@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.config import settings
 from chalicelib.kernel import clock, dynamo, queues, rows, telemetry
 from chalicelib.kernel import cursor as cursors
-from chalicelib.kernel.errors import LostRace, NotAsked, NotFound, ShopError, Unavailable
+from chalicelib.kernel.errors import NotAsked, NotFound, ShopError, StaleState, Unavailable
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments import service
@@ -90,7 +90,7 @@ class Handling:
             WebhookItem(self.webhook_id),
             self._ended(WebhookStatus.SUCCESS),
             condition=None,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
 
     def ignored(self) -> None:
@@ -113,9 +113,12 @@ class Handling:
         if self._before is not None and self._message.get("again"):
             # It had its effect before, and nobody has tried since.
             free = free | (WebhookItem.attempts == self._before.attempts)
-        with suppress(LostRace):
+        with suppress(StaleState):
             dynamo.update(
-                WebhookItem(self.webhook_id), actions, condition=free, otherwise=LostRace()
+                WebhookItem(self.webhook_id),
+                actions,
+                condition=free,
+                on_condition_failed=StaleState(),
             )
 
     def _ended(self, status: WebhookStatus) -> list[Action]:
@@ -220,9 +223,9 @@ def replay(webhook_id: str) -> WebhookItem:
             [WebhookItem.status.set(WebhookStatus.RECEIVED)],
             # Worked off already, by a function that was faster than this note.
             condition=WebhookItem.attempts == item.attempts,
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return read(webhook_id)
     return item
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from pynamodb.expressions.update import Action
 
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace, ProviderBusy
+from chalicelib.kernel.errors import ProviderBusy, StaleState
 from chalicelib.payments import claims
 from chalicelib.payments.ports import Charge, HandIn, KeySpent, Opened, Outcome, Refused, State
 from chalicelib.payments.registry import ready
@@ -45,9 +45,9 @@ def open_page(payment: Payment, charge: Charge, *, now: int) -> Opened:
             PaymentItem(payment.payment_id),
             _page(opened),
             condition=_tells(opened),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         # Another click's page is told already; or it was paid or has ended between the provider's
         # answer and ours: the order's page tells which.
         return _told(payment) or Opened(opened.session_id, charge.cancel_url)
@@ -62,9 +62,9 @@ def _opens_again(payment: Payment) -> bool:
             PaymentItem(payment.payment_id),
             [PaymentItem.opening.set(True)],
             condition=PaymentItem.opening.does_not_exist(),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return True
     return False
 

@@ -7,7 +7,7 @@ that their sum never exceeds what came in, whoever else refunds in the same mome
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.kernel.errors import Conflict, LostRace
+from chalicelib.kernel.errors import Conflict, StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.disputes import PaymentDisputed
@@ -74,7 +74,7 @@ def _check_left(payment: Payment, amount: Money) -> None:
 
 
 def put(tx: Transaction, payment: Payment, *changed: Refund, **more: Any) -> None:
-    """Write refunds, new or changed; LostRace when another change was faster.
+    """Write refunds, new or changed; StaleState when another change was faster.
 
     `more` are further attributes of the payment, by name.
     """
@@ -91,7 +91,7 @@ def put(tx: Transaction, payment: Payment, *changed: Refund, **more: Any) -> Non
         PaymentItem(payment.payment_id),
         actions,
         condition=_same_turn(payment),
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
 
 

@@ -10,7 +10,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
 from chalicelib.kernel import clock, dynamo, outages, queues, rows, telemetry
-from chalicelib.kernel.errors import LostRace, ShopError
+from chalicelib.kernel.errors import ShopError, StaleState
 from chalicelib.kernel.ids import is_derived
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import parse_json
@@ -40,7 +40,7 @@ from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, listing
 
 
 def begin(tx: Transaction, payment: Payment) -> None:
-    """Record an attempt. LostRace when it is there already."""
+    """Record an attempt. StaleState when it is there already."""
     item = PaymentItem(
         payment.payment_id,
         reference=payment.reference,
@@ -55,7 +55,9 @@ def begin(tx: Transaction, payment: Payment) -> None:
         listing=listing(clock.day(payment.created_at), open_shard(payment.payment_id)),
         place=f"{payment.created_at:010d}#{payment.payment_id}",
     )
-    tx.put(item, condition=PaymentItem.payment_id.does_not_exist(), otherwise=LostRace())
+    tx.put(
+        item, condition=PaymentItem.payment_id.does_not_exist(), on_condition_failed=StaleState()
+    )
 
 
 def require(name: str, amount: Money, *, owner: bool = True, bounds: Bounds | None = None) -> None:
@@ -99,7 +101,7 @@ def conclude(
     expires_at: int | None = None,
     beside: Money | None = None,
 ) -> None:
-    """Move the payment from the status it was read in to `status`; LostRace if it has moved.
+    """Move the payment from the status it was read in to `status`; StaleState if it has moved.
 
     `spent_key`: the key under which it was given back answers for a refund that failed. `beside`:
     what the balance pays beside it, where that may be other than when it was begun.
@@ -121,7 +123,7 @@ def conclude(
         PaymentItem(payment.payment_id),
         actions,
         condition=_unmoved(payment),
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
     for claim in outcome.claims if outcome else ():
         claims.take(tx, claim, payment)
@@ -165,15 +167,15 @@ def forget(payment_id: str) -> None:
             PaymentItem(payment_id),
             [PaymentItem.url.remove(), PaymentItem.instructions.remove()],
             condition=PaymentItem.payment_id.exists(),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
-    except LostRace:
+    except StaleState:
         return
 
 
 def mark_declined(tx: Transaction, payment: Payment, *, now: int) -> None:
-    """Note that a try to pay was refused, and that the payment waits for another; LostRace when it
-    has moved."""
+    """Note that a try to pay was refused, and that the payment waits for another; StaleState when
+    it has moved."""
     actions = [
         PaymentItem.status.set(PaymentStatus.PENDING),
         PaymentItem.declined_at.set(now),
@@ -182,7 +184,7 @@ def mark_declined(tx: Transaction, payment: Payment, *, now: int) -> None:
         PaymentItem(payment.payment_id),
         actions,
         condition=_unmoved(payment),
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
 
 
@@ -199,12 +201,12 @@ def give_back(payment: Payment, amount: Money, *, key: str) -> None:
     try:
         provider.refund(payment.capture_id, amount, key=key, again=spent)
     except KeySpent:
-        with suppress(LostRace):
+        with suppress(StaleState):
             dynamo.update(
                 PaymentItem(payment.payment_id),
                 [PaymentItem.spent_keys.set(spent + 1)],
                 condition=_spent(spent),
-                otherwise=LostRace(),
+                on_condition_failed=StaleState(),
             )
         # Under the next key when it is tried again: the webhook's message comes back.
         raise

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chalicelib.kernel.errors import ProviderBusy
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.payments.ports import KeySpent, Refused
 from chalicelib.subscriptions import opening, tables
 from chalicelib.subscriptions.following import refresh
@@ -118,7 +118,7 @@ def _write_down(subscription_id: str, wanted: Callable[[Subscription], Deed]) ->
             write(tx, before, after)
         return after
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def _require_free(subscription: Subscription, plan_id: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from chalicelib.catalog import service as catalog
 from chalicelib.config import secrets, settings
 from chalicelib.kernel.errors import ProviderBusy
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.payments import customers
 from chalicelib.payments.billing_ports import Begun, CustomerGone
 from chalicelib.payments.ports import KeySpent, Opened, Refused, State
@@ -45,7 +45,7 @@ def begin(buyer: Buyer, plan_id: str, currency: str | None, *, now: int) -> Subs
         raise PaymentMethodUnavailable()
     ready_billing(PROVIDER)
     for _ in range(ROUNDS):
-        taken = settle_races(lambda: _take(buyer, offer, now))
+        taken = retry_on_conflict(lambda: _take(buyer, offer, now))
         if not taken.waits and taken.status != Status.EXPIRED:
             return taken
         if taken.offer != offer or not taken.payable(now):

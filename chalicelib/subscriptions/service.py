@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chalicelib.catalog import service as catalog
 from chalicelib.catalog.rules import Plan
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.payments.billing_ports import Billing
 from chalicelib.payments.registry import ready_billing
 from chalicelib.subscriptions import tables
@@ -87,11 +87,12 @@ def step(
                 also(tx)
         return after or before
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def write(tx: Transaction, before: Subscription, after: Subscription) -> None:
-    """Write a subscription with the plans it takes up or frees; LostRace when either has moved."""
+    """Write a subscription with the plans it takes up or frees; StaleState when either has
+    moved."""
     tables.put(tx, after, before)
     if before.plans != after.plans:
         known = tables.subscriber(after.user_id)

@@ -22,7 +22,7 @@ from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.kernel import dynamo, ids, rows
 from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.billing_ports import Invoice, InvoiceState
@@ -166,7 +166,7 @@ def put(tx: Transaction, after: Subscription, before: Subscription | None) -> No
     known: Condition = SubscriptionItem.subscription_id.does_not_exist()
     if before is not None:
         known = SubscriptionItem.turn == before.turn
-    tx.put(_item(after), condition=known, otherwise=LostRace())
+    tx.put(_item(after), condition=known, on_condition_failed=StaleState())
 
 
 def put_subscriber(tx: Transaction, after: Subscriber, before: Subscriber) -> None:
@@ -177,7 +177,7 @@ def put_subscriber(tx: Transaction, after: Subscriber, before: Subscriber) -> No
     item = SubscriberItem(
         after.user_id, current=after.current, ids=after.ids, version=before.version + 1
     )
-    tx.put(item, condition=known, otherwise=LostRace())
+    tx.put(item, condition=known, on_condition_failed=StaleState())
 
 
 def _item(one: Subscription) -> SubscriptionItem:

@@ -205,7 +205,7 @@ def test_users_are_found_by_id_and_by_how_their_e_mail_or_name_begins():
         UserItem(bob),
         [UserItem.username.set("Adam"), UserItem.find_name.set("adam")],
         condition=UserItem.user_id.exists(),
-        otherwise=ValueError(),
+        on_condition_failed=ValueError(),
     )
     assert {one.user_id for one in members.search("ADA")} == {ada, bob}
     assert [one.user_id for one in members.search("ada.l")] == [ada]

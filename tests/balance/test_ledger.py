@@ -8,7 +8,7 @@ from chalicelib.balance import check, service
 from chalicelib.balance.rules import BalanceTooLow, Movement, Reason
 from chalicelib.balance.tables import BalanceItem, EntryItem
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
 from tests import factory
@@ -139,7 +139,7 @@ def test_a_movement_in_somebodys_transaction_is_made_with_it_or_not_at_all():
     make(1000, "bal_1")
     stale = service.read(USER, "USD")
     make(-100, "bal_2")
-    with pytest.raises(LostRace), Transaction() as tx:
+    with pytest.raises(StaleState), Transaction() as tx:
         service.move(tx, movement(-100, "bal_3"), now=clock.now(), on=stale)
     assert factory.balance_of(USER) == 900
     add_up()
@@ -167,7 +167,7 @@ def test_what_is_closed_while_it_is_being_made_is_not_made(monkeypatch):
 def test_a_movement_is_made_once_in_whichever_transaction():
     make(1000, "bal_1")
     make(-400, "bal_2")
-    with pytest.raises(LostRace), Transaction() as tx:
+    with pytest.raises(StaleState), Transaction() as tx:
         service.move(tx, movement(-400, "bal_2"), now=clock.now())
     assert factory.balance_of(USER) == 600
     add_up()

@@ -5,7 +5,7 @@ import pytest
 from bench import budgets, orders
 from bench.meter import Index, Meter, size_of
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.rates import RateItem
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.tables import PaymentItem, WebhookItem
@@ -94,8 +94,12 @@ def test_a_refused_write_is_charged_for(tables):
     rate("x" * 3000).save()
 
     def refused():
-        with pytest.raises(LostRace):
-            dynamo.put(rate("y"), condition=RateItem.bucket.does_not_exist(), otherwise=LostRace())
+        with pytest.raises(StaleState):
+            dynamo.put(
+                rate("y"),
+                condition=RateItem.bucket.does_not_exist(),
+                on_condition_failed=StaleState(),
+            )
 
     assert metered(refused).writes == {"rates": 3}
 

@@ -7,7 +7,7 @@ from chalicelib.inventory import shards
 from chalicelib.inventory.rules import Hold, HoldStatus, Taken
 from chalicelib.inventory.tables import stock_of
 from chalicelib.kernel import clock
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 COUNTERS = ("available", "reserved", "sold", "stocked")
 FAR = 4_000_000_000  # not past its end whenever this runs
@@ -59,7 +59,7 @@ def hold(
             wish, quantities, previous, write, end=inventory.end_reservation, now=moment
         )
 
-    return settle_races(attempt)
+    return retry_on_conflict(attempt)
 
 
 def end(how, hold_id: str) -> None:

@@ -26,7 +26,7 @@ from chalicelib.inventory.stocktaking import Order
 from chalicelib.inventory.warehouses import Warehouse
 from chalicelib.kernel import cache, clock, ids
 from chalicelib.kernel.dynamo import image
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import expiry
 from tests.faults import hot
@@ -208,7 +208,7 @@ class Stock(RuleBasedStateMachine):
             try:
                 with Transaction() as tx:
                     done(tx, stale, now=clock.now())
-            except LostRace:
+            except StaleState:
                 continue
             raise AssertionError(f"{hold_id} was settled twice")
 

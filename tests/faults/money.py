@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from chalicelib.checkout import paying
 from chalicelib.config import settings
 from chalicelib.kernel import cache, clock, queues
-from chalicelib.kernel.errors import LostRace, ShopError
+from chalicelib.kernel.errors import ShopError, StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.orders import attempts, disputing, reconciling, refunding, reviewing
 from chalicelib.orders import service as orders
@@ -39,7 +39,7 @@ FAULTS = ("500", "500_after", "429", "reset_after")
 CALLS = ("checkout.sessions.*", "payment_intents.create", "payment_intents.retrieve",
          "refunds.create", "disputes.list")  # fmt: skip
 # What a step may be refused with: nothing has happened then, or the next one goes on with it.
-NOT_NOW = (ShopError, LostRace, OrderNotThereYet)
+NOT_NOW = (ShopError, StaleState, OrderNotThereYet)
 UNFINISHED = {"PENDING", "PROCESSING", "REFUNDING"}
 
 

@@ -11,7 +11,7 @@ from chalicelib.accounts import erasure
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
 from chalicelib.kernel import clock, rows
-from chalicelib.kernel.errors import LostRace, ProviderFailed, Unavailable
+from chalicelib.kernel.errors import ProviderFailed, StaleState, Unavailable
 from chalicelib.kernel.person import Person
 from chalicelib.kernel.rows import Done
 from chalicelib.orders import asking, expiry, reconciling
@@ -27,7 +27,7 @@ from tests.faults.world import scan
 LATER = reconciling.USUAL_SECONDS + 1
 AN_HOUR = 3600
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")
-ERRORS = [RuntimeError("x"), DENIED, Unavailable(), ProviderFailed(), LostRace(), KeyError("x")]
+ERRORS = [RuntimeError("x"), DENIED, Unavailable(), ProviderFailed(), StaleState(), KeyError("x")]
 
 
 def kind(error: Exception) -> str:

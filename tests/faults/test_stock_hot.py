@@ -10,7 +10,7 @@ from chalicelib.inventory.rules import OutOfStock, StockKey
 from chalicelib.inventory.stocktaking import Order
 from chalicelib.inventory.tables import stock_of
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import LostRace, Unavailable
+from chalicelib.kernel.errors import StaleState, Unavailable
 from tests.faults import hot
 from tests.faults.shim import Crash, Point, Shim
 from tests.faults.world import check_world
@@ -140,7 +140,7 @@ def test_units_never_move_into_shards_of_a_variant_that_was_made_plain_meanwhile
     def late(*args, **named):
         monkeypatch.setattr(hotness, "_move", real)
         hot.heat("mug", 0)
-        with suppress(LostRace):
+        with suppress(StaleState):
             real(*args, **named)
         raise Crash
 

@@ -9,7 +9,7 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import cache, clock, http
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.orders import expiry, settlement, steps, workers
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
@@ -54,7 +54,7 @@ def end_twice(shop, placed) -> None:
     """Two sweepers that both have read the hold as HELD."""
     held = inventory.read_hold(placed.order.hold_id)
     shop.sweep(after=AN_HOUR)
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleState):
         inventory.end_reservation(holds.replace(held, reference=None), clock.now())
 
 
@@ -98,7 +98,7 @@ def test_F22_release_and_commit_of_one_hold_end_it_once_in_both_orders(shop, pla
         shop.deliver(event)
     assert shop.work() == []
     loser = inventory.release if first == "commit" else inventory.commit
-    with pytest.raises(LostRace), holds.Transaction() as tx:
+    with pytest.raises(StaleState), holds.Transaction() as tx:
         loser(tx, held, now=clock.now())
     sold = 2 if first == "commit" else 0
     assert factory.stock("mug") == {

@@ -19,7 +19,7 @@ def touch(variant_id: str = "mug") -> None:
         StockItem(variant_id, "main"),
         [StockItem.low_stock_at.set(1)],
         condition=StockItem.variant_id.exists(),
-        otherwise=AssertionError("not there"),
+        on_condition_failed=AssertionError("not there"),
     )
 
 
@@ -29,7 +29,7 @@ def touch_in_transaction() -> None:
             StockItem("mug", "main"),
             [StockItem.low_stock_at.set(2)],
             condition=None,
-            otherwise=None,
+            on_condition_failed=None,
         )
 
 

@@ -7,7 +7,7 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.allowances import AllowanceItem
 from chalicelib.inventory.rules import Hold, HoldStatus, OutOfStock, TooManyHolds
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import LostRace, Unavailable
+from chalicelib.kernel.errors import StaleState, Unavailable
 from tests.faults import hot
 from tests.faults.shim import Crash, Point, Shim
 from tests.faults.throttle import Throttle
@@ -41,7 +41,7 @@ def test_a_lost_race_enters_the_hold_once(mugs, monkeypatch):
     def once(*arguments):
         if not lost:
             lost.append(True)
-            raise LostRace()
+            raise StaleState()
         real(*arguments)
 
     monkeypatch.setattr(inventory.holds, "write", once)

@@ -7,7 +7,7 @@ from chalicelib.inventory.holds import StockDrift
 from chalicelib.inventory.rules import Hold, HoldStatus, OutOfStock, VariantNotStocked
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
 from tests import factory
 from tests.faults.shim import Shim
@@ -129,7 +129,7 @@ def test_a_hold_that_ended_is_made_again_from_nothing():
 def test_a_hold_that_moved_since_it_was_read_is_a_lost_race(again):
     first = hold({"mug": 2})
     hold({"mug": 1}, first)
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleState):
         hold({"mug": 3}, first if again else None)
     assert counters("mug") == (4, 1, 0)
 
@@ -159,7 +159,7 @@ def test_a_hold_ends_once(first, second):
     held = hold({"mug": 2})
     end(first, held)
     after = scan("stock")
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleState):
         end(second, held)
     assert scan("stock") == after
     check_world()
@@ -198,7 +198,7 @@ def test_an_extended_hold_lasts_longer_and_moves_nothing():
         inventory.extend(tx, held, expires_at=END + 500)
     assert inventory.read_hold("hld_1").expires_at == END + 500
     assert scan("stock") == before
-    with pytest.raises(LostRace), Transaction() as tx:
+    with pytest.raises(StaleState), Transaction() as tx:
         inventory.extend(tx, held, expires_at=END + 900)
 
 

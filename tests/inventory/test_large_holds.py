@@ -9,7 +9,7 @@ from chalicelib.inventory import holds
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import MOST_PLACES, Hold, HoldStatus, StockKey, shard_place
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import TooManyItems
 from chalicelib.orders import service as orders
 from chalicelib.orders import settlement
@@ -132,7 +132,7 @@ def test_two_that_finish_at_once_move_each_unit_once(shelf):
     hot.end(inventory.release, "hld_1")
     seen = inventory.read_hold("hld_1")
     inventory.finish(seen, now=clock.now())
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleState):
         inventory.finish(seen, now=clock.now())
     check_world()
 

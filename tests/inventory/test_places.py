@@ -86,7 +86,7 @@ def beside(count: int):
     def write(tx: Transaction) -> None:
         for number in range(count):
             item = WebhookItem(f"whk_{next(numbers)}_{number}")
-            tx.update(item, [WebhookItem.type.set("t")], condition=None, otherwise=None)
+            tx.update(item, [WebhookItem.type.set("t")], condition=None, on_condition_failed=None)
 
     return write
 

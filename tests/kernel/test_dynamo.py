@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace, Unavailable
+from chalicelib.kernel.errors import StaleState, Unavailable
 from chalicelib.kernel.transaction import Transaction
 from tests import factory, live
 from tests.faults.replies import LOST, answering, refused
@@ -25,12 +25,12 @@ def mug(shelf):
     shelf.sell("mug", stock=5)
 
 
-def take(quantity: int, otherwise=None) -> StockItem:
+def take(quantity: int, on_condition_failed=None) -> StockItem:
     return dynamo.update(
         StockItem("mug", "main"),
         [StockItem.available.set(StockItem.available - quantity)],
         condition=StockItem.available >= quantity,
-        otherwise=otherwise or LostRace(),
+        on_condition_failed=on_condition_failed or StaleState(),
     )
 
 
@@ -54,19 +54,19 @@ def test_a_failed_condition_is_told_with_the_item_as_it_was(mug):
 
 def test_a_condition_on_what_is_not_there_is_told_with_nothing(shelf):
     seen = []
-    with pytest.raises(LostRace):
-        take(1, lambda image: seen.append(image) or LostRace())
+    with pytest.raises(StaleState):
+        take(1, lambda image: seen.append(image) or StaleState())
     assert seen == [{}]
 
 
 def test_a_put_says_the_same(mug):
     item = StockItem("mug", "main", available=1, stocked=1)
     seen = []
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleState):
         dynamo.put(
             item,
             condition=StockItem.variant_id.does_not_exist(),
-            otherwise=lambda image: seen.append(image) or LostRace(),
+            on_condition_failed=lambda image: seen.append(image) or StaleState(),
         )
     assert seen[0]["available"] == 5
     assert factory.stock("mug")["available"] == 5
@@ -80,12 +80,12 @@ def test_throttling_is_never_told_as_a_failed_condition(mug, write, code):
             return take(1)
         new = StockItem("new", "main", stocked=0)
         return dynamo.put(
-            new, condition=StockItem.variant_id.does_not_exist(), otherwise=LostRace()
+            new, condition=StockItem.variant_id.does_not_exist(), on_condition_failed=StaleState()
         )
 
     with answering(write, refused(code)), pytest.raises(Exception) as caught:
         run()
-    assert not isinstance(caught.value, LostRace)
+    assert not isinstance(caught.value, StaleState)
     assert isinstance(dynamo.outage(caught.value), Unavailable)
 
 
@@ -122,8 +122,10 @@ def test_a_repeat_whose_condition_does_not_know_itself_does_it_twice(mug):
 
 def test_a_lost_reply_of_a_put_is_told_as_a_lost_race_which_reads_again(shelf):
     item = StockItem("new", "main", available=1, stocked=1)
-    with reply_lost("PutItem"), pytest.raises(LostRace):
-        dynamo.put(item, condition=StockItem.variant_id.does_not_exist(), otherwise=LostRace())
+    with reply_lost("PutItem"), pytest.raises(StaleState):
+        dynamo.put(
+            item, condition=StockItem.variant_id.does_not_exist(), on_condition_failed=StaleState()
+        )
     assert factory.stock("new")["available"] == 1
 
 
@@ -209,9 +211,11 @@ def test_only_what_passes_by_itself_is_an_outage(error, told):
 
 
 def test_a_delete_is_conditional_too_and_a_second_one_is_no_error(mug):
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleState):
         dynamo.delete(
-            StockItem("mug", "main"), condition=StockItem.available == 4, otherwise=LostRace()
+            StockItem("mug", "main"),
+            condition=StockItem.available == 4,
+            on_condition_failed=StaleState(),
         )
     dynamo.delete(StockItem("mug", "main"))
     dynamo.delete(StockItem("mug", "main"))
@@ -219,9 +223,11 @@ def test_a_delete_is_conditional_too_and_a_second_one_is_no_error(mug):
 
 
 def test_a_delete_stands_or_falls_with_its_transaction(mug):
-    with pytest.raises(LostRace), Transaction() as tx:
+    with pytest.raises(StaleState), Transaction() as tx:
         tx.delete(StockItem("mug", "main"))
         tx.delete(
-            StockItem("cup", "main"), condition=StockItem.available.exists(), otherwise=LostRace()
+            StockItem("cup", "main"),
+            condition=StockItem.available.exists(),
+            on_condition_failed=StaleState(),
         )
     assert factory.stock("mug")["available"] == 5

@@ -184,7 +184,7 @@ def test_the_closest_category_decides():
     [
         KeyError("cartwright-test-orders"),
         RuntimeError("sk_test_hidden"),
-        errors.LostRace("botocore"),
+        errors.StaleState("botocore"),
         ClientError({"Error": {"Code": "ValidationException", "Message": "pynamodb"}}, "GetItem"),
         RecursionError(),
         MemoryError(),

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib.kernel import clock, deadline, rows, telemetry
-from chalicelib.kernel.errors import LostRace, NotAsked, Unavailable
+from chalicelib.kernel.errors import NotAsked, StaleState, Unavailable
 from chalicelib.kernel.worker import scheduled
 from tests.faults.shim import Crash
 
@@ -37,7 +37,7 @@ class Drift(Exception):
     """None of the kinds of errors that anybody expects."""
 
 
-ERRORS = [Drift("x"), RuntimeError("x"), KeyError("x"), LostRace(), Unavailable(), TypeError()]
+ERRORS = [Drift("x"), RuntimeError("x"), KeyError("x"), StaleState(), Unavailable(), TypeError()]
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)

@@ -8,8 +8,8 @@ from pynamodb.exceptions import CancellationReason
 from chalicelib.inventory.rules import OutOfStock
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace, Unavailable
-from chalicelib.kernel.transaction import MAX_ACTIONS, TooManyItems, Transaction, settle_races
+from chalicelib.kernel.errors import StaleState, Unavailable
+from chalicelib.kernel.transaction import MAX_ACTIONS, TooManyItems, Transaction, retry_on_conflict
 from tests import factory
 from tests.faults.replies import answering, cancelled, refused
 
@@ -26,7 +26,7 @@ def take(variant_id: str, quantity: int, tx: Transaction) -> None:
         StockItem(variant_id, "main"),
         [StockItem.available.set(StockItem.available - quantity)],
         condition=StockItem.available >= quantity,
-        otherwise=lambda image: OutOfStock.of(
+        on_condition_failed=lambda image: OutOfStock.of(
             variant_id, requested=quantity, available=image.get("available", 0)
         ),
     )
@@ -60,12 +60,12 @@ def test_every_line_that_fails_is_told(two):
 
 
 def test_a_lost_race_is_told_before_any_shortage(two):
-    with pytest.raises(LostRace), Transaction() as tx:
+    with pytest.raises(StaleState), Transaction() as tx:
         take("cup", 9, tx)
         tx.put(
             StockItem("mug", "main"),
             condition=StockItem.variant_id.does_not_exist(),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
 
 
@@ -153,8 +153,8 @@ def test_races_are_tried_again_and_then_told_as_busy():
 
     def lose() -> None:
         tries.append(1)
-        raise LostRace
+        raise StaleState
 
     with pytest.raises(Unavailable):
-        settle_races(lose, tries=3)
+        retry_on_conflict(lose, tries=3)
     assert len(tries) == 3

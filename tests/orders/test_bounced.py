@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.orders import bounced, reconciling, refunding, reviewing, settlement
 from chalicelib.orders import service as orders
@@ -100,7 +100,7 @@ def told_while_another_is_made(placed) -> None:
     before = payment_of(placed)
     answer = Outcome(State.PAID, refunded=Money(1000, "USD"))
     give_back(placed, 500, operation="two")
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleState):
         bounced.follow(before, answer, now=clock.now())
 
 

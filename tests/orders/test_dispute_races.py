@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.orders import disputing, reconciling, refunding
 from chalicelib.payments import refunds
 from chalicelib.payments import service as payments
@@ -43,7 +43,12 @@ def test_a_dispute_told_twice_at_once_is_written_once(ada, paid, monkeypatch):
 def test_control_without_the_turns_condition_it_is_written_twice(ada, paid, monkeypatch):
     def careless(tx, payment, *changed, **more):
         actions = [getattr(PaymentItem, name).set(value) for name, value in more.items()]
-        tx.update(PaymentItem(payment.payment_id), actions, condition=None, otherwise=LostRace())
+        tx.update(
+            PaymentItem(payment.payment_id),
+            actions,
+            condition=None,
+            on_condition_failed=StaleState(),
+        )
 
     monkeypatch.setattr(refunds, "put", careless)
     assert told_twice_at_once(ada, paid, monkeypatch) == 2
@@ -75,7 +80,10 @@ def test_control_with_a_dispute_outside_of_the_turns_the_refund_does_not_see_it(
             return real(tx, payment, *changed, **more)
         actions = [getattr(PaymentItem, name).set(value) for name, value in more.items()]
         return tx.update(
-            PaymentItem(payment.payment_id), actions, condition=None, otherwise=LostRace()
+            PaymentItem(payment.payment_id),
+            actions,
+            condition=None,
+            on_condition_failed=StaleState(),
         )
 
     monkeypatch.setattr(refunds, "put", careless)

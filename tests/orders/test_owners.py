@@ -5,7 +5,7 @@ import pytest
 from chalicelib.checkout import service as checkout
 from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.cursor import CursorInvalid
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.orders import owners, service, settlement
 from chalicelib.orders.owners import Wanted
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, email_key
@@ -126,7 +126,7 @@ def stale_index(monkeypatch, order: Order) -> None:
         OrderItem(order.order_id),
         [OrderItem.user_id.set(BOB)],
         condition=OrderItem.user_id.does_not_exist(),
-        otherwise=LostRace(),
+        on_condition_failed=StaleState(),
     )
     monkeypatch.setattr(owners, "_with_email", lambda key, only: iter(seen))
 

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.money import Money
 from chalicelib.orders import asking, reconciling, refunding
@@ -277,7 +277,7 @@ def test_the_same_key_twice_refunds_once_over_http(shop, paid):
 
 def test_who_lost_the_race_for_a_refund_is_told_to_ask_again(shop, paid, monkeypatch):
     def always(*_, **__):
-        raise LostRace()
+        raise StaleState()
 
     monkeypatch.setattr(refunds, "put", always)
     answer = shop.call(

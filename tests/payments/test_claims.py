@@ -40,7 +40,9 @@ def test_control_without_the_condition_the_second_payment_takes_it(tables, monke
     first, second = begun("pay_1"), begun("pay_2")
     take("trc20/abc", first)
     put = Transaction.put
-    monkeypatch.setattr(Transaction, "put", lambda tx, item, *, condition, otherwise: put(tx, item))
+    monkeypatch.setattr(
+        Transaction, "put", lambda tx, item, *, condition, on_condition_failed: put(tx, item)
+    )
     take("trc20/abc", second)
     assert ClaimItem.get("trc20/abc").payment_id == "pay_2"
 

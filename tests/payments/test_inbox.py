@@ -219,8 +219,8 @@ def test_a_replay_worked_off_at_once_is_not_shown_as_waiting(shop, placed, monke
 def test_control_without_the_tries_in_the_condition_it_waits_for_ever(shop, placed, monkeypatch):
     real = inbox.dynamo.update
 
-    def careless(item, actions, *, condition, otherwise):
-        return real(item, actions, condition=None, otherwise=otherwise)
+    def careless(item, actions, *, condition, on_condition_failed):
+        return real(item, actions, condition=None, on_condition_failed=on_condition_failed)
 
     with monkeypatch.context() as patch:
         patch.setattr(inbox.dynamo, "update", careless)

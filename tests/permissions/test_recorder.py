@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.errors import LostRace
+from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.tables import OrderItem
 from tests.permissions import recorder
@@ -61,11 +61,11 @@ def test_control_a_grant_that_nothing_uses_is_told():
 
 
 def test_a_refused_write_counts_as_well(tables):
-    with recorder.running("sweep"), pytest.raises(LostRace):
+    with recorder.running("sweep"), pytest.raises(StaleState):
         dynamo.delete(
             StockItem("mug", "main"),
             condition=StockItem.variant_id.exists(),
-            otherwise=LostRace(),
+            on_condition_failed=StaleState(),
         )
     assert recorder.refused == ["sweep may not dynamodb:DeleteItem on stock"]
     recorder.refused.clear()

@@ -136,7 +136,7 @@ def test_fifty_uses_of_one_reset_link_have_one_winner(ada, mailbox, monkeypatch)
 def test_control_without_its_conditions_a_link_has_many_winners(ada, mailbox, monkeypatch):
     class Unasked(recovery.Transaction):
         def update(self, item: Any, actions: Any, **_: Any) -> None:
-            super().update(item, actions, condition=None, otherwise=None)
+            super().update(item, actions, condition=None, on_condition_failed=None)
 
     monkeypatch.setattr(recovery, "Transaction", Unasked)
     answers = reset_at_once(mailbox, monkeypatch)

@@ -86,7 +86,7 @@ def _unasked(write: Callable[..., Any]) -> Callable[..., Any]:
             self._tx.put(item)
 
         def update(self, item: Any, actions: Any, **_: Any) -> None:
-            self._tx.update(item, actions, condition=None, otherwise=None)
+            self._tx.update(item, actions, condition=None, on_condition_failed=None)
 
     return lambda tx, *rest, **named: write(Unasked(tx), *rest, **named)
 

@@ -74,7 +74,7 @@ def test_control_without_the_condition_two_at_once_have_two(subs, monkeypatch):
         customers.dynamo,
         "update",
         lambda item, actions, *, condition, otherwise: update(
-            item, actions, condition=None, otherwise=otherwise
+            item, actions, condition=None, on_condition_failed=otherwise
         ),
     )
     one, other = between_making_and_keeping(subs, monkeypatch)

@@ -67,7 +67,7 @@ def test_of_two_administrators_at_once_one_decides(deal, monkeypatch):
 
 def test_control_without_the_turn_the_second_wipes_the_money_out(deal, monkeypatch):
     monkeypatch.setattr(
-        kept, "change", lambda tx, after, otherwise=None: tx.put(kept._item_of(after))
+        kept, "change", lambda tx, after, on_condition_failed=None: tx.put(kept._item_of(after))
     )
     decided_at_once(deal, monkeypatch)
     (one,) = deal.handed()

@@ -127,10 +127,10 @@ def test_control_without_the_condition_one_passphrase_pays_two_orders(yuan, deal
     second = another(yuan, 1)
     put = Transaction.put
 
-    def careless(tx, item, *, condition=None, otherwise=None):
+    def careless(tx, item, *, condition=None, on_condition_failed=None):
         if isinstance(item, kept.MarkItem):
             return put(tx, item)
-        return put(tx, item, condition=condition, otherwise=otherwise)
+        return put(tx, item, condition=condition, on_condition_failed=on_condition_failed)
 
     monkeypatch.setattr(Transaction, "put", careless)
     second.hand_in()
@@ -165,7 +165,7 @@ def test_of_two_handed_in_at_once_none_is_lost(deal, monkeypatch):
 
 def test_control_without_the_turn_the_second_overwrites_the_first(deal, monkeypatch):
     monkeypatch.setattr(
-        kept, "change", lambda tx, after, otherwise=None: tx.put(kept._item_of(after))
+        kept, "change", lambda tx, after, on_condition_failed=None: tx.put(kept._item_of(after))
     )
     at_once(deal, monkeypatch)
     assert len(deal.handed()) == 1

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 
 from chalicelib.config import Misconfigured, secrets
 from chalicelib.kernel import clock
-from chalicelib.kernel.errors import Conflict, FieldError, Invalid, LostRace, NotFound
+from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound, StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction, settle_races
+from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.payments.by_hand import Decided, Handed, Moved, Standing, Verdict
 from chalicelib.payments.ports import (
     Capabilities,
@@ -148,7 +148,7 @@ class RedPacket:
         book = Book(charge.payment_id, charge.total, needed, charge.expires_at)
         try:
             tables.begin(book)
-        except LostRace:
+        except StaleState:
             return tables.read(charge.payment_id) or book
         return book
 
@@ -163,7 +163,7 @@ class RedPacket:
                     tables.change(tx, after)
             return after.outcome(clock.now())
 
-        return settle_races(attempt)
+        return retry_on_conflict(attempt)
 
     def status(self, session_id: str, *, take: bool = True) -> Outcome:
         book = tables.read(session_id)
@@ -201,10 +201,10 @@ class RedPacket:
             return book.outcome(now)
 
         try:
-            return settle_races(attempt)
+            return retry_on_conflict(attempt)
         except tables.PassphraseUsed:
             # To ask for passphrases that others hand in costs tries as well.
-            settle_races(lambda: _count(session_id))
+            retry_on_conflict(lambda: _count(session_id))
             raise
 
     def _with_packet(self, book: Book, text: str, marks: list[str], now: int) -> Book:
@@ -254,7 +254,7 @@ class RedPacket:
         after = book.with_verdict(packet, verdict, now, last=last)
 
         def write(tx: Transaction) -> None:
-            tables.change(tx, after, otherwise=Moved())
+            tables.change(tx, after, on_condition_failed=Moved())
 
         until = None if after.closed else after.until
         return Decided(after.outcome(now, last=last), write, until)

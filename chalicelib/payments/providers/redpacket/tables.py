@@ -17,8 +17,8 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel import dynamo
-from chalicelib.kernel.dynamo import Document, Otherwise, PlainList
-from chalicelib.kernel.errors import Conflict, LostRace
+from chalicelib.kernel.dynamo import Document, OnConditionFailed, PlainList
+from chalicelib.kernel.errors import Conflict, StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.by_hand import Rejection, Standing
@@ -74,17 +74,20 @@ def read(payment_id: str) -> Book | None:
 
 
 def begin(book: Book) -> None:
-    """Write a new book. LostRace when it is there already."""
+    """Write a new book. StaleState when it is there already."""
     absent = BookItem.payment_id.does_not_exist()
-    dynamo.put(_item_of(book), condition=absent, otherwise=LostRace())
+    dynamo.put(_item_of(book), condition=absent, on_condition_failed=StaleState())
 
 
-def change(tx: Transaction, after: Book, *, otherwise: Otherwise | None = None) -> None:
-    """Write a book that was read with its `turn`; LostRace (or `otherwise`) if it has moved."""
+def change(
+    tx: Transaction, after: Book, *, on_condition_failed: OnConditionFailed | None = None
+) -> None:
+    """Write a book that was read with its `turn`; StaleState (or `on_condition_failed`) if it has
+    moved."""
     tx.put(
         _item_of(after),
         condition=BookItem.turn == after.turn,
-        otherwise=otherwise or LostRace(),
+        on_condition_failed=on_condition_failed or StaleState(),
     )
 
 
@@ -94,7 +97,7 @@ def take(tx: Transaction, marks: list[str], payment_id: str) -> None:
         tx.put(
             MarkItem(mark, payment_id=payment_id),
             condition=MarkItem.mark.does_not_exist() | (MarkItem.payment_id == payment_id),
-            otherwise=PassphraseUsed(),
+            on_condition_failed=PassphraseUsed(),
         )
 
 
