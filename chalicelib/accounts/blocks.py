@@ -115,7 +115,7 @@ def check(caller: Caller, source_ip: str, *, now: int) -> None:
     """Let somebody in or raise Blocked. The owner's key always opens: who else could mend it?"""
     if caller.key_id == OWNER.key_id:
         return
-    known = _remembered.get(DOOR, _read)
+    known = _remembered.get_or_fetch(DOOR, _read)
     found = [(BlockKind.IDENTITY, rates.address(source_ip))]
     if caller.user_id:
         found += [
@@ -150,7 +150,7 @@ def block(
     _make_room(made, now)
     # What an administrator says last holds, so there is nothing to compare with.
     dynamo.put(_item(made), condition=None, on_condition_failed=StaleState())
-    _remembered.drop(DOOR)
+    _remembered.delete(DOOR)
     return made
 
 
@@ -172,7 +172,7 @@ def pause(who: str, reason: str, *, until: int, now: int) -> bool:
         return False
     except StaleState:
         pass  # out for as long already; maybe by this very call, whose reply was lost
-    _remembered.drop(DOOR)
+    _remembered.delete(DOOR)
     return True
 
 
@@ -182,14 +182,14 @@ def unblock(block_id: str) -> Block:
     if item is None:
         raise BlockNotFound()
     dynamo.delete(item)
-    _remembered.drop(DOOR)
+    _remembered.delete(DOOR)
     return item.as_block()
 
 
 def current(now: int) -> list[Block]:
     """All blocks that hold, those that end last first; read as they are now."""
-    _remembered.drop(DOOR)
-    found = [each for each in _remembered.get(DOOR, _read).blocks if each.until > now]
+    _remembered.delete(DOOR)
+    found = [each for each in _remembered.get_or_fetch(DOOR, _read).blocks if each.until > now]
     return sorted(found, key=lambda each: (-each.until, each.block_id))
 
 
@@ -214,7 +214,7 @@ def _make_room(made: Block, now: int) -> None:
     Two at once may both find the last place: the bound is for the size of the list, a few more do
     no harm.
     """
-    known = _remembered.get(DOOR, _read)
+    known = _remembered.get_or_fetch(DOOR, _read)
     if len(known.blocks) < MAX_BLOCKS:
         return
     over = [each for each in known.blocks if each.until <= now]
@@ -227,7 +227,7 @@ def _make_room(made: Block, now: int) -> None:
             )
         except StaleState:
             continue  # renewed meanwhile
-    _remembered.drop(DOOR)
+    _remembered.delete(DOOR)
     if not over and made.block_id not in {each.block_id for each in known.blocks}:
         raise TooManyBlocks(limit=MAX_BLOCKS)
 

@@ -110,7 +110,7 @@ def _notice(signal: Signal, who: str, fact: str, now: int) -> bool:
     window = now // signal.seconds
     ends = (window + 1) * signal.seconds
     bucket = f"{signal.name}#{who}#{window}"
-    if _told.peek(bucket):
+    if _told.get(bucket):
         return False
     most = rates.of_stage(signal.most, who)
     if _enter(bucket, fact, most, ends):
@@ -131,7 +131,7 @@ def _enter(bucket: str, fact: str, most: int, ends: int) -> bool:
         )
     except _Full as full:
         if full.told:
-            _told.keep(bucket, True)
+            _told.set(bucket, True)
         return not full.told
     return len(item.seen or ()) >= most
 
@@ -175,7 +175,7 @@ def _tell(signal: Signal, who: str, bucket: str, most: int, now: int) -> bool:
         condition=None,
         on_condition_failed=StaleState(),
     )
-    _told.keep(bucket, True)
+    _told.set(bucket, True)
     return True
 
 

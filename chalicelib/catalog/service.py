@@ -60,7 +60,7 @@ def shop() -> Shop:
             raise Unavailable()
         return tables.shop_of(item.value)
 
-    return _shop.get(SHOP, read)
+    return _shop.get_or_fetch(SHOP, read)
 
 
 def filters(currency: str) -> tuple[list[Category], list[str]]:
@@ -72,7 +72,7 @@ def filters(currency: str) -> tuple[list[Category], list[str]]:
 
 
 def _on_shelf() -> list[ProductItem]:
-    return _shelf.get("shelf", lambda: list(tables.shelf()))
+    return _shelf.get_or_fetch("shelf", lambda: list(tables.shelf()))
 
 
 def products(wanted: Wanted, *, locale: str, page: int, page_size: int) -> Page:
@@ -88,7 +88,7 @@ def products(wanted: Wanted, *, locale: str, page: int, page_size: int) -> Page:
 
 def product(slug_or_id: str, currency: str) -> ProductView:
     """One product with its variants and stock. Raises ProductNotFound."""
-    item = _products.get(slug_or_id, lambda: _read_product(slug_or_id))
+    item = _products.get_or_fetch(slug_or_id, lambda: _read_product(slug_or_id))
     if item is None or item.status != "ACTIVE":
         raise ProductNotFound()
     found = variants(item.variant_ids)
@@ -101,7 +101,7 @@ def product(slug_or_id: str, currency: str) -> ProductView:
 
 def variants(variant_ids: Iterable[str]) -> dict[str, Variant]:
     """The variants that exist among the ids, up to ten seconds old: for showing."""
-    return _variants.get_many(variant_ids, variants_now)
+    return _variants.get_or_fetch_many(variant_ids, variants_now)
 
 
 def variant(variant_id: str) -> Variant:

@@ -30,7 +30,7 @@ _counted: Memory[Expired] = Memory(seconds=2, size=1, stale_seconds=0)
 
 def units() -> Expired:
     """What holds past their end still have, as of two seconds ago."""
-    return _counted.get("all", _count)
+    return _counted.get_or_fetch("all", _count)
 
 
 def forget() -> None:

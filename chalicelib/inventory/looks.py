@@ -181,7 +181,7 @@ def _end_expired(short: Mapping[str, int], end: End, now: int) -> int:
 
     def is_useful(hold: Hold) -> bool:
         wanted = any(left.get(name, 0) > 0 for name in hold.quantities)
-        return wanted and not _gone.peek(hold.hold_id)
+        return wanted and not _gone.get(hold.hold_id)
 
     for hold in islice(filter(is_useful, _expired_now(now)[0]), MOST_ENDED):
         if failed == MOST_FAILED or deadline.is_over():
@@ -203,7 +203,7 @@ def _is_ended(hold_id: str, end: End, left: dict[str, int], now: int) -> bool:
     hold = expired_hold(hold_id, now)
     if hold is None:
         # The index is behind: ended by somebody else, or waiting for its money after all.
-        _gone.keep(hold_id, True)
+        _gone.set(hold_id, True)
         return True
     try:
         end(hold, now)
@@ -221,7 +221,9 @@ def _is_ended(hold_id: str, end: End, left: dict[str, int], now: int) -> bool:
 def _expired_now(now: int) -> tuple[list[Hold], bool]:
     """Holds past their end as the index shows them, and whether those are all: so many of a shard
     and no more, for they pile up just when a provider hangs."""
-    return _expired.get("all", lambda: listing.newest_past_their_end(now, most=MOST_LISTED))
+    return _expired.get_or_fetch(
+        "all", lambda: listing.newest_past_their_end(now, most=MOST_LISTED)
+    )
 
 
 def expired_holds(now: int, page_size: int = 100) -> Iterator[Hold]:

@@ -55,27 +55,27 @@ class Refused(Exception):
 
 def shards_of(variant_id: str) -> int:
     """Over how many shards a variant is split, as far as this process remembers; 0 for none."""
-    return _known.peek(variant_id) or 0
+    return _known.get(variant_id) or 0
 
 
 def learn(variant_id: str, items: Iterable[StockItem]) -> None:
     """Remember from a full look whether the variant is hot."""
     main = next((item for item in items if item.place == DEFAULT_PLACE), None)
-    _known.keep(variant_id, int(main.shards) if main else 0)
+    _known.set(variant_id, int(main.shards) if main else 0)
 
 
 def seems_sold_out(variant_id: str) -> bool:
     """A full look found nothing within the last second."""
-    return bool(_sold_out.peek(variant_id))
+    return bool(_sold_out.get(variant_id))
 
 
 def note_sold_out(variant_id: str) -> None:
-    _sold_out.keep(variant_id, True)
+    _sold_out.set(variant_id, True)
 
 
 def forget_sold_out(variant_ids: Iterable[str]) -> None:
     for variant_id in variant_ids:
-        _sold_out.drop(variant_id)
+        _sold_out.delete(variant_id)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def available(variant_id: str) -> Availability:
     """One variant's availability, for showing. Raises VariantNotStocked for a variant that has no
     stock item."""
     found = for_show([variant_id])[variant_id]
-    if found.available <= 0 and not _stocked.get(
+    if found.available <= 0 and not _stocked.get_or_fetch(
         variant_id, lambda: bool(tables.rooms_of(variant_id))
     ):
         raise VariantNotStocked()
@@ -68,14 +68,14 @@ def for_show(variant_ids: Iterable[str]) -> dict[str, Availability]:
     def fetch(ids: list[str]) -> dict[str, Availability]:
         return availability(ids, consistent=False)
 
-    return _shown.get_many(variant_ids, fetch, anew=True)
+    return _shown.get_or_fetch_many(variant_ids, fetch, anew=True)
 
 
 def shelf_states(variant_ids: Iterable[str]) -> dict[str, StockState]:
     """Whether each can be had, some seconds old: for lists and counts of the whole shelf."""
-    told = _states.get("all", _told)
+    told = _states.get_or_fetch("all", _told)
     ids = list(dict.fromkeys(variant_ids))
-    rest = _untold.get_many([key for key in ids if key not in told], _looked_up)
+    rest = _untold.get_or_fetch_many([key for key in ids if key not in told], _looked_up)
     return {key: told[key] if key in told else rest[key] for key in ids}
 
 

@@ -36,7 +36,7 @@ def every() -> list[Warehouse]:
         found = [Warehouse(row["id"], row["name"], row["priority"]) for row in rows]
         return sorted(found, key=lambda one: (one.priority, one.warehouse_id))
 
-    return _known.get(ALL, read)
+    return _known.get_or_fetch(ALL, read)
 
 
 def priorities() -> Mapping[str, int]:

@@ -24,7 +24,7 @@ class Memory(Generic[T]):
         self._lock = threading.Lock()
         _all.append(self)
 
-    def get(self, key: Hashable, fetch: Callable[[], T]) -> T:
+    def get_or_fetch(self, key: Hashable, fetch: Callable[[], T]) -> T:
         with self._lock:
             found = self._kept.get(key)
             if found and clock.now() - found[0] < self._seconds:
@@ -35,10 +35,10 @@ class Memory(Generic[T]):
                 if found and clock.now() - found[0] < self._stale:
                     return found[1]
                 raise
-            self._keep(key, value)
+            self._set(key, value)
             return value
 
-    def get_many(
+    def get_or_fetch_many(
         self, keys: Iterable[K], fetch: Callable[[list[K]], Mapping[K, T]], *, anew: bool = False
     ) -> dict[K, T]:
         """The values of all keys; those missing are fetched in one call, the absent left out.
@@ -57,21 +57,21 @@ class Memory(Generic[T]):
                     raise
                 return {key: self._kept[key][1] for key in wanted}
             for key, value in fetched.items():
-                self._keep(key, value)
+                self._set(key, value)
                 fresh[key] = value
             return fresh
 
-    def peek(self, key: Hashable) -> T | None:
+    def get(self, key: Hashable) -> T | None:
         """The value if it is fresh; nothing is fetched."""
         with self._lock:
             return self._kept[key][1] if self._is_fresh(key, clock.now()) else None
 
-    def keep(self, key: Hashable, value: T) -> None:
+    def set(self, key: Hashable, value: T) -> None:
         """Remember a value that was learnt otherwise."""
         with self._lock:
-            self._keep(key, value)
+            self._set(key, value)
 
-    def drop(self, key: Hashable) -> None:
+    def delete(self, key: Hashable) -> None:
         """Forget one value."""
         with self._lock:
             self._kept.pop(key, None)
@@ -82,7 +82,7 @@ class Memory(Generic[T]):
     def _is_younger(self, key: Hashable, now: int, seconds: int) -> bool:
         return key in self._kept and now - self._kept[key][0] < seconds
 
-    def _keep(self, key: Hashable, value: T) -> None:
+    def _set(self, key: Hashable, value: T) -> None:
         self._kept[key] = (clock.now(), value)
         self._kept.move_to_end(key)
         while len(self._kept) > self._size:

@@ -122,7 +122,7 @@ def check(provider: str) -> None:
 def is_down(provider: str) -> bool:
     """Whether it is known to be down, as of some seconds ago."""
     try:
-        return _down.get(provider, lambda: dynamo.get(OutageItem, provider) is not None)
+        return _down.get_or_fetch(provider, lambda: dynamo.get(OutageItem, provider) is not None)
     except Exception as error:
         # Not known: the worst is a call that fails.
         telemetry.logger().warning("outages not read", exc_info=error)
@@ -138,9 +138,9 @@ def current() -> Iterator[str]:
 
 def end(provider: str) -> None:
     """It is well again: requests ask it once more."""
-    _failures.drop(provider)
+    _failures.delete(provider)
     # Not "well" but unknown: another process may have noted it anew.
-    _down.drop(provider)
+    _down.delete(provider)
     try:
         OutageItem(provider).delete()
     except Exception as error:
@@ -151,15 +151,15 @@ def _note_failure(provider: str) -> None:
     run = _run.get()
     if run is not None:
         run.note_failure(provider)
-    count = (_failures.peek(provider) or 0) + 1
-    _failures.keep(provider, count)
+    count = (_failures.get(provider) or 0) + 1
+    _failures.set(provider, count)
     telemetry.metric({"ProviderFailures": 1}, provider=provider)
     if count >= FAILURES:
         _note_outage(provider)
 
 
 def _note_outage(provider: str) -> None:
-    _down.keep(provider, True)
+    _down.set(provider, True)
     telemetry.logger().error("provider is down", extra={"provider": provider})
     telemetry.metric({"ProviderDown": 1}, provider=provider)
     try:
@@ -170,7 +170,7 @@ def _note_outage(provider: str) -> None:
 
 
 def _note_answer(provider: str) -> None:
-    _failures.drop(provider)
+    _failures.delete(provider)
     run = _run.get()
     if run is not None:
         del run.failures[provider]

@@ -107,7 +107,7 @@ def spend(rate: Rate, who: str, *, now: int, units: int = 1, returns: bool = Fal
     window, ends = now // rate.seconds, (now // rate.seconds + 1) * rate.seconds
     bucket = f"{rate.name}#{who}#{window}"
     most = of_stage(rate.most, who)
-    if units > most or _empty.peek(bucket):
+    if units > most or _empty.get(bucket):
         raise _too_many(ends, now)
     spending = token()
     try:
@@ -126,7 +126,7 @@ def spend(rate: Rate, who: str, *, now: int, units: int = 1, returns: bool = Fal
         if refused.own:
             return Spent(bucket, units)
         if refused.used >= most and not returns:
-            _empty.keep(bucket, True)
+            _empty.set(bucket, True)
         raise _too_many(ends, now) from refused
     return Spent(bucket, units)
 

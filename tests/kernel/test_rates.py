@@ -192,7 +192,7 @@ def spend_at_once(who: str) -> int:
 
 def test_a_thousand_at_once_never_spend_more_than_the_limit(busy_tables, monkeypatch):
     # Without the memory of empty buckets, so that every single call asks the table.
-    monkeypatch.setattr(rates._empty, "peek", lambda bucket: None)
+    monkeypatch.setattr(rates._empty, "get", lambda bucket: None)
     assert spend_at_once(SOMEBODY) == MOST
 
 

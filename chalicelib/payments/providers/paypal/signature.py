@@ -97,29 +97,29 @@ class Certificates:
         from there have made the shop fetch often enough."""
         if not self._allowed.fullmatch(url):
             raise SignatureInvalid()
-        found = self._known.peek(url)
+        found = self._known.get(url)
         if found is None:
             with self._turns[zlib.crc32(url.encode()) % TURNS]:
                 # Whoever waited for somebody else's fetch has its answer.
-                found = self._known.peek(url) or self._fetch(url, cause)
+                found = self._known.get(url) or self._fetch(url, cause)
         return found
 
     def _fetch(self, url: str, cause: Cause) -> "Certificate":
-        if self._none.peek(url):
+        if self._none.get(url):
             raise SignatureInvalid()
-        if self._busy.peek(url):
+        if self._busy.get(url):
             raise ProviderBusy()
         if cause.caller:
             rates.spend(CERTIFICATES, cause.caller, now=cause.now)
         try:
             found = _read(_fetched(url))
         except SignatureInvalid:
-            self._none.keep(url, True)
+            self._none.set(url, True)
             raise
         except ProviderBusy:
-            self._busy.keep(url, True)
+            self._busy.set(url, True)
             raise
-        self._known.keep(url, found)
+        self._known.set(url, found)
         return found
 
 
