@@ -18,7 +18,7 @@ from chalicelib.docs.routes import routes as docs
 from chalicelib.health.routes import routes as health
 from chalicelib.inventory.routes import routes as inventory
 from chalicelib.inventory.workers import workers as inventory_workers
-from chalicelib.kernel import cors, door
+from chalicelib.kernel import auth, cors
 from chalicelib.orders.hand_routes import routes as hands
 from chalicelib.orders.money_routes import routes as money
 from chalicelib.orders.routes import routes as orders
@@ -29,7 +29,7 @@ from chalicelib.subscriptions.routes import routes as subscriptions
 
 app = Chalice(app_name="cartwright", configure_logs=False)
 
-door.install(wiring.identify, wiring.turn_away, wiring.notice)
+auth.install(wiring.identify, wiring.check_blocked, wiring.notice)
 
 for blueprint in (
     health,

@@ -59,7 +59,7 @@ print((peak() - before) / 1024)
 
 
 class Gateway:
-    """As much of Chalice's request as the door looks at."""
+    """As much of Chalice's request as authorization looks at."""
 
     method = "GET"
     path = "/bench"
@@ -98,7 +98,7 @@ def _judge(report: Report, each: Figures, sign_in: Figures) -> None:
     share = middle(sign_in, "an unknown account") / middle(sign_in, "sign in")
     report.note(f"an unknown account takes {share:.2f} of a known one's time")
     door_us = (middle(each, USERS) - middle(each, ANYBODYS)) * 1e6
-    report.note(f"the door with its two reads adds {door_us:.0f} us to a request")
+    report.note(f"authorization with its two reads adds {door_us:.0f} us to a request")
 
 
 def _somebody(number: int) -> tuple[str, str]:
@@ -171,7 +171,7 @@ def _kinds(access: str) -> dict[str, Callable[[], object]]:
     now, ring = clock.now(), keyring.ring()
     key = ring.keys[ring.current]
     options = {"verify_aud": False}
-    # The whole door: it asks wiring who calls, and whether they are shut out.
+    # All of authorization: who calls, and whether they are blocked.
     importlib.import_module("app")
     return {
         "PyJWT alone": lambda: jwt.decode(access, key, algorithms=["HS256"], options=options),

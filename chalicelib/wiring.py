@@ -34,7 +34,7 @@ def identify(bearer: str | None, api_key: str | None, *, now: int) -> Caller:
     return accounts.identify(bearer, api_key, now=now)
 
 
-def turn_away(caller: Caller, source_ip: str, *, now: int) -> None:
+def check_blocked(caller: Caller, source_ip: str, *, now: int) -> None:
     """Raises Blocked for whoever is kept out."""
     from chalicelib.accounts import blocks
 

@@ -1,9 +1,9 @@
 """Who is kept out: addresses of the net and accounts, until a time, for a reason.
 
 Access patterns
-    read   all blocks                   Query  blocks (door), consistent, in memory for 5 s
-    write  block, pause                 Put    blocks (door, block_id); a pause never shortens
-    write  unblock                      Delete blocks (door, block_id)
+    read   all blocks                   Query  blocks (block_list), consistent, in memory for 5 s
+    write  block, pause                 Put    blocks (block_list, block_id); a pause never shortens
+    write  unblock                      Delete blocks (block_list, block_id)
 
 There are few blocks, so each function keeps all of them: a call costs no read, and a new block
 holds everywhere within five seconds. Administrators block by address, network or user; the shop
@@ -24,7 +24,7 @@ from chalicelib.kernel.dynamo import Document
 from chalicelib.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, StaleState
 from chalicelib.kernel.ids import derived, identity
 
-DOOR = "door"
+ALL = "all"
 MEMORY_SECONDS = 5
 # Each function reads them all: some 150 KB at most.
 MAX_BLOCKS = 1_000
@@ -75,12 +75,12 @@ class BlockItem(Document):
     class Meta:
         table = "blocks"
 
-    door = UnicodeAttribute(hash_key=True, default=DOOR)
+    block_list = UnicodeAttribute(hash_key=True, default=ALL)
     block_id = UnicodeAttribute(range_key=True)
     kind = UnicodeAttribute()
     value = UnicodeAttribute()
     reason = UnicodeAttribute()
-    # Also the table's TTL, which only sweeps up: the door looks at the time itself.
+    # Also the table's TTL, which only sweeps up: the check looks at the time itself.
     until = NumberAttribute()
     created_by = UnicodeAttribute()
     created_at = NumberAttribute()
@@ -99,7 +99,7 @@ class BlockItem(Document):
 
 @dataclass(frozen=True)
 class _Known:
-    """All blocks, sorted for the door."""
+    """All blocks, sorted for the check."""
 
     blocks: Sequence[Block]
     # (kind, value) of those that are compared; `networks` are looked through.
@@ -115,7 +115,7 @@ def check(caller: Caller, source_ip: str, *, now: int) -> None:
     """Let somebody in or raise Blocked. The owner's key always opens: who else could mend it?"""
     if caller.key_id == OWNER.key_id:
         return
-    known = _remembered.get_or_fetch(DOOR, _read)
+    known = _remembered.get_or_fetch(ALL, _read)
     found = [(BlockKind.IDENTITY, rates.address(source_ip))]
     if caller.user_id:
         found += [
@@ -150,7 +150,7 @@ def block(
     _make_room(made, now)
     # What an administrator says last holds, so there is nothing to compare with.
     dynamo.put(_item(made), condition=None, on_condition_failed=StaleState())
-    _remembered.delete(DOOR)
+    _remembered.delete(ALL)
     return made
 
 
@@ -172,24 +172,24 @@ def pause(who: str, reason: str, *, until: int, now: int) -> bool:
         return False
     except StaleState:
         pass  # out for as long already; maybe by this very call, whose reply was lost
-    _remembered.delete(DOOR)
+    _remembered.delete(ALL)
     return True
 
 
 def unblock(block_id: str) -> Block:
     """Let somebody in again; answers the block that was. Raises BlockNotFound."""
-    item = dynamo.get(BlockItem, DOOR, block_id)
+    item = dynamo.get(BlockItem, ALL, block_id)
     if item is None:
         raise BlockNotFound()
     dynamo.delete(item)
-    _remembered.delete(DOOR)
+    _remembered.delete(ALL)
     return item.as_block()
 
 
 def current(now: int) -> list[Block]:
     """All blocks that hold, those that end last first; read as they are now."""
-    _remembered.delete(DOOR)
-    found = [each for each in _remembered.get_or_fetch(DOOR, _read).blocks if each.until > now]
+    _remembered.delete(ALL)
+    found = [each for each in _remembered.get_or_fetch(ALL, _read).blocks if each.until > now]
     return sorted(found, key=lambda each: (-each.until, each.block_id))
 
 
@@ -199,7 +199,7 @@ def account(user_id: str) -> str:
 
 
 def _read() -> _Known:
-    items = BlockItem.query(DOOR, consistent_read=True)
+    items = BlockItem.query(ALL, consistent_read=True)
     blocks = [item.as_block() for item in items]
     networks = [
         (_network(each.value), each.until) for each in blocks if each.kind is BlockKind.ADDRESS
@@ -214,20 +214,20 @@ def _make_room(made: Block, now: int) -> None:
     Two at once may both find the last place: the bound is for the size of the list, a few more do
     no harm.
     """
-    known = _remembered.get_or_fetch(DOOR, _read)
+    known = _remembered.get_or_fetch(ALL, _read)
     if len(known.blocks) < MAX_BLOCKS:
         return
     over = [each for each in known.blocks if each.until <= now]
     for each in over:
         try:
             dynamo.delete(
-                BlockItem(DOOR, each.block_id),
+                BlockItem(ALL, each.block_id),
                 condition=BlockItem.block_id.does_not_exist() | (BlockItem.until <= now),
                 on_condition_failed=StaleState(),
             )
         except StaleState:
             continue  # renewed meanwhile
-    _remembered.delete(DOOR)
+    _remembered.delete(ALL)
     if not over and made.block_id not in {each.block_id for each in known.blocks}:
         raise TooManyBlocks(limit=MAX_BLOCKS)
 
@@ -238,7 +238,7 @@ def _new(kind: BlockKind, value: str, reason: str, until: int, by: str, now: int
 
 def _item(made: Block) -> BlockItem:
     return BlockItem(
-        DOOR,
+        ALL,
         made.block_id,
         kind=made.kind,
         value=made.value,

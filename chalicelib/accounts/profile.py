@@ -46,7 +46,7 @@ def check_known(user_id: str) -> None:
 def proven_email(user_id: str) -> tuple[str, ...]:
     """The digest of the user's address, and those that older rows may have of it. Raises
     EmailNotVerified unless they proved it is theirs, Unauthorized when the account was given up
-    since the door let them in."""
+    since they were authorized."""
     try:
         user = read(user_id)
     except UserNotFound:

@@ -172,7 +172,7 @@ class Session:
     ended_at: int | None = None
 
     def lives(self, user: User, now: int) -> bool:
-        """Whether it still opens the door: neither ended, nor over, nor its user gone."""
+        """Whether it is in force: neither ended, nor over, nor its user gone."""
         return (
             self.ended_at is None
             and min(self.expires_at, self.ends_at) > now

@@ -72,7 +72,7 @@ def start(user: User, *, device: str, address: str, now: int) -> Session:
 
 
 def living(session_id: str, now: int) -> tuple[Session, User]:
-    """A session that opens the door, and whose it is: two consistent reads. Raises SessionEnded."""
+    """A session that is in force, and its user: two consistent reads. Raises SessionEnded."""
     session = dynamo.get(SessionItem, session_id)
     user = dynamo.get(UserItem, session.user_id) if session else None
     if session is None or user is None:

@@ -25,7 +25,7 @@ from chalicelib.kernel.limits import Signal
 KEPT_SECONDS = 3_600
 # Whoever tells has so long; then the next fact may tell in its place.
 TELLING_SECONDS = 60
-# Identities that the door knows how to keep out.
+# Kinds of identity that can be blocked.
 PAUSED_KINDS = (rates.ADDRESS, "user")
 # What a refused call says of its caller, by the error's code.
 OF_CODES: Mapping[str, Signal] = {

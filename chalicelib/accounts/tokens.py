@@ -41,7 +41,7 @@ def issuer() -> str:
 
 
 def access(user: User, session: Session, now: int) -> str:
-    """A token that opens the door for 15 minutes, if its session lives that long."""
+    """An access token, good for 15 minutes if its session lives that long."""
     import jwt
 
     keys = ring()

@@ -7,8 +7,8 @@ from chalicelib.docs import parts, statuses
 from chalicelib.docs.models import PREFIX, Models, Schema, model_of
 from chalicelib.docs.parts import Part, header
 from chalicelib.docs.statuses import NOT_MODIFIED, SEE_OTHER, UNWELL
+from chalicelib.kernel.auth import Access, reads_credentials
 from chalicelib.kernel.caller import Permission
-from chalicelib.kernel.door import Access, looks_at_credentials
 from chalicelib.kernel.http import Declared
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -60,7 +60,7 @@ def _security(route: Declared) -> list[dict[str, list[str]]]:
         return [{parts.ORDER_TOKEN: []}, {parts.BEARER: []}]
     if route.access is Access.ANYONE:
         return [{}, {parts.BEARER: []}, {parts.API_KEY: []}]
-    if looks_at_credentials(route.method, route.access):
+    if reads_credentials(route.method, route.access):
         return [{}, {parts.BEARER: []}]
     return []
 

@@ -6,7 +6,7 @@ provider that fails (502). A class of errors has its number in kernel/answers.py
 
 from chalicelib.kernel import errors
 from chalicelib.kernel.answers import STATUS
-from chalicelib.kernel.door import Access, looks_at_credentials
+from chalicelib.kernel.auth import Access, reads_credentials
 from chalicelib.kernel.errors import ShopError
 from chalicelib.kernel.http import Declared
 
@@ -30,7 +30,7 @@ def possible(route: Declared) -> list[int]:
 def _of_access(route: Declared) -> list[type[ShopError]]:
     if route.access is Access.SIGNED:
         return [errors.Malformed]  # a signature that does not match
-    if not looks_at_credentials(route.method, route.access):
+    if not reads_credentials(route.method, route.access):
         return []
     # Anybody may be kept out; a key is no user, and a user may lack the permission.
     return [errors.Unauthorized, errors.Forbidden]

@@ -1,4 +1,4 @@
-"""The edge: every view is wrapped once, here, with its door, limits, envelope and errors.
+"""The edge: every view is wrapped once, here, with its authorization, limits, envelope and errors.
 
     routes = Routes(__name__)
 
@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.kernel import address, answers, clock, cors, deadline, door, errors, i18n, telemetry
+from chalicelib.kernel import address, answers, auth, clock, cors, deadline, errors, i18n, telemetry
 from chalicelib.kernel import request as requests
 from chalicelib.kernel.answers import STATUS, Answer, Change
+from chalicelib.kernel.auth import Access
 from chalicelib.kernel.caller import Permission
-from chalicelib.kernel.door import Access
 from chalicelib.kernel.errors import ShopError
 from chalicelib.kernel.ids import is_id, token
 from chalicelib.kernel.lazy import Lazy
@@ -44,7 +44,7 @@ CALL_SECONDS = 30
 
 @dataclass(frozen=True)
 class Declared:
-    """What a route says of itself, for the door, the document and the tests.
+    """What a route says of itself, for authorization, the document and the tests.
 
     `idempotent`: whether an `Idempotency-Key` answers the first answer again; `because` says why
     not. `also` are statuses that do not follow from the rest (409, 502). `summary` is one sentence.
@@ -180,7 +180,7 @@ def respond(
             response = answers.success(request, Answer(None), route.status)
         else:
             with deadline.of_request(chalice_request):
-                request = _admitted(route, request, path_parameters, now)
+                request = _authorized(route, request, path_parameters, now)
                 response = _answered(route, view, request, path_parameters, now)
     except Exception as error:
         response = _refused(request, error, now)
@@ -217,7 +217,7 @@ def _request(raw: Any) -> Request:
     )
 
 
-def _admitted(
+def _authorized(
     route: Declared, request: Request, path_parameters: Mapping[str, str], now: int
 ) -> Request:
     """The request with its caller and its name, if it may reach the view at all."""
@@ -225,7 +225,7 @@ def _admitted(
     requests.check_size(request.raw_body, route.most_bytes)
     # By address before anybody is identified: guessing credentials costs the guesser first.
     _count(route, By.ADDRESS, request, now)
-    request = replace(request, caller=door.admit(request, route.access, now=now))
+    request = replace(request, caller=auth.authorize(request, route.access, now=now))
     _count(route, By.CALLER, request, now)
     if not route.mutates or route.access is Access.SIGNED:
         return request
@@ -281,7 +281,7 @@ def _audited(
 
 def _refused(request: Request, error: Exception, now: int) -> Response:
     told = error if isinstance(error, ShopError) else answers.unexpected(error)
-    door.refused(told.code, request, now=now)
+    auth.refused(told.code, request, now=now)
     return answers.failure(request, told)
 
 

@@ -33,7 +33,7 @@ class Request:
     # The gateway's word, or our CDN's (kernel/address.py); anybody can send X-Forwarded-For.
     source_ip: str
     request_id: str
-    # Who calls, as the door found; a guest where nobody asks.
+    # The caller, as authorization found; a guest where nobody asks.
     caller: Caller = GUEST
     # This call's own name: the same again when the call is repeated with its `Idempotency-Key`, so
     # that a second run finds what the first one did.

@@ -1,4 +1,4 @@
-"""Small tools of the door: comparing secrets, headers of every answer."""
+"""Comparing secrets, and the security headers of every answer."""
 
 import hmac
 

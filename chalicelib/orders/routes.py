@@ -115,7 +115,7 @@ def look_order_up(request: Request) -> Answer:
     """Mail the link to an order, as the POST of this name does; for links that can't send one."""
     now, wish = clock.now(), request.query(own.LookUp)
     # Public reads are open to who is kept out; this one sends mail.
-    wiring.turn_away(request.caller, request.source_ip, now=now)
+    wiring.check_blocked(request.caller, request.source_ip, now=now)
     owners.ask_link(wish.number, wish.email, operation=request.request_id, now=now)
     return Answer(own.LookedUp())
 

@@ -8,4 +8,4 @@ if (ticket) history.replaceState(history.state, "", location.pathname + location
 // Another link of a mail, pasted into the same tab, changes the fragment alone.
 addEventListener("hashchange", () => location.hash.includes("token=") && location.reload());
 
-export const Incomplete = () => html`<p class="door-words">${t("account.link.incomplete")}</p>`;
+export const Incomplete = () => html`<p class="auth-text">${t("account.link.incomplete")}</p>`;

@@ -1,4 +1,4 @@
-"""Accounts in this process: tables, a mailbox, and the API's door."""
+"""Accounts in this process: tables, a mailbox, and the API's authorization."""
 
 import json
 from collections.abc import Callable

@@ -87,10 +87,10 @@ def test_blocked_again_the_new_time_holds(tables):
 
 def test_another_function_learns_of_a_block_within_seconds(tables):
     assert not is_out(GUEST, HERE)
-    known = blocks._remembered.get(blocks.DOOR)
+    known = blocks._remembered.get(blocks.ALL)
     block(BlockKind.ADDRESS, HERE)
     # The other function: it remembers what it read before.
-    blocks._remembered.set(blocks.DOOR, known)
+    blocks._remembered.set(blocks.ALL, known)
     assert not is_out(GUEST, HERE)
     clock.shift(blocks.MEMORY_SECONDS)
     assert is_out(GUEST, HERE)

@@ -1,4 +1,4 @@
-"""Where the facts come from: what a shopper does at the door, and what banks say of payments."""
+"""Where the facts come from: what a shopper is refused, and what banks say of payments."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Tokens: only ours open the door, whoever makes them look like ours."""
+"""Tokens: only ours are good, whoever makes them look like ours."""
 
 import base64
 import hashlib

@@ -11,8 +11,8 @@ from chalice.app import Chalice
 from app import app
 from chalicelib.docs import models, service
 from chalicelib.docs.operations import operation_id
+from chalicelib.kernel.auth import Access
 from chalicelib.kernel.caller import Permission
-from chalicelib.kernel.door import Access
 from chalicelib.kernel.http import Routes
 from tests import answers
 from tests.docs import valid

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from chalicelib.docs import service
+from chalicelib.kernel.auth import Access
 from chalicelib.kernel.caller import Permission
-from chalicelib.kernel.door import Access
 from chalicelib.kernel.ids import token
 from localcloud import Cloud
 from tests import answers, live
@@ -109,7 +109,7 @@ def check(found: Found, mine: set[str]) -> None:
     hidden = {label for label in labels() if found.is_hidden(label)}
     assert not hidden, "limits answered instead of routes"
     closed = {label for label in mine if found.statuses(label) <= REFUSED}
-    assert not closed, "the door answered instead of routes"
+    assert not closed, "authorization answered instead of routes"
 
 
 def test_a_guest_finds_nothing_that_is_not_documented(market):

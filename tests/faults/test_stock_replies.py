@@ -223,7 +223,7 @@ def hold_many(monkeypatch, throttle: Throttle) -> list[bool]:
         try:
             hot.hold(f"hld_{number}", {"mug": 1})
         except Exception as error:
-            # What the door answers with 503 and Retry-After.
+            # What the edge answers with 503 and Retry-After.
             if isinstance(error, Unavailable) or dynamo.outage(error):
                 return False
             raise

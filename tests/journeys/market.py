@@ -1,4 +1,4 @@
-"""What happens at a deployed shop's door: shoppers over HTTP, the provider, the shopkeeper's look
+"""What happens at a deployed shop: shoppers over HTTP, the provider, the shopkeeper's look
 into the tables."""
 
 from collections import Counter

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.kernel import audit, auditing, door, errors
+from chalicelib.kernel import audit, auditing, auth, errors
 from chalicelib.kernel.caller import GUEST, OWNER, Permission
 from chalicelib.kernel.http import Access, Answer, Change
 from tests.faults.shim import Crash, Point, Shim
@@ -15,7 +15,7 @@ from tests.kernel.test_idempotency import Deeds, call
 def staged(tables, monkeypatch):
     """A stage where the owner calls what takes a permission."""
     monkeypatch.setattr(
-        door, "admit", lambda request, access, *, now: OWNER if access in Permission else GUEST
+        auth, "authorize", lambda request, access, *, now: OWNER if access in Permission else GUEST
     )
 
 

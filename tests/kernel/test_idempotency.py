@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from chalice.app import Response
 
-from chalicelib.kernel import clock, door, errors, idempotency, scanning
+from chalicelib.kernel import auth, clock, errors, idempotency, scanning
 from chalicelib.kernel.caller import ROLE_PERMISSIONS, Caller, CallerKind, Role
 from chalicelib.kernel.http import Access, Answer, Declared, respond
 from chalicelib.kernel.idempotency import RUN_SECONDS, CallItem
@@ -20,12 +20,12 @@ KEY = {"idempotency-key": "order-1"}
 
 @pytest.fixture(autouse=True)
 def staged(tables, monkeypatch):
-    """A stage whose door takes a user's name for their token."""
+    """A stage that takes a user's name for their token."""
 
     def identify(bearer, api_key, *, now):
         return Caller(CallerKind.USER, bearer, Role.USER, ROLE_PERMISSIONS[Role.USER])
 
-    monkeypatch.setattr(door, "_identify", identify)
+    monkeypatch.setattr(auth, "_identify", identify)
 
 
 class Deeds:

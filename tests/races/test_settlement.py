@@ -117,10 +117,10 @@ def _race(shop, monkeypatch, number: int) -> OrderStatus:
     """
     placed = shop.checkout(factory.cart_with({"mug": 1}), email=f"buyer-{number}@shop.test")
     session = shop.session_of(placed)["id"]
-    door = live.Meeting(SWEEPERS + 1 if number % 2 else 1)
+    meeting = live.Meeting(SWEEPERS + 1 if number % 2 else 1)
 
     def pay() -> bool:
-        door.wait()
+        meeting.wait()
         try:
             shop.sandbox.control("stripe", session, "pay", lose=True)
         except ControlError as refused:
@@ -130,7 +130,7 @@ def _race(shop, monkeypatch, number: int) -> OrderStatus:
         return True
 
     with monkeypatch.context() as patch:
-        patch.setattr(StripeCheckout, "close", door.before(StripeCheckout.close))
+        patch.setattr(StripeCheckout, "close", meeting.before(StripeCheckout.close))
         sweeps = [lambda: shop.sweep(after=AN_HOUR)] * SWEEPERS
         paid, *swept = live.at_once([pay, *sweeps])
     assert [one.failed for one in swept] == [0] * SWEEPERS

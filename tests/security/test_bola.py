@@ -261,7 +261,7 @@ MAY = {
 
 
 def let_in(world: World, routes: list[Declared]) -> list[str]:
-    """Who got past the door of a route without its permission, or did not with it."""
+    """Who was let into a route without its permission, or did not with it."""
     found = []
     for route in routes:
         path = re.sub(r"{\w+}", "nobodys", route.path)
@@ -284,9 +284,9 @@ def test_what_takes_a_permission_lets_in_who_has_it_and_nobody_else(world):
 
 
 def test_control_with_the_door_off_it_is_seen(world, monkeypatch):
-    from chalicelib.kernel import door
+    from chalicelib.kernel import auth
 
-    monkeypatch.setattr(door, "_require", lambda caller, allowed: None)
+    monkeypatch.setattr(auth, "_require", lambda caller, allowed: None)
     assert len(let_in(world, GUARDED[:2])) == 6
 
 

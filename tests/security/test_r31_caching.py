@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from app import app
-from chalicelib.kernel import door, rates
+from chalicelib.kernel import auth, rates
 from chalicelib.kernel.caller import Caller, CallerKind, Permission, Role
 from chalicelib.kernel.http import Access, Declared, Routes, respond
 from chalicelib.kernel.security import HEADERS
@@ -40,7 +40,7 @@ def open_shop(shop, monkeypatch):
     the document knows that nobody comes."""
     monkeypatch.setattr("tests.answers.check", lambda *args: None)
     anybody = Caller(CallerKind.USER, "usr_any", Role.ADMIN, frozenset(Permission))
-    monkeypatch.setattr(door, "admit", lambda request, access, *, now: anybody)
+    monkeypatch.setattr(auth, "authorize", lambda request, access, *, now: anybody)
     monkeypatch.setattr(rates, "enforce", lambda *args, **named: None)
     return shop
 
@@ -142,7 +142,7 @@ def test_a_door_that_can_not_decide_lets_nobody_in(shop, monkeypatch):
     def down(bearer, api_key, *, now):
         raise RuntimeError("out of reach")
 
-    monkeypatch.setattr(door, "_identify", down)
+    monkeypatch.setattr(auth, "_identify", down)
     answer = shop.call("GET", "/api/user/profile", Authorization="Bearer x")
     assert answer.status_code == 500
     assert shop.call("GET", "/api/user/profile").status_code == 401

@@ -22,7 +22,7 @@ def broken(shop, monkeypatch):
     def view_breaks(*_, **__):
         raise KeyError(SECRET)
 
-    monkeypatch.setattr(edge.door, "admit", lambda *_, **__: OWNER)
+    monkeypatch.setattr(edge.auth, "authorize", lambda *_, **__: OWNER)
     monkeypatch.setattr(edge, "_run", view_breaks)
 
 

@@ -86,7 +86,7 @@ function AccountPage() {
   const heading = html`<h1 class="page-title" id="account-heading" tabindex="-1">${t(`account.${name}.title`)}</h1>`;
   if (!inside) {
     return html`
-      <div class="door">
+      <div class="auth-form">
         ${heading}
         ${name === "sign-in" && leftBy.value && html`
           <${Notice} kind="wait" urgent>${t(`account.left.${leftBy.value}`)}<//>`}

@@ -15,12 +15,12 @@ function FindOrder() {
     sentTo.value = request.email;
   };
   const back = html`
-    <p class="door-else"><a href=${withParams({ section: "sign-in" })} onClick=${follow}>${t("account.sign-in.title")}</a></p>`;
+    <p class="auth-alternative"><a href=${withParams({ section: "sign-in" })} onClick=${follow}>${t("account.sign-in.title")}</a></p>`;
   if (sentTo.value) {
     return html`<${Notice} kind="good" urgent>${t("account.find-order.sent", { email: sentTo.value })}<//>${back}`;
   }
   return html`
-    <p class="door-words">${t("account.find-order.words")}</p>
+    <p class="auth-text">${t("account.find-order.words")}</p>
     <${Form} fields=${FORMS["find-order"]} button=${t("account.find-order.button")} send=${send} />${back}`;
 }
 

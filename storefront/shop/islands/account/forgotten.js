@@ -9,7 +9,7 @@ import { Form } from "../../form.js";
 import { Incomplete, ticket } from "../../ticket.js";
 
 const toSignIn = () => html`
-  <p class="door-else"><a href=${withParams({ section: "sign-in" })} onClick=${follow}>${t("account.sign-in.title")}</a></p>`;
+  <p class="auth-alternative"><a href=${withParams({ section: "sign-in" })} onClick=${follow}>${t("account.sign-in.title")}</a></p>`;
 
 function Forgot() {
   const sentTo = useSignal("");
@@ -22,7 +22,7 @@ function Forgot() {
     return html`<${Notice} kind="good" urgent>${t("account.forgot.sent", { email: sentTo.value })}<//>${toSignIn()}`;
   }
   return html`
-    <p class="door-words">${t("account.forgot.words")}</p>
+    <p class="auth-text">${t("account.forgot.words")}</p>
     <${Form} fields=${FORMS.forgot} button=${t("account.forgot.button")} send=${send} />${toSignIn()}`;
 }
 
@@ -37,7 +37,7 @@ function Reset() {
     return html`<${Notice} kind="good" urgent>${t("account.reset.done")}<//>${toSignIn()}`;
   }
   return html`
-    <p class="door-words">${t("account.reset.words")}</p>
+    <p class="auth-text">${t("account.reset.words")}</p>
     <${Form} fields=${FORMS.reset} button=${t("account.reset.button")} send=${send} />`;
 }
 

@@ -15,7 +15,7 @@ function Register() {
     sentTo.value = request.email;
   };
   const signIn = html`
-    <p class="door-else">${t("account.register.have")}${" "}
+    <p class="auth-alternative">${t("account.register.have")}${" "}
       <a href=${withParams({ section: "sign-in" })} onClick=${follow}>${t("account.sign-in.title")}</a></p>`;
   if (sentTo.value) {
     return html`<${Notice} kind="good" urgent>${t("account.register.sent", { email: sentTo.value })}<//>${signIn}`;

@@ -32,8 +32,8 @@ function SignIn() {
       <div ref=${place}></div>
       <p><a href=${withParams({ section: "forgot" })} onClick=${follow}>${t("account.sign-in.forgot")}</a></p>
     <//>
-    <p class="door-else">${t("account.sign-in.new")}${" "}${to("register")}</p>
-    <p class="door-else">${t("account.sign-in.guest")}${" "}${to("find-order")}</p>
+    <p class="auth-alternative">${t("account.sign-in.new")}${" "}${to("register")}</p>
+    <p class="auth-alternative">${t("account.sign-in.guest")}${" "}${to("find-order")}</p>
     <${OpenOrders} />`;
 }
 

@@ -25,7 +25,7 @@ function Verify() {
     if (ticket) ask();
   }, []);
   if (!ticket) return html`<${Incomplete} />`;
-  if (state.value === "asking") return html`<p class="door-words" role="status">${t("account.verify.asking")}</p>`;
+  if (state.value === "asking") return html`<p class="auth-text" role="status">${t("account.verify.asking")}</p>`;
   if (state.value !== "done") {
     const final = state.value.status >= 400 && state.value.status < 429;
     return final ? html`<${Notice} kind="bad" urgent>${textOf(state.value)}<//>`
@@ -33,7 +33,7 @@ function Verify() {
   }
   return html`
     <${Notice} kind="good" urgent>${t("account.verify.done")}<//>
-    <p class="door-else"><a href=${withParams({ section: null })} onClick=${follow}>
+    <p class="auth-alternative"><a href=${withParams({ section: null })} onClick=${follow}>
       ${t(signedIn.value ? "header.account" : "account.sign-in.title")}</a></p>`;
 }
 

@@ -1,10 +1,10 @@
-"""The door: who comes in where, and that it is decided before anything of the view runs."""
+"""Authorization: who may call what, and that it is decided before anything of the view runs."""
 
 import pytest
 
-from chalicelib.kernel import door
+from chalicelib.kernel import auth
+from chalicelib.kernel.auth import Access
 from chalicelib.kernel.caller import GUEST, ROLE_PERMISSIONS, Caller, CallerKind, Permission, Role
-from chalicelib.kernel.door import Access
 from chalicelib.kernel.errors import Forbidden, Unauthorized
 from chalicelib.kernel.http import Answer
 from chalicelib.kernel.request import Request
@@ -22,7 +22,7 @@ KNOWN = {"user": somebody(Role.USER), "admin": somebody(Role.ADMIN)}
 
 @pytest.fixture(autouse=True)
 def staged(tables, monkeypatch):
-    """A stage whose door knows two users by their tokens, and one key."""
+    """A stage that knows two users by their tokens, and one key."""
 
     def identify(bearer, api_key, *, now):
         if api_key == "key":
@@ -31,11 +31,11 @@ def staged(tables, monkeypatch):
             raise Unauthorized()
         return KNOWN[bearer]
 
-    monkeypatch.setattr(door, "_identify", identify)
+    monkeypatch.setattr(auth, "_identify", identify)
 
 
-def admitted(access, method="POST", **headers) -> Caller:
-    return door.admit(asking(method, headers), access, now=1)
+def authorized(access, method="POST", **headers) -> Caller:
+    return auth.authorize(asking(method, headers), access, now=1)
 
 
 def asking(method: str, headers: dict[str, str]) -> Request:
@@ -60,19 +60,19 @@ OPEN = [Access.PUBLIC, Access.HOLDER, Access.ANYONE]
 
 @pytest.mark.parametrize("access", [*OPEN, Access.SIGNED], ids=str)
 def test_without_credentials_one_is_a_guest(access):
-    assert admitted(access) is GUEST
+    assert authorized(access) is GUEST
     assert GUEST.name == "guest" and not GUEST.permissions
 
 
 @pytest.mark.parametrize("access", [Access.USER, *Permission], ids=str)
 def test_a_guest_does_not_get_where_one_must_be_somebody(access):
     with pytest.raises(Unauthorized):
-        admitted(access)
+        authorized(access)
 
 
 @pytest.mark.parametrize("access", [*OPEN, Access.USER], ids=str)
 def test_a_user_is_known_wherever_it_matters(access):
-    caller = admitted(access, **bearer("user"))
+    caller = authorized(access, **bearer("user"))
     assert caller.name == "user:usr_user"
 
 
@@ -81,10 +81,10 @@ def test_a_user_is_known_wherever_it_matters(access):
 def test_a_permission_is_what_lets_in_and_nothing_else(permission, role, monkeypatch):
     monkeypatch.setitem(KNOWN, "user", somebody(role))
     if permission in ROLE_PERMISSIONS[role]:
-        assert admitted(permission, **bearer("user")).role is role
+        assert authorized(permission, **bearer("user")).role is role
     else:
         with pytest.raises(Forbidden):
-            admitted(permission, **bearer("user"))
+            authorized(permission, **bearer("user"))
 
 
 def test_every_permission_is_an_admins_and_users_manage_nothing():
@@ -96,10 +96,10 @@ def test_every_permission_is_an_admins_and_users_manage_nothing():
 
 def test_a_key_may_what_its_scopes_say_and_has_no_account():
     key = {"x-api-key": "key"}
-    assert admitted(Permission.MANAGE_STOCK, **key).name == "key:k1"
+    assert authorized(Permission.MANAGE_STOCK, **key).name == "key:k1"
     for access in (Permission.MANAGE_USERS, Access.USER):
         with pytest.raises(Forbidden):
-            admitted(access, **key)
+            authorized(access, **key)
 
 
 BAD = [
@@ -118,43 +118,43 @@ BAD = [
 @pytest.mark.parametrize("access", [*OPEN, Access.USER, Permission.MANAGE_STOCK], ids=str)
 def test_bad_credentials_are_never_taken_for_none(access, headers):
     with pytest.raises(Unauthorized):
-        admitted(access, **headers)
+        authorized(access, **headers)
 
 
 def test_public_answers_are_everybodys_so_nobody_looks_who_asks():
-    assert admitted(Access.PUBLIC, "GET", **bearer("forged")) is GUEST
-    assert admitted(Access.PUBLIC, "GET", **bearer("user")) is GUEST
+    assert authorized(Access.PUBLIC, "GET", **bearer("forged")) is GUEST
+    assert authorized(Access.PUBLIC, "GET", **bearer("user")) is GUEST
     with pytest.raises(Unauthorized):
-        admitted(Access.PUBLIC, "POST", **bearer("forged"))
+        authorized(Access.PUBLIC, "POST", **bearer("forged"))
 
 
 def test_where_somebody_is_shown_more_it_matters_who_asks():
-    assert admitted(Access.ANYONE, "GET") is GUEST
-    assert admitted(Access.ANYONE, "GET", **bearer("user")).name == "user:usr_user"
+    assert authorized(Access.ANYONE, "GET") is GUEST
+    assert authorized(Access.ANYONE, "GET", **bearer("user")).name == "user:usr_user"
     with pytest.raises(Unauthorized):
-        admitted(Access.ANYONE, "GET", **bearer("forged"))
+        authorized(Access.ANYONE, "GET", **bearer("forged"))
 
 
 def test_who_is_kept_out_may_still_look_where_anybody_may(monkeypatch):
     def shut(caller, source_ip, *, now):
         raise Forbidden()
 
-    monkeypatch.setattr(door, "_turn_away", shut)
-    assert admitted(Access.ANYONE, "GET") is GUEST
+    monkeypatch.setattr(auth, "_check_blocked", shut)
+    assert authorized(Access.ANYONE, "GET") is GUEST
     for access, headers in [(Access.ANYONE, bearer("user")), (Access.HOLDER, {})]:
         with pytest.raises(Forbidden):
-            admitted(access, "GET", **headers)
+            authorized(access, "GET", **headers)
 
 
 def test_the_scheme_is_read_in_any_case_and_blanks_do_not_matter():
-    assert admitted(Access.USER, authorization=" bEARER   user ").user_id == "usr_user"
+    assert authorized(Access.USER, authorization=" bEARER   user ").user_id == "usr_user"
 
 
 def test_until_somebody_tells_callers_apart_nobody_with_credentials_comes_in(monkeypatch):
-    monkeypatch.setattr(door, "_identify", door._nobody)
+    monkeypatch.setattr(auth, "_identify", auth._nobody)
     with pytest.raises(Unauthorized):
-        admitted(Access.PUBLIC, **bearer("user"))
-    assert admitted(Access.PUBLIC) is GUEST
+        authorized(Access.PUBLIC, **bearer("user"))
+    assert authorized(Access.PUBLIC) is GUEST
 
 
 def unreached(request) -> Answer:
@@ -174,6 +174,6 @@ def test_the_view_knows_who_calls():
 
 
 def test_control_with_the_door_open_the_view_runs(monkeypatch):
-    monkeypatch.setattr(door, "admit", lambda *args, **named: GUEST)
+    monkeypatch.setattr(auth, "authorize", lambda *args, **named: GUEST)
     answer = call(lambda request: Answer("in"), access=Permission.MANAGE_STOCK)
     assert answer.status_code == 200

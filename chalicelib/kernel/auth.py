@@ -44,7 +44,7 @@ def _nobody(bearer: str | None, api_key: str | None, *, now: int) -> Caller:
     raise Unauthorized()
 
 
-class TurnAway(Protocol):
+class CheckBlocked(Protocol):
     """Raises Forbidden for whoever is kept out at the moment."""
 
     def __call__(self, caller: Caller, source_ip: str, *, now: int) -> None: ...
@@ -59,20 +59,20 @@ def _unheard(code: str, request: Request, *, now: int) -> None:
 
 
 _identify: Identify = _nobody
-_turn_away: TurnAway = _nobody_kept_out
+_check_blocked: CheckBlocked = _nobody_kept_out
 _noticed: Noticed = _unheard
 
 
 def install(
-    identify: Identify, turn_away: TurnAway = _nobody_kept_out, noticed: Noticed = _unheard
+    identify: Identify, check_blocked: CheckBlocked = _nobody_kept_out, noticed: Noticed = _unheard
 ) -> None:
     """Say who tells callers apart, who keeps some out, and who hears of refusals; until then nobody
     with credentials comes in."""
-    global _identify, _turn_away, _noticed
-    _identify, _turn_away, _noticed = identify, turn_away, noticed
+    global _identify, _check_blocked, _noticed
+    _identify, _check_blocked, _noticed = identify, check_blocked, noticed
 
 
-def looks_at_credentials(method: str, access: Access | Permission) -> bool:
+def reads_credentials(method: str, access: Access | Permission) -> bool:
     """Whether a route cares who calls.
 
     Public GETs do not: browsers and CDNs keep their answers for everybody. A provider's signature
@@ -82,18 +82,18 @@ def looks_at_credentials(method: str, access: Access | Permission) -> bool:
     return access is not Access.SIGNED and not (access is Access.PUBLIC and reads)
 
 
-def admit(request: Request, access: Access | Permission, *, now: int) -> Caller:
+def authorize(request: Request, access: Access | Permission, *, now: int) -> Caller:
     """The caller of a request, if they may call a route of this access.
 
     Raises Unauthorized for bad credentials, wherever they are looked at, and for guests where one
     must be somebody; Forbidden for somebody without the permission, and for who is shut out.
     """
-    if not looks_at_credentials(request.method, access):
+    if not reads_credentials(request.method, access):
         return GUEST
     caller = _caller(request.headers, now)
     if access is not Access.ANYONE or caller is not GUEST:
         # Who is kept out may look; what monitors look at must not hang on who is.
-        _turn_away(caller, request.source_ip, now=now)
+        _check_blocked(caller, request.source_ip, now=now)
     if isinstance(access, Permission):
         _require(caller, caller.may(access))
     elif access is Access.USER:
