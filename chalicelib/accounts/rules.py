@@ -196,7 +196,7 @@ class Visit:
     locale: str
 
 
-class Turn(StrEnum):
+class Rotation(StrEnum):
     """What a refresh token that comes in means."""
 
     ROTATE = "ROTATE"
@@ -204,18 +204,18 @@ class Turn(StrEnum):
     REUSE = "REUSE"
 
 
-def turn(session: Session, n: int, now: int) -> Turn:
+def rotation(session: Session, n: int, now: int) -> Rotation:
     """The n-th token is shown: is it the current one, used up just now, or stolen?
 
     A page that is reloaded leaves its refresh on the way; by the time that it comes in, others may
     have refreshed more than once.
     """
     if n == session.n:
-        return Turn.ROTATE
+        return Rotation.ROTATE
     behind = session.n - n
     if 0 < behind <= len(session.used_at) and now - session.used_at[-behind] <= GRACE_SECONDS:
-        return Turn.REPEAT
-    return Turn.REUSE
+        return Rotation.REPEAT
+    return Rotation.REUSE
 
 
 def email_key(email: str) -> str:

@@ -10,11 +10,11 @@ from chalicelib.accounts.rules import (
     REFRESH_SECONDS,
     SESSION_SECONDS,
     USES_KEPT,
+    Rotation,
     Session,
     SessionEnded,
-    Turn,
     User,
-    turn,
+    rotation,
 )
 from chalicelib.accounts.tables import SessionItem, UserItem
 from chalicelib.kernel import dynamo
@@ -92,12 +92,12 @@ def rotate(session_id: str, n: int, *, address: str, now: int) -> tuple[Session,
 
     def attempt() -> tuple[Session, User]:
         session, user = living(session_id, now)
-        match turn(session, n, now):
-            case Turn.ROTATE:
+        match rotation(session, n, now):
+            case Rotation.ROTATE:
                 return _rotated(session, address, now), user
-            case Turn.REPEAT:
+            case Rotation.REPEAT:
                 return session, user
-            case Turn.REUSE:
+            case Rotation.REUSE:
                 end(session, now=now)
                 raise TokenReused(session)
 

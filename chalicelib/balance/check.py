@@ -27,13 +27,13 @@ class Mismatch:
 def mismatch(item: BalanceItem) -> list[Mismatch]:
     """What is wrong with a balance, as it was read; nothing, or one.
 
-    Movements made since have a later turn than it had, and do not count. So the shop need not stand
+    Movements made since have a later version than it had, and do not count. So the shop need not stand
     still for this.
     """
     balance = item.as_balance()
     total, made = _sum(balance)
-    behind = made < balance.turn and clock.now() - int(item.updated_at) < INDEX_SECONDS
-    right = total == balance.amount.amount >= 0 and made == balance.turn
+    behind = made < balance.version and clock.now() - int(item.updated_at) < INDEX_SECONDS
+    right = total == balance.amount.amount >= 0 and made == balance.version
     return [] if right or behind else [_mismatch(balance, total)]
 
 
@@ -47,10 +47,10 @@ def kept(keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 
 def orphans(user_id: str, currency: str) -> list[Mismatch]:
     """Movements of a user who has no balance in this currency."""
-    if read(user_id, currency).turn:
+    if read(user_id, currency).version:
         return []
     # All of them count against nothing.
-    nothing = Balance(user_id, Money(0, currency), turn=2**31)
+    nothing = Balance(user_id, Money(0, currency), version=2**31)
     total, made = _sum(nothing)
     return [_mismatch(nothing, total)] if made else []
 
@@ -66,12 +66,12 @@ def compare() -> list[Mismatch]:
 
 
 def _sum(balance: Balance) -> tuple[int, int]:
-    """A balance's movements up to its turn: their sum, and how many."""
+    """A balance's movements up to its version: their sum, and how many."""
     currency = balance.amount.currency
     entries = EntryItem.by_user.query(
         balance.user_id, filter_condition=EntryItem.currency == currency
     )
-    amounts = [int(one.amount) for one in entries if int(one.turn) <= balance.turn]
+    amounts = [int(one.amount) for one in entries if int(one.version) <= balance.version]
     return sum(amounts), len(amounts)
 
 

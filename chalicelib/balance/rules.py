@@ -36,11 +36,11 @@ class BalanceNeedsAccount(Invalid):
 
 @dataclass(frozen=True)
 class Balance:
-    """What a user has in one currency. `turn` counts its movements."""
+    """What a user has in one currency. `version` counts its movements."""
 
     user_id: str
     amount: Money
-    turn: int = 0
+    version: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Entry:
     note: str | None
     before: Money
     after: Money
-    turn: int
+    version: int
     at: int
     # Of a payment: what of it was given back.
     refunded: Money

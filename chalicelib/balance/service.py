@@ -1,7 +1,7 @@
 """The use cases of balances: what is there, and moving it, each movement once.
 
 A movement is one transaction of two writes: its entry, which is written only once, and the balance,
-which must still be in the turn in which it was read. So no movement is made twice, none takes what
+which must still be in the version in which it was read. So no movement is made twice, none takes what
 is not there, and what the ledger says before and after is what was.
 """
 
@@ -45,11 +45,11 @@ def move(tx: Transaction, movement: Movement, *, now: int, on: Balance | None = 
     after = balance.amount + movement.amount
     if after.amount < 0:
         raise BalanceTooLow(there=balance.amount.decimal())
-    turn = balance.turn + 1
+    version = balance.version + 1
     entry = EntryItem(
         movement.entry_id,
         user_id=movement.user_id,
-        place=f"{now:012d}#{after.currency}#{turn:09d}",
+        place=f"{now:012d}#{after.currency}#{version:09d}",
         currency=after.currency,
         amount=movement.amount.amount,
         reason=movement.reason,
@@ -58,7 +58,7 @@ def move(tx: Transaction, movement: Movement, *, now: int, on: Balance | None = 
         note=movement.note,
         before=balance.amount.amount,
         after=after.amount,
-        turn=turn,
+        version=version,
         at=now,
     )
     tx.put(entry, condition=_not_made(), on_condition_failed=StaleState())
@@ -66,7 +66,7 @@ def move(tx: Transaction, movement: Movement, *, now: int, on: Balance | None = 
         BalanceItem(movement.user_id, after.currency),
         [
             BalanceItem.amount.set(after.amount),
-            BalanceItem.turn.set(turn),
+            BalanceItem.version.set(version),
             BalanceItem.updated_at.set(now),
         ],
         condition=_unmoved(balance),
@@ -184,9 +184,9 @@ def _not_made() -> Any:
 
 def _unmoved(balance: Balance) -> Any:
     """Nothing has moved since it was read: what was enough then is enough now."""
-    if balance.turn == 0:
+    if balance.version == 0:
         return BalanceItem.user_id.does_not_exist()
-    return BalanceItem.turn == balance.turn
+    return BalanceItem.version == balance.version
 
 
 def _not_more(paid: Entry) -> Any:

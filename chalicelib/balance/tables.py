@@ -7,7 +7,7 @@ Access patterns
     read   a user's ledger    Query   balance_entries by_user (user_id, place), newest first: to
                                       show, never to decide
     write  a movement         Put     its entry, once, and Update its balance, conditional on the
-                                      turn it was read in: both in one transaction, which may be
+                                      version it was read in: both in one transaction, which may be
                                       an order's
     write  a payment's end    Put     an entry without a user, in place of a movement that was not
                                       made, only where there is none
@@ -32,11 +32,11 @@ class BalanceItem(Document):
     currency = UnicodeAttribute(range_key=True)
     amount = NumberAttribute()
     # Goes up with each movement.
-    turn = NumberAttribute()
+    version = NumberAttribute()
     updated_at = NumberAttribute()
 
     def as_balance(self) -> Balance:
-        return Balance(self.user_id, Money(int(self.amount), self.currency), int(self.turn))
+        return Balance(self.user_id, Money(int(self.amount), self.currency), int(self.version))
 
 
 class EntriesByUser(Index["EntryItem"]):
@@ -54,7 +54,7 @@ class EntryItem(Document):
 
     entry_id = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute(null=True)
-    # Time and turn: the order in which they are shown.
+    # Time and version: the order in which they are shown.
     place = UnicodeAttribute(null=True)
     currency = UnicodeAttribute()
     amount = NumberAttribute()
@@ -64,8 +64,8 @@ class EntryItem(Document):
     note = UnicodeAttribute(null=True)
     before = NumberAttribute(default=0)
     after = NumberAttribute(default=0)
-    # The balance's turn that this movement made.
-    turn = NumberAttribute(default=0)
+    # The balance's version that this movement made.
+    version = NumberAttribute(default=0)
     at = NumberAttribute()
     refunded = NumberAttribute(default=0)
 
@@ -85,7 +85,7 @@ class EntryItem(Document):
             note=self.note,
             before=money(self.before),
             after=money(self.after),
-            turn=int(self.turn),
+            version=int(self.version),
             at=int(self.at),
             refunded=money(self.refunded),
         )

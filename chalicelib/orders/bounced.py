@@ -29,7 +29,7 @@ def follow(payment: Payment, outcome: Outcome, *, key: str = "", now: int) -> No
     the refund's, where the provider names it.
     """
     found = payments.read(payment.payment_id)
-    if found is None or found.turn != payment.turn:
+    if found is None or found.version != payment.version:
         raise StaleState()
     back = disputes.went_back(found, outcome)
     if back is None:

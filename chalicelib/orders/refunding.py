@@ -200,7 +200,7 @@ def _id_of(payment: Payment, operation: str, where: RefundTo) -> str:
 
 
 def _of_provider(payment: Payment, amount: Money, now: int) -> Refund:
-    refund_id = derived("rfd", payment.payment_id, refunds.PROVIDER, payment.turn)
+    refund_id = derived("rfd", payment.payment_id, refunds.PROVIDER, payment.version)
     by = refunds.PROVIDER
     return Refund(refund_id, amount, RefundStatus.DONE, by, "at the provider", now)
 

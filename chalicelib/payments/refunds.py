@@ -1,6 +1,6 @@
 """Money that goes back: counted before the provider is asked, carried out once, however often.
 
-Refunds stand in the payment's own item. Each change is conditional on their turn as it was read, so
+Refunds stand in the payment's own item. Each change is conditional on their version as it was read, so
 that their sum never exceeds what came in, whoever else refunds in the same moment.
 """
 
@@ -83,7 +83,7 @@ def put(tx: Transaction, payment: Payment, *changed: Refund, **more: Any) -> Non
         after = after.with_refund(refund)
     actions = [
         PaymentItem.refunds.set({one.refund_id: _stored(one) for one in after.refunds}),
-        PaymentItem.turn.set(payment.turn + 1),
+        PaymentItem.version.set(payment.version + 1),
         listed(payment.payment_id, unfinished=after.unfinished),
         *(getattr(PaymentItem, name).set(value) for name, value in more.items()),
     ]
@@ -118,10 +118,10 @@ def is_late_key(payment: Payment, key: str) -> bool:
 
 def _same_turn(payment: Payment) -> Any:
     """Nobody has refunded since it was read, and it still stands as paid."""
-    same = PaymentItem.turn == payment.turn
-    if payment.turn == 0:
+    same = PaymentItem.version == payment.version
+    if payment.version == 0:
         # Begun before payments had turns.
-        same = same | PaymentItem.turn.does_not_exist()
+        same = same | PaymentItem.version.does_not_exist()
     return same & (PaymentItem.status == payment.status)
 
 

@@ -144,8 +144,8 @@ class Payment:
     captured: Money | None = None
     refunds: Sequence[Refund] = ()
     # Goes up with each change of the refunds.
-    turn: int = 0
-    # Goes up the `turn` as well.
+    version: int = 0
+    # Goes up the `version` as well.
     disputes: Sequence[Dispute] = ()
     # What the buyer's store balance paid of the same thing, beside this payment. It goes back with
     # this one's money, so that one condition bounds the sum of both.

@@ -8,7 +8,7 @@ Access patterns
                                         show, never to decide; a day lies in eight parts
     read   a capture's payment  Query   payments by_capture (capture_id): to find, never to decide
     write  begin, open, settle  Put/Update, conditional on the status
-    write  refunds, disputes    Update  conditional on their turn, which bounds their sum
+    write  refunds, disputes    Update  conditional on their version, which bounds their sum
     read   a user's customer    Get     customers (user_id, provider)
     write  keep a customer      Update  only once; conditional on the one that is gone
     read   a webhook            Get     webhooks (webhook_id), consistent: done already?
@@ -139,7 +139,7 @@ class PaymentItem(Document):
     # By id: amount, status, by, reason, at, spent_keys, to. In the payment itself, so that one
     # condition bounds their sum.
     refunds = PlainMap(default=dict)
-    turn = NumberAttribute(default=0)
+    version = NumberAttribute(default=0)
     # Whether a dispute keeps money of it or has taken some; told of in the list of all payments.
     disputed = BooleanAttribute(null=True)
     # By id: status, amount. Written in the turns of the refunds, which both bound the sum.
@@ -179,7 +179,7 @@ class PaymentItem(Document):
                 _refund_of(refund_id, each, self.currency)
                 for refund_id, each in (self.refunds or {}).items()
             ),
-            turn=int(self.turn),
+            version=int(self.version),
             disputes=_disputes_of(self),
             beside=Money(int(self.beside), self.currency) if self.beside else None,
             declined_at=int(self.declined_at) if self.declined_at else None,

@@ -113,7 +113,7 @@ def _write_down(subscription_id: str, wanted: Callable[[Subscription], Deed]) ->
         wish = wanted(before)
         if wish.offer is not None:
             _require_free(before, wish.offer.plan_id)
-        after = replace(before, deed=wish, deeds=wish.number, turn=before.turn + 1)
+        after = replace(before, deed=wish, deeds=wish.number, version=before.version + 1)
         with Transaction() as tx:
             write(tx, before, after)
         return after

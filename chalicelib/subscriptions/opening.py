@@ -113,7 +113,7 @@ def _take(buyer: Buyer, offer: Offer, now: int) -> Subscription:
             page_ends_at=ends_at,
             session_id=None,
             url=None,
-            turn=before.turn + 1,
+            version=before.version + 1,
         )
         ids = list(known.ids)
     else:

@@ -142,8 +142,8 @@ class Deed:
 
 @dataclass(frozen=True)
 class Subscription:
-    """One user's subscription of one plan. `turn` goes up with each write: whoever writes names
-    the turn that was read before the provider was asked."""
+    """One user's subscription of one plan. `version` goes up with each write: whoever writes names
+    the version that was read before the provider was asked."""
 
     subscription_id: str
     user_id: str
@@ -170,7 +170,7 @@ class Subscription:
     invoices: Sequence[Invoice] = ()
     deed: Deed | None = None
     deeds: int = 0
-    turn: int = 0
+    version: int = 0
     # When the provider was last asked.
     asked_at: int = 0
 

@@ -81,7 +81,7 @@ def step(
         with Transaction() as tx:
             if after is not None:
                 # Even if nothing else changed: whoever asked the provider before must ask again.
-                after = replace(after, turn=before.turn + 1)
+                after = replace(after, version=before.version + 1)
                 write(tx, before, after)
             if also:
                 also(tx)

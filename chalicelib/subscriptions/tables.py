@@ -4,7 +4,7 @@ Access patterns
     read   a subscription             Get     subscriptions (subscription_id), consistent
     read   what is to be asked about  Query   subscriptions by_due (due_shard, due_at), sparse: to
                                               find, never to decide
-    write  begin, follow, change      Put     conditional on the turn that was read
+    write  begin, follow, change      Put     conditional on the version that was read
     read   whose they are             Get     subscribers (user_id), consistent: all of a user's
     write  take or free a plan        Update  subscribers, conditional on its version, in one
                                               transaction with the subscription
@@ -70,7 +70,7 @@ class SubscriptionItem(Document):
     # What its owner wants done and the provider has not said yes to: kind, number, offer.
     deed = PlainMap(null=True)
     deeds = NumberAttribute(default=0)
-    turn = NumberAttribute(default=0)
+    version = NumberAttribute(default=0)
     asked_at = NumberAttribute(default=0)
     # While the provider is to be asked some time.
     due_shard = UnicodeAttribute(null=True)
@@ -102,7 +102,7 @@ class SubscriptionItem(Document):
             invoices=tuple(_invoice(each) for each in self.invoices),
             deed=_deed(self.deed),
             deeds=int(self.deeds),
-            turn=int(self.turn),
+            version=int(self.version),
             asked_at=int(self.asked_at),
         )
 
@@ -165,7 +165,7 @@ def put(tx: Transaction, after: Subscription, before: Subscription | None) -> No
     """Write a subscription: a new one once, else unless it has moved since it was read."""
     known: Condition = SubscriptionItem.subscription_id.does_not_exist()
     if before is not None:
-        known = SubscriptionItem.turn == before.turn
+        known = SubscriptionItem.version == before.version
     tx.put(_item(after), condition=known, on_condition_failed=StaleState())
 
 
@@ -205,7 +205,7 @@ def _item(one: Subscription) -> SubscriptionItem:
         invoices=[_stored(each) for each in one.invoices],
         deed=_stored(one.deed) if one.deed else None,
         deeds=one.deeds,
-        turn=one.turn,
+        version=one.version,
         asked_at=one.asked_at,
         due_shard=None if due_at is None else ids.shard(one.subscription_id, DUE_SHARDS),
         due_at=due_at,

@@ -9,8 +9,8 @@ from chalicelib.accounts.rules import (
     GRACE_SECONDS,
     REFRESH_SECONDS,
     SESSION_SECONDS,
+    Rotation,
     SessionEnded,
-    Turn,
     UserStatus,
 )
 from chalicelib.accounts.sessions import SessionNotFound, TokenReused
@@ -115,7 +115,7 @@ def test_a_token_of_a_count_that_is_yet_to_come_ends_the_session(made):
 def test_control_without_the_look_at_the_count_a_stolen_token_lives_on(made, monkeypatch):
     now = clock.now()
     refresh(made.refresh_token, now=now)
-    monkeypatch.setattr(sessions, "turn", lambda session, n, now: Turn.REPEAT)
+    monkeypatch.setattr(sessions, "rotation", lambda session, n, now: Rotation.REPEAT)
     assert refresh(made.refresh_token, now=now + REFRESH_SECONDS - 1)
 
 

@@ -17,8 +17,8 @@ def check_balances(
     for balance in balances:
         key = (balance["user_id"], balance["currency"])
         own = [each for each in moves if (each["user_id"], each["currency"]) == key]
-        own.sort(key=lambda each: each["turn"])
-        assert [each["turn"] for each in own] == [*range(1, balance["turn"] + 1)], (
+        own.sort(key=lambda each: each["version"])
+        assert [each["version"] for each in own] == [*range(1, balance["version"] + 1)], (
             f"a movement lost or made twice: {balance} {own}"
         )
         there = 0

@@ -113,7 +113,7 @@ def test_control_without_the_turn_it_is_taken_for_one_that_failed(shop, paid, mo
     give_back(paid, 1000, operation="one")
     before, answer = payment_of(paid), Outcome(State.PAID, refunded=Money(1000, "USD"))
     give_back(paid, 500, operation="two")
-    same = replace(before, turn=payment_of(paid).turn)
+    same = replace(before, version=payment_of(paid).version)
     bounced.follow(same, answer, now=clock.now())
     assert "FAILED" in statuses(paid)
 

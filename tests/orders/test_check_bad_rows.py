@@ -78,10 +78,10 @@ def blind(real):
 
 def test_a_balance_that_can_not_be_read_keeps_no_other_row_from_being_checked(three):
     for name in ("ada", "bob"):
-        BalanceItem(name, "USD", amount=5, turn=1, updated_at=1).save()
+        BalanceItem(name, "USD", amount=5, version=1, updated_at=1).save()
         EntryItem(
             f"e-{name}", user_id=name, place="1", currency="USD", amount=5, reason="REFUND",
-            reference="x", turn=1, at=1,
+            reference="x", version=1, at=1,
         ).save()  # fmt: skip
     damage("balances", {"user_id": "ada", "currency": "USD"}, amount="much")
     told = audit.work(clock.now())

@@ -86,7 +86,7 @@ def test_parts_go_back_until_nothing_is_left(shop, paid):
 
 def test_a_payment_older_than_refunds_goes_back_as_well(shop, paid):
     item = PaymentItem.get(payment_of(paid).payment_id)
-    item.update(actions=[PaymentItem.turn.remove(), PaymentItem.refunds.remove()])
+    item.update(actions=[PaymentItem.version.remove(), PaymentItem.refunds.remove()])
     assert give_back(paid).status == "DONE"
     check_world(shop.sandbox.state())
 

@@ -9,7 +9,7 @@ from chalicelib.accounts.rules import (
     GRACE_SECONDS,
     ChangedMeanwhile,
     LinkUsed,
-    Turn,
+    Rotation,
     WrongCredentials,
 )
 from chalicelib.accounts.sessions import TokenReused
@@ -93,13 +93,13 @@ def test_fifty_uses_of_an_older_token_end_the_session_for_all(ada, mailbox):
 
 def test_a_session_that_ends_while_it_rotates_stays_ended(ada, monkeypatch):
     made = people.sign_in()
-    honest = sessions.turn
+    honest = sessions.rotation
 
-    def meanwhile(session: Any, n: int, now: int) -> Turn:
+    def meanwhile(session: Any, n: int, now: int) -> Rotation:
         sessions.end(session, now=now)
         return honest(session, n, now)
 
-    monkeypatch.setattr(sessions, "turn", meanwhile)
+    monkeypatch.setattr(sessions, "rotation", meanwhile)
     with pytest.raises(people.service.SessionEnded):
         people.refresh(made.refresh_token)
     assert people.session(made).n == 1

@@ -14,7 +14,7 @@ from tests.shop import Shop
 
 MONTH, YEAR, OFF = "tea-month", "tea-year", "coffee-month"
 # What differs from run to run, and says nothing of how a subscription stands.
-_OF_THE_RUN = ("turn", "asked_at", "due_at")
+_OF_THE_RUN = ("version", "asked_at", "due_at")
 
 
 class Subscribers:

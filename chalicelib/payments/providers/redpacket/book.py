@@ -87,7 +87,7 @@ class Book:
     tries: int = 0
     packets: Sequence[Packet] = ()
     # Goes up with each change.
-    turn: int = 0
+    version: int = 0
 
     @property
     def received(self) -> Money:

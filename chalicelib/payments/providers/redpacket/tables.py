@@ -3,7 +3,7 @@
 Access patterns
     read   a payment's packets      Get     red-packets (payment_id), consistent
     write  begin                    Put     red-packets, only once
-    write  hand in, decide, close   Put     red-packets, conditional on the turn that was read
+    write  hand in, decide, close   Put     red-packets, conditional on the version that was read
     write  a passphrase is taken    Put     red-packet-marks (mark), in the transaction of handing
                                             in, conditional: another payment's stays
 
@@ -44,7 +44,7 @@ class BookItem(Document):
     closed = BooleanAttribute(default=False)
     tries = NumberAttribute(default=0)
     packets = PlainList(default=list)
-    turn = NumberAttribute(default=0)
+    version = NumberAttribute(default=0)
 
     def as_book(self) -> Book:
         return Book(
@@ -56,7 +56,7 @@ class BookItem(Document):
             closed=bool(self.closed),
             tries=int(self.tries),
             packets=tuple(_packet_of(told) for told in self.packets),
-            turn=int(self.turn),
+            version=int(self.version),
         )
 
 
@@ -82,11 +82,11 @@ def begin(book: Book) -> None:
 def change(
     tx: Transaction, after: Book, *, on_condition_failed: OnConditionFailed | None = None
 ) -> None:
-    """Write a book that was read with its `turn`; StaleState (or `on_condition_failed`) if it has
+    """Write a book that was read with its `version`; StaleState (or `on_condition_failed`) if it has
     moved."""
     tx.put(
         _item_of(after),
-        condition=BookItem.turn == after.turn,
+        condition=BookItem.version == after.version,
         on_condition_failed=on_condition_failed or StaleState(),
     )
 
@@ -112,7 +112,7 @@ def _item_of(book: Book) -> BookItem:
         closed=book.closed,
         tries=book.tries,
         packets=[asdict(packet) for packet in book.packets],
-        turn=book.turn + 1,
+        version=book.version + 1,
     )
 
 
