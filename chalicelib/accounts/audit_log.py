@@ -17,7 +17,7 @@ OUT_OF_ORDER_SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditFilter:
     """What to look for. Times are epoch seconds; None means any."""
 
     actor: str | None = None
@@ -65,7 +65,7 @@ class _Place:
     before: str | None = None
 
 
-def page(wanted: Wanted, *, size: int, cursor: str | None, now: int) -> Page:
+def page(wanted: AuditFilter, *, size: int, cursor: str | None, now: int) -> Page:
     """At most `size` entries. Raises CursorInvalid for a cursor of another list."""
     place, last_day = _first(wanted, now), _last_day(wanted, now)
     if cursor:
@@ -88,7 +88,7 @@ def page(wanted: Wanted, *, size: int, cursor: str | None, now: int) -> Page:
     return Page(found, _sealed(wanted, place))
 
 
-def _read(wanted: Wanted, place: _Place, limit: int) -> Iterator[Entry]:
+def _read(wanted: AuditFilter, place: _Place, limit: int) -> Iterator[Entry]:
     if wanted.target is not None:
         return audit.of_target(wanted.target, before=place.before, limit=limit)
     if wanted.actor is not None:
@@ -96,11 +96,11 @@ def _read(wanted: Wanted, place: _Place, limit: int) -> Iterator[Entry]:
     return audit.of_day(place.day, before=place.before, limit=limit)
 
 
-def _first(wanted: Wanted, now: int) -> _Place:
+def _first(wanted: AuditFilter, now: int) -> _Place:
     return _Place(clock.day(now if wanted.until is None else min(wanted.until, now)))
 
 
-def _last_day(wanted: Wanted, now: int) -> str:
+def _last_day(wanted: AuditFilter, now: int) -> str:
     return clock.day(now - DEFAULT_DAYS * DAY if wanted.since is None else max(wanted.since, 0))
 
 
@@ -109,5 +109,5 @@ def _day_before(day: str) -> str:
     return clock.day(int(noon.timestamp()) - DAY)
 
 
-def _sealed(wanted: Wanted, place: _Place) -> str:
+def _sealed(wanted: AuditFilter, place: _Place) -> str:
     return cursors.seal(wanted.scope, [place.day, place.before])

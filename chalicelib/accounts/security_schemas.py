@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from chalicelib.accounts.audit_log import Wanted
+from chalicelib.accounts.audit_log import AuditFilter
 from chalicelib.accounts.blocks import Block
 from chalicelib.kernel import clock
 from chalicelib.kernel.audit import Entry
@@ -105,9 +105,9 @@ class AuditPage(Wire):
     next_cursor: str | None
 
 
-def wanted(query: AuditQuery) -> Wanted:
+def wanted(query: AuditQuery) -> AuditFilter:
     """The filters as the log takes them."""
-    return Wanted(
+    return AuditFilter(
         actor=query.actor,
         action=query.action,
         target=query.target,

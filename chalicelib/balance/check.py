@@ -27,8 +27,8 @@ class Mismatch:
 def mismatch(item: BalanceItem) -> list[Mismatch]:
     """What is wrong with a balance, as it was read; nothing, or one.
 
-    Movements made since have a later version than it had, and do not count. So the shop need not stand
-    still for this.
+    Movements made since have a later version than it had, and do not count. So the shop need not
+    stand still for this.
     """
     balance = item.as_balance()
     total, made = _sum(balance)

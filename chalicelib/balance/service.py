@@ -1,8 +1,8 @@
 """The use cases of balances: what is there, and moving it, each movement once.
 
 A movement is one transaction of two writes: its entry, which is written only once, and the balance,
-which must still be in the version in which it was read. So no movement is made twice, none takes what
-is not there, and what the ledger says before and after is what was.
+which must still be in the version in which it was read. So no movement is made twice, none takes
+what is not there, and what the ledger says before and after is what was.
 """
 
 from typing import Any

@@ -89,7 +89,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ProductFilter:
     """What a list of products is asked for."""
 
     currency: str
@@ -114,7 +114,7 @@ class Listed:
     in_stock: bool
 
 
-def select(listed: Iterable[Listed], wanted: Wanted, locale: str) -> list[Listed]:
+def select(listed: Iterable[Listed], wanted: ProductFilter, locale: str) -> list[Listed]:
     """Those that fit, in the order asked for; equal ones in the shop's own order."""
     fitting = [entry for entry in listed if _fits(entry, wanted)]
     fitting.sort(key=lambda entry: (entry.product.sort_order, entry.product.product_id))
@@ -130,7 +130,7 @@ def select(listed: Iterable[Listed], wanted: Wanted, locale: str) -> list[Listed
     return fitting
 
 
-def _fits(entry: Listed, wanted: Wanted) -> bool:
+def _fits(entry: Listed, wanted: ProductFilter) -> bool:
     product = entry.product
     if entry.price is None:
         return False

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.catalog.rules import Listed, Sort, Variant, Wanted
+from chalicelib.catalog.rules import Listed, ProductFilter, Sort, Variant
 from chalicelib.catalog.service import Page, ProductView
 from chalicelib.inventory.rules import Availability
 from chalicelib.kernel.i18n import localised
@@ -29,9 +29,9 @@ class ListQuery(ProductQuery):
     in_stock: bool | None = None
     sort: Sort = Sort.DEFAULT
 
-    def wanted(self, currency: str) -> Wanted:
+    def wanted(self, currency: str) -> ProductFilter:
         asked = self.model_dump(exclude={"currency", "page", "page_size"})
-        return Wanted(currency=currency, **asked)
+        return ProductFilter(currency=currency, **asked)
 
 
 class NamedValue(Wire):

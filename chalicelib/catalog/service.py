@@ -8,11 +8,11 @@ from chalicelib.catalog import tables
 from chalicelib.catalog.rules import (
     Category,
     Listed,
+    ProductFilter,
     ProductNotFound,
     Shop,
     Variant,
     VariantNotFound,
-    Wanted,
     select,
 )
 from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
@@ -75,7 +75,7 @@ def _on_shelf() -> list[ProductItem]:
     return _shelf.get_or_fetch("shelf", lambda: list(tables.shelf()))
 
 
-def products(wanted: Wanted, *, locale: str, page: int, page_size: int) -> Page:
+def products(wanted: ProductFilter, *, locale: str, page: int, page_size: int) -> Page:
     """The products on sale that fit, one page of them."""
     shelf = _on_shelf()
     ids = [variant_id for product in shelf for variant_id in product.variant_ids]

@@ -11,7 +11,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import text
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire
 from chalicelib.orders.rules import Order, OrderStatus
-from chalicelib.payments.by_hand import Handed, Rejection, Standing
+from chalicelib.payments.by_hand import Handed, ProofStatus, Rejection
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 from chalicelib.payments.schemas import InstructionsAnswer
 
@@ -89,7 +89,7 @@ class HandedInAnswer(Wire):
     """One thing that the buyer handed in, by its last letters."""
 
     masked: str
-    status: Standing
+    status: ProofStatus
     # Why it was rejected.
     reason: Rejection | None
     received: MoneyAnswer | None
@@ -100,7 +100,7 @@ class HandedInAnswer(Wire):
         said = one.verdict
         return cls(
             masked=one.masked,
-            status=one.standing,
+            status=one.status,
             reason=said.rejection if said else None,
             received=MoneyAnswer.maybe(said.received) if said else None,
             at=clock.iso(one.at),

@@ -9,7 +9,7 @@ from chalicelib.config import Misconfigured
 from chalicelib.inventory import service as inventory
 from chalicelib.kernel import telemetry
 from chalicelib.payments import registry
-from chalicelib.payments.registry import Standing
+from chalicelib.payments.registry import ProviderHealth
 
 
 def checks() -> Mapping[str, bool]:
@@ -17,9 +17,9 @@ def checks() -> Mapping[str, bool]:
     return {name: _answers(check) for name, check in _CHECKS.items()}
 
 
-def providers() -> Mapping[str, Standing]:
+def providers() -> Mapping[str, ProviderHealth]:
     """Which ways to pay can be used, and why others can't; names no secret."""
-    return registry.standings()
+    return registry.provider_health()
 
 
 def _answers(check: Callable[[], object]) -> bool:

@@ -47,7 +47,7 @@ _expired: Memory[tuple[list[Hold], bool]] = Memory(seconds=1, size=1, stale_seco
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AllocationRequest:
     """What a hold shall be: quantities by variant, and the hold as it was last read."""
 
     hold: Hold
@@ -55,7 +55,7 @@ class Wanted:
     previous: Hold | None
 
 
-def secure(wanted: Wanted, work: Callable[[Taken], T], *, end: End, now: int) -> T:
+def secure(wanted: AllocationRequest, work: Callable[[Taken], T], *, end: End, now: int) -> T:
     """Run `work` with a hold whose units are found; `work` writes it in its transaction.
 
     Raises OutOfStock, a field per line, or BasketScattered after a close look; StaleState as `work`

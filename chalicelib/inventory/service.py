@@ -82,7 +82,9 @@ def secure(
     version = previous.version + 1 if previous else 1
     still = previous is not None and previous.status == HoldStatus.HELD
     since = previous.since if previous is not None and still else now
-    wanted = looks.Wanted(replace(hold, version=version, since=since), quantities, previous)
+    wanted = looks.AllocationRequest(
+        replace(hold, version=version, since=since), quantities, previous
+    )
     claim = allowances.Claim(wanted.hold, previous, now, quantities)
 
     def within_allowance(taken: Taken) -> T:

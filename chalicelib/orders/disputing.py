@@ -59,10 +59,10 @@ def look(
     if decision is None:
         follow(payment_id, disputes.asked(payment), now=now)
     else:
-        standing = [one for one in payment.disputes if one.status == DisputeStatus.OPEN]
-        if not standing:
+        open_disputes = [one for one in payment.disputes if one.status == DisputeStatus.OPEN]
+        if not open_disputes:
             raise NoOpenDispute()
-        follow(payment_id, [replace(one, status=decision) for one in standing], now=now)
+        follow(payment_id, [replace(one, status=decision) for one in open_disputes], now=now)
     return find(payment_id)
 
 

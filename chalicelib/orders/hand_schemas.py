@@ -10,7 +10,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire, text_field
 from chalicelib.orders.money_schemas import PaymentWhole
 from chalicelib.orders.rules import Order
-from chalicelib.payments.by_hand import Handed, Rejection, Standing
+from chalicelib.payments.by_hand import Handed, ProofStatus, Rejection
 from chalicelib.payments.rules import Payment
 
 
@@ -64,7 +64,7 @@ class HandedWhole(Wire):
 
     packet_id: str
     masked: str
-    status: Standing
+    status: ProofStatus
     at: str
     received: MoneyAnswer | None
     reason: Rejection | None
@@ -80,7 +80,7 @@ class HandedWhole(Wire):
         return cls(
             packet_id=one.handed_id,
             masked=one.masked,
-            status=one.standing,
+            status=one.status,
             at=clock.iso(one.at),
             received=MoneyAnswer.maybe(said.received) if said else None,
             reason=said.rejection if said else None,

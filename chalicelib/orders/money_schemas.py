@@ -135,7 +135,7 @@ class PaymentWhole(Wire):
             captured=MoneyAnswer.of(payment.captured) if payment.captured else None,
             refunded=MoneyAnswer.of(payment.refunded),
             refundable=MoneyAnswer.of(payment.refundable),
-            by_balance=MoneyAnswer.maybe(payment.beside),
+            by_balance=MoneyAnswer.maybe(payment.store_credit_amount),
             charged_back=MoneyAnswer.of(payment.charged_back),
             disputed=payment.disputed,
             dispute=(

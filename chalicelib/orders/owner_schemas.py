@@ -10,7 +10,7 @@ from chalicelib.kernel.contact import Email
 from chalicelib.kernel.cursor import MAX_CURSOR
 from chalicelib.kernel.limits import MAX_PAGE_SIZE
 from chalicelib.kernel.schema import Body, MoneyAnswer, Query, Wire, text_field
-from chalicelib.orders.owners import Wanted
+from chalicelib.orders.owners import OrderFilter
 from chalicelib.orders.rules import Order, OrderStatus, number_as_typed
 
 
@@ -23,9 +23,9 @@ class OrderQuery(Query):
     page_size: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 20
     cursor: Annotated[str, Field(max_length=MAX_CURSOR)] | None = None
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> OrderFilter:
         bounds = {"since": self.since, "until": self.until}
-        return Wanted(
+        return OrderFilter(
             self.status, **{name: _seconds(when) for name, when in bounds.items() if when}
         )
 

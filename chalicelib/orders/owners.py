@@ -26,7 +26,7 @@ LINK_MISSED = "order.link_missed"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class OrderFilter:
     """Which of a user's orders: of one status, placed in these seconds since the epoch."""
 
     status: OrderStatus | None = None
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def page(
-    user_id: str, wanted: Wanted, *, size: int, cursor: str | None
+    user_id: str, wanted: OrderFilter, *, size: int, cursor: str | None
 ) -> tuple[list[Order], str | None]:
     """A user's orders, the newest first, and where the list goes on. Raises CursorInvalid.
 

@@ -18,7 +18,7 @@ from chalicelib.orders import asking, bounced, refunding, settlement
 from chalicelib.payments import captures, disputes
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import DisputeStatus, Seen, State
-from chalicelib.payments.registry import standings
+from chalicelib.payments.registry import provider_health
 from chalicelib.payments.rules import PAID, Payment, PaymentStatus, RefundStatus
 
 # A webhook takes seconds; whoever has not paid after these is asked about each time.
@@ -172,7 +172,7 @@ def _compare_all(name: str, done: Reconciled, now: int, days: int) -> Done:
 
 
 def _used() -> list[str]:
-    return [name for name, each in standings().items() if each.on or each.broken]
+    return [name for name, each in provider_health().items() if each.on or each.broken]
 
 
 def _compare(name: str, seen: Seen, now: int) -> list[Difference]:

@@ -195,8 +195,8 @@ def _look(payment: Payment, *, now: int) -> None:
 
 
 def _id_of(payment: Payment, operation: str, where: RefundTo) -> str:
-    beside = () if where == RefundTo.ORIGIN else (str(where),)
-    return derived("rfd", payment.payment_id, operation, *beside)
+    suffix = () if where == RefundTo.ORIGIN else (str(where),)
+    return derived("rfd", payment.payment_id, operation, *suffix)
 
 
 def _of_provider(payment: Payment, amount: Money, now: int) -> Refund:

@@ -76,7 +76,7 @@ def attempt_of(order: Order, provider: str, *, now: int) -> Payment:
         status=PaymentStatus.PENDING,
         created_at=now,
         expires_at=order.expires_at,
-        beside=order.part if order.balance_part else None,
+        store_credit_amount=order.part if order.balance_part else None,
     )
 
 

@@ -108,7 +108,7 @@ def open_attempts(order: Order, *, but: str | None = None) -> Sequence[Payment]:
 def asks_for(payment: Payment, order: Order) -> bool:
     """Whether an attempt asks for what its order costs now: an order may have been changed since it
     was begun."""
-    part = payment.beside or Money(0, payment.amount.currency)
+    part = payment.store_credit_amount or Money(0, payment.amount.currency)
     return (payment.amount, part) == (order.due, order.part)
 
 
@@ -150,7 +150,9 @@ def settle(
         return revive(order, payment, outcome, now=now, also=also)
     with Transaction() as tx:
         take_step(tx, order, OrderStatus.PAID, Reason.PAID, now, paid_by=payment)
-        payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome, beside=order.part)
+        payments.conclude(
+            tx, payment, PaymentStatus.SUCCESS, outcome, store_credit_amount=order.part
+        )
         inventory.commit(tx, held, now=now)
         if also:
             also(tx)
@@ -168,7 +170,9 @@ def revive(
         units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
         with Transaction() as tx:
             take_step(tx, order, OrderStatus.PAID, Reason.REVIVED, now, paid_by=payment)
-            payments.conclude(tx, payment, PaymentStatus.SUCCESS, outcome, beside=order.part)
+            payments.conclude(
+                tx, payment, PaymentStatus.SUCCESS, outcome, store_credit_amount=order.part
+            )
             inventory.sell(tx, released, units, now=now)
             if order.status == OrderStatus.CANCELLED:
                 credit.take_again(tx, order, now=now)

@@ -30,7 +30,7 @@ def list_all_payments(request: Request) -> Answer:
     """All payments of the shop, the newest first."""
     query = request.query(schemas.PaymentQuery)
     day = query.day.replace("-", "") if query.day else None
-    wanted = listing.Wanted(day, query.status, query.method)
+    wanted = listing.PaymentFilter(day, query.status, query.method)
     items, following = listing.page(
         wanted, size=query.page_size, cursor=query.cursor, now=clock.now()
     )

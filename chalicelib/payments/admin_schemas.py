@@ -8,17 +8,19 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.limits import MAX_PAGE_SIZE
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Query, Wire
 from chalicelib.payments.dead_letters import DeadLetter
-from chalicelib.payments.inbox import Wanted
+from chalicelib.payments.inbox import WebhookFilter
 from chalicelib.payments.rules import PaymentStatus, WebhookStatus
 from chalicelib.payments.tables import PaymentItem, WebhookItem
 
 Day = Annotated[str, Field(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 
 
-def wanted(day: str | None, status: Any, provider: str | None, order_id: str | None) -> Wanted:
+def wanted(
+    day: str | None, status: Any, provider: str | None, order_id: str | None
+) -> WebhookFilter:
     """The filters as the log takes them; today without a day."""
     chosen = day.replace("-", "") if day else clock.day(clock.now())
-    return Wanted(chosen, status, provider, order_id)
+    return WebhookFilter(chosen, status, provider, order_id)
 
 
 class WebhookQuery(Query):

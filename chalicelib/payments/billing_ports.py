@@ -83,7 +83,7 @@ class Invoice:
 
 
 @dataclass(frozen=True)
-class Standing:
+class BillingStatus:
     """The provider's word on a subscription, with its newest invoices."""
 
     external_id: str
@@ -126,7 +126,7 @@ class Billing(Protocol):
     def close(self, session_id: str) -> Begun:
         """Let nobody subscribe there any more; answers what became of it."""
 
-    def read(self, external_id: str) -> Standing | None:
+    def read(self, external_id: str) -> BillingStatus | None:
         """How a subscription stands now; None where there is no such one."""
 
     def set_ending(self, external_id: str, ends: bool, *, key: str) -> None:

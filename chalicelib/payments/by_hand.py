@@ -24,7 +24,7 @@ class Rejection(StrEnum):
     EXPIRED = "EXPIRED"
 
 
-class Standing(StrEnum):
+class ProofStatus(StrEnum):
     """How far a thing is that was handed in."""
 
     WAITING = "WAITING"
@@ -52,7 +52,7 @@ class Handed:
     handed_id: str
     # Its last letters.
     masked: str
-    standing: Standing
+    status: ProofStatus
     at: int
     verdict: Verdict | None = None
     decided_at: int | None = None

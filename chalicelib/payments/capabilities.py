@@ -26,7 +26,7 @@ class Capabilities:
     # Whether `close` can end a page that is still open; else it ends by itself.
     closes: bool = True
     # How many payments of one amount have to be told apart by what they add to it.
-    tails: int = 0
+    amount_suffixes: int = 0
     # Whether the buyer hands something in (`HandIn`): a hash, a passphrase.
     hands_in: bool = False
     # Whether a person decides on what was handed in (payments/by_hand.py).

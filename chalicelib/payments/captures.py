@@ -55,13 +55,17 @@ def _listed(name: str, seen: Seen | Unread) -> Seen:
 
 
 def _whose(name: str, seen: Seen) -> Seen:
-    """What came in with the payment that it was counted for, or that asked for it by its tail; as
-    it is where none did, or where that one was begun later, or is paid by other money: what is sent
-    twice is nobody's."""
+    """What came in with the payment that it was counted for, or that asked for it by its
+    amount_suffix; as it is where none did, or where that one was begun later, or is paid by other
+    money: what is sent twice is nobody's."""
     outcome = seen.outcome
     if (held := claims.holder(outcome)) is not None:
         return replace(seen, payment_id=held)
-    found = claims.owner(name, outcome.amount.wire(), seen.tail or 0) if outcome.amount else None
+    found = (
+        claims.owner(name, outcome.amount.wire(), seen.amount_suffix or 0)
+        if outcome.amount
+        else None
+    )
     payment = service.read(found) if found else None
     if payment is None or (seen.at or 0) < payment.created_at - CLOCKS_DIFFER_SECONDS:
         return seen

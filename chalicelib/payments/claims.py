@@ -15,7 +15,7 @@ from chalicelib.payments.rules import ClaimedAlready, MoneyOfAnother, Payment
 from chalicelib.payments.tables import ClaimItem, PaymentItem
 
 # Whoever sends late is still told apart; then the amount may be asked for again.
-TAIL_SECONDS = 30 * 86_400
+SUFFIX_SECONDS = 30 * 86_400
 MOST_TRIES = 50
 
 
@@ -29,14 +29,15 @@ def take(tx: Transaction, claim: str, payment: Payment) -> None:
     )
 
 
-def tail(payment: Payment, tails: int, *, now: int) -> int:
-    """What this payment adds to its amount, from 1 to `tails`: no other one of the same amount that
-    may still be paid adds the same. Asked again, the same. ProviderBusy when all are taken."""
-    if payment.tail:
-        return payment.tail
+def amount_suffix(payment: Payment, amount_suffixes: int, *, now: int) -> int:
+    """What this payment adds to its amount, from 1 to `amount_suffixes`: no other one of the same
+    amount that may still be paid adds the same. Asked again, the same. ProviderBusy when all are
+    taken."""
+    if payment.amount_suffix:
+        return payment.amount_suffix
     first = crc32(payment.payment_id.encode())
-    for number in range(min(MOST_TRIES, tails)):
-        wanted = 1 + (first + number) % tails
+    for number in range(min(MOST_TRIES, amount_suffixes)):
+        wanted = 1 + (first + number) % amount_suffixes
         if _reserve(payment, wanted, now):
             return _keep(payment, wanted)
     raise ProviderBusy()
@@ -49,7 +50,7 @@ def _reserve(payment: Payment, wanted: int, now: int) -> bool:
             ClaimItem(_name(payment.provider, payment.amount.wire(), wanted)),
             [
                 ClaimItem.payment_id.set(payment.payment_id),
-                ClaimItem.expires_at.set(payment.expires_at + TAIL_SECONDS),
+                ClaimItem.expires_at.set(payment.expires_at + SUFFIX_SECONDS),
             ],
             condition=free | (ClaimItem.payment_id == payment.payment_id),
             on_condition_failed=StaleState(),
@@ -64,13 +65,13 @@ def _keep(payment: Payment, wanted: int) -> int:
     try:
         dynamo.update(
             PaymentItem(payment.payment_id),
-            [PaymentItem.tail.set(wanted)],
-            condition=PaymentItem.tail.does_not_exist() | (PaymentItem.tail == 0),
+            [PaymentItem.amount_suffix.set(wanted)],
+            condition=PaymentItem.amount_suffix.does_not_exist() | (PaymentItem.amount_suffix == 0),
             on_condition_failed=StaleState(),
         )
     except StaleState:
         found = dynamo.get(PaymentItem, payment.payment_id)
-        return int(found.tail) if found else wanted
+        return int(found.amount_suffix) if found else wanted
     return wanted
 
 

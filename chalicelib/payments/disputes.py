@@ -1,7 +1,7 @@
 """Money that the payer's bank takes back: what is noted of it, and what its provider says.
 
-Disputes stand in the payment's own item beside its refunds and move in the same versions: a refund and
-a dispute that meet see each other, and the sum of both never exceeds what came in.
+Disputes stand in the payment's own item beside its refunds and move in the same versions: a refund
+and a dispute that meet see each other, and the sum of both never exceeds what came in.
 """
 
 from collections.abc import Sequence

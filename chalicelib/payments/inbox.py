@@ -39,7 +39,7 @@ class WebhookNotFound(NotFound):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WebhookFilter:
     """Which webhooks of a UTC day (`20261120`)."""
 
     day: str
@@ -180,7 +180,9 @@ def read(webhook_id: str) -> WebhookItem:
     return item
 
 
-def page(wanted: Wanted, *, size: int, cursor: str | None) -> tuple[list[WebhookItem], str | None]:
+def page(
+    wanted: WebhookFilter, *, size: int, cursor: str | None
+) -> tuple[list[WebhookItem], str | None]:
     """A day's webhooks, the newest first and without bodies, and where the list goes on. A page may
     be short, even empty, and still go on. Raises CursorInvalid."""
     before = cursors.unseal(wanted.scope, cursor)[0] if cursor else None
@@ -230,7 +232,7 @@ def replay(webhook_id: str) -> WebhookItem:
     return item
 
 
-def replay_all(wanted: Wanted) -> tuple[int, bool]:
+def replay_all(wanted: WebhookFilter) -> tuple[int, bool]:
     """Put those of a day on the queue once more, MOST_REPLAYED at most; how many, and whether there
     may be more. What is played again is not FAILED any more, so calling again goes on. One that
     can't be read keeps no other back; Unavailable when none could be put on the queue."""

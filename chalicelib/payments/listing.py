@@ -21,7 +21,7 @@ MOST_READ, MOST_DAYS = 500, 14
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PaymentFilter:
     """Which payments; `day` is a UTC day (`20261120`), None the last ninety."""
 
     day: str | None = None
@@ -38,7 +38,7 @@ class Wanted:
 
 
 def page(
-    wanted: Wanted, *, size: int, cursor: str | None, now: int
+    wanted: PaymentFilter, *, size: int, cursor: str | None, now: int
 ) -> tuple[list[PaymentItem], str | None]:
     """Payments without what pays them, the newest first, and where the list goes on. A page may be
     short, even empty, and still go on. Raises CursorInvalid."""

@@ -27,8 +27,10 @@ def open_page(payment: Payment, charge: Charge, *, now: int) -> Opened:
     if payment.url:
         return Opened(payment.session_id or "", payment.url, payment.instructions)
     provider = ready(payment.provider)
-    if tails := provider.capabilities.tails:
-        charge = replace(charge, tail=claims.tail(payment, tails, now=now))
+    if amount_suffixes := provider.capabilities.amount_suffixes:
+        charge = replace(
+            charge, amount_suffix=claims.amount_suffix(payment, amount_suffixes, now=now)
+        )
     try:
         again = not provider.capabilities.keys and _opens_again(payment)
         opened = provider.open(charge, again=again)
@@ -104,11 +106,15 @@ def close_page(payment: Payment, charge: Charge) -> Outcome:
     spent key has an address that nobody was told.
     """
     session_id = session_of(payment)
-    if session_id is None and payment.tail == 0 and ready(payment.provider).capabilities.tails:
+    if (
+        session_id is None
+        and payment.amount_suffix == 0
+        and ready(payment.provider).capabilities.amount_suffixes
+    ):
         # Its amount was never told to anybody.
         return Outcome(State.ENDED)
     if session_id is None:
-        charge = replace(charge, tail=payment.tail)
+        charge = replace(charge, amount_suffix=payment.amount_suffix)
         try:
             session_id = ready(payment.provider).open(charge, again=True).session_id
         except (Refused, KeySpent):

@@ -64,8 +64,8 @@ class Charge:
     expires_at: int
     # Who was signed in when it was ordered.
     user_id: str | None = None
-    # A number that no other payment of this amount has, for who asks for one (`tails`).
-    tail: int = 0
+    # A number that no other payment of this amount has, for who asks for one (`amount_suffixes`).
+    amount_suffix: int = 0
 
 
 class InstructionKind(StrEnum):
@@ -137,8 +137,8 @@ class Outcome:
     agreed: bool = False
     # Why a person has to look at this money, whatever its sum.
     doubt: str | None = None
-    # What it consists of, each with its tail, where that is not what this payment asked for: it may
-    # be what another one asks for.
+    # What it consists of, each with its amount suffix, where that is not what this payment asked
+    # for: it may be what another one asks for.
     sums: Sequence[tuple[Money, int]] = ()
     # Still open, but the payer's bank or wallet refused the last try: another one may work.
     declined: bool = False
@@ -147,12 +147,13 @@ class Outcome:
 @dataclass(frozen=True)
 class Seen:
     """A payment in the provider's own list; `payment_id` is None where it is none of the shop's,
-    or where only its `tail` tells whose it is (with the amount that was asked for)."""
+    or where only its `amount_suffix` tells whose it is (with the amount that was asked for)."""
 
     payment_id: str | None
     outcome: Outcome
-    tail: int | None = None
-    # When it came in, where a tail is all there is: it may have been another payment's before.
+    amount_suffix: int | None = None
+    # When it came in, where an amount suffix is all there is: it may have been another payment's
+    # before.
     at: int | None = None
 
 

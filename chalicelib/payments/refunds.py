@@ -1,7 +1,7 @@
 """Money that goes back: counted before the provider is asked, carried out once, however often.
 
-Refunds stand in the payment's own item. Each change is conditional on their version as it was read, so
-that their sum never exceeds what came in, whoever else refunds in the same moment.
+Refunds stand in the payment's own item. Each change is conditional on their version as it was read,
+so that their sum never exceeds what came in, whoever else refunds in the same moment.
 """
 
 from dataclasses import replace

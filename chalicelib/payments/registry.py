@@ -59,7 +59,7 @@ def provider(name: str) -> Provider:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ProviderHealth:
     """Whether a provider can be used; if not, why, and whether that is somebody's mistake."""
 
     on: bool
@@ -67,19 +67,19 @@ class Standing:
     broken: bool = False
 
 
-def standings() -> Mapping[str, Standing]:
+def provider_health() -> Mapping[str, ProviderHealth]:
     """Every provider there is. Only its settings are looked at; nobody is called."""
-    return {name: _standing(name) for name in PROVIDERS}
+    return {name: _health_of(name) for name in PROVIDERS}
 
 
-def _standing(name: str) -> Standing:
+def _health_of(name: str) -> ProviderHealth:
     try:
         provider(name)
     except Missing as error:
-        return Standing(False, str(error))
+        return ProviderHealth(False, str(error))
     except Misconfigured as error:
-        return Standing(False, str(error), broken=True)
-    return Standing(True)
+        return ProviderHealth(False, str(error), broken=True)
+    return ProviderHealth(True)
 
 
 @cache

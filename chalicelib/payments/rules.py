@@ -136,7 +136,7 @@ class Payment:
     session_id: str | None = None
     url: str | None = None
     instructions: Instructions | None = None
-    tail: int = 0
+    amount_suffix: int = 0
     capture_id: str | None = None
     reason: str | None = None
     spent_keys: int = 0
@@ -149,7 +149,7 @@ class Payment:
     disputes: Sequence[Dispute] = ()
     # What the buyer's store balance paid of the same thing, beside this payment. It goes back with
     # this one's money, so that one condition bounds the sum of both.
-    beside: Money | None = None
+    store_credit_amount: Money | None = None
     declined_at: int | None = None
 
     @property
@@ -182,7 +182,7 @@ class Payment:
     @property
     def whole(self) -> Money:
         """All that was paid: what came in, and what the balance paid beside it."""
-        return self.came + self.beside if self.beside else self.came
+        return self.came + self.store_credit_amount if self.store_credit_amount else self.came
 
     @property
     def refundable(self) -> Money:

@@ -50,7 +50,9 @@ def begin(tx: Transaction, payment: Payment) -> None:
         status=payment.status,
         created_at=payment.created_at,
         expires_at=payment.expires_at,
-        beside=payment.beside.amount if payment.beside else None,
+        store_credit_amount=payment.store_credit_amount.amount
+        if payment.store_credit_amount
+        else None,
         open_shard=open_shard(payment.payment_id),
         listing=listing(clock.day(payment.created_at), open_shard(payment.payment_id)),
         place=f"{payment.created_at:010d}#{payment.payment_id}",
@@ -99,20 +101,23 @@ def conclude(
     *,
     spent_key: bool = False,
     expires_at: int | None = None,
-    beside: Money | None = None,
+    store_credit_amount: Money | None = None,
 ) -> None:
     """Move the payment from the status it was read in to `status`; StaleState if it has moved.
 
-    `spent_key`: the key under which it was given back answers for a refund that failed. `beside`:
-    what the balance pays beside it, where that may be other than when it was begun.
+    `spent_key`: the key under which it was given back answers for a refund that failed.
+    `store_credit_amount`: what the balance pays beside it, where that may be other than when it was
+    begun.
     """
     actions = [
         PaymentItem.status.set(status),
         listed(payment.payment_id, unfinished=status in UNFINISHED),
         *(told(outcome, payment.amount.currency) if outcome else ()),
     ]
-    if beside is not None and beside != (payment.beside or Money(0, beside.currency)):
-        actions.append(PaymentItem.beside.set(beside.amount))
+    if store_credit_amount is not None and store_credit_amount != (
+        payment.store_credit_amount or Money(0, store_credit_amount.currency)
+    ):
+        actions.append(PaymentItem.store_credit_amount.set(store_credit_amount.amount))
     if reason:
         actions.append(PaymentItem.reason.set(reason))
     if spent_key:

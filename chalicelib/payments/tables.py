@@ -128,7 +128,7 @@ class PaymentItem(Document):
     url = UnicodeAttribute(null=True)
     instructions = PlainMap(null=True)
     # Tells it from other payments of the same amount.
-    tail = NumberAttribute(default=0)
+    amount_suffix = NumberAttribute(default=0)
     capture_id = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     # Somebody has asked the provider for its page; the answer may have been lost.
@@ -145,7 +145,7 @@ class PaymentItem(Document):
     # By id: status, amount. Written in the turns of the refunds, which both bound the sum.
     disputes = PlainMap(default=dict)
     # What the buyer's store balance paid of the same order.
-    beside = NumberAttribute(null=True)
+    store_credit_amount = NumberAttribute(null=True)
     # When the payer's bank or wallet first refused it; it may still be paid by another one.
     declined_at = NumberAttribute(null=True)
     # While the provider may still have to tell something, or to do something.
@@ -170,7 +170,7 @@ class PaymentItem(Document):
             session_id=self.session_id,
             url=self.url,
             instructions=_instructions_of(self.instructions),
-            tail=int(self.tail),
+            amount_suffix=int(self.amount_suffix),
             capture_id=self.capture_id,
             reason=self.reason,
             spent_keys=int(self.spent_keys),
@@ -181,7 +181,9 @@ class PaymentItem(Document):
             ),
             version=int(self.version),
             disputes=_disputes_of(self),
-            beside=Money(int(self.beside), self.currency) if self.beside else None,
+            store_credit_amount=Money(int(self.store_credit_amount), self.currency)
+            if self.store_credit_amount
+            else None,
             declined_at=int(self.declined_at) if self.declined_at else None,
         )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.ids import is_derived
-from chalicelib.payments.billing_ports import Standing
+from chalicelib.payments.billing_ports import BillingStatus
 from chalicelib.payments.ports import Event, State
 from chalicelib.payments.registry import ready_billing
 from chalicelib.payments.rules import SUBSCRIPTION_ID
@@ -25,8 +25,8 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
     named = event.reference
     if named is None and event.external_id is not None:
         # Not every webhook carries our name for it; the subscription does.
-        standing = ready_billing(PROVIDER).read(event.external_id)
-        named = standing.subscription_id if standing else None
+        billing_status = ready_billing(PROVIDER).read(event.external_id)
+        named = billing_status.subscription_id if billing_status else None
     if named is None or not is_derived(named, SUBSCRIPTION_ID):
         # Somebody else's, who sells through the same account.
         return False
@@ -63,10 +63,10 @@ def _of_page(before: Subscription, now: int) -> Subscription | None:
 
 
 def _as_told(before: Subscription, external_id: str, now: int) -> Subscription:
-    standing = _standing(before, external_id)
-    if standing is None:
+    billing_status = _billing_status(before, external_id)
+    if billing_status is None:
         return replace(before, asked_at=now)
-    return rules.told(before, standing, now=now)
+    return rules.told(before, billing_status, now=now)
 
 
 def expired(before: Subscription) -> Subscription:
@@ -74,22 +74,25 @@ def expired(before: Subscription) -> Subscription:
     return replace(before, status=Status.EXPIRED, url=None)
 
 
-def _standing(before: Subscription, external_id: str) -> Standing | None:
+def _billing_status(before: Subscription, external_id: str) -> BillingStatus | None:
     """The provider's word, if that is about this very subscription."""
-    standing = billing_of(before).read(external_id)
-    if standing is None or standing.subscription_id not in (None, before.subscription_id):
+    billing_status = billing_of(before).read(external_id)
+    if billing_status is None or billing_status.subscription_id not in (
+        None,
+        before.subscription_id,
+    ):
         telemetry.logger().error(
             "not this subscription", extra={"subscription_id": before.subscription_id}
         )
         return None
-    return standing
+    return billing_status
 
 
 def _end_stranger(before: Subscription, external_id: str) -> None:
     """Two were begun for one, though each page is closed before the next one is made. The second
     one must not go on taking money; what it took is for a person to give back."""
-    standing = billing_of(before).read(external_id)
-    if standing is None or standing.subscription_id != before.subscription_id:
+    billing_status = billing_of(before).read(external_id)
+    if billing_status is None or billing_status.subscription_id != before.subscription_id:
         return
     telemetry.logger().error(
         "paid twice for one subscription", extra={"subscription_id": before.subscription_id}

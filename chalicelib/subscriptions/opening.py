@@ -85,8 +85,8 @@ def close(subscription: Subscription, *, now: int) -> Subscription:
         begun = _closed(before)
         if begun.external_id is None:
             return expired(replace(before, asked_at=now))
-        standing = billing_of(before).read(begun.external_id)
-        return rules.told(before, standing, now=now) if standing else None
+        billing_status = billing_of(before).read(begun.external_id)
+        return rules.told(before, billing_status, now=now) if billing_status else None
 
     return step(subscription.subscription_id, decide)
 

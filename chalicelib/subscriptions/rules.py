@@ -10,9 +10,9 @@ from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money
 from chalicelib.payments.billing_ports import (
     BillingState,
+    BillingStatus,
     Invoice,
     InvoiceState,
-    Standing,
     Start,
     Terms,
 )
@@ -133,11 +133,11 @@ class Deed:
     def same(self, other: "Deed") -> bool:
         return (self.kind, self.offer) == (other.kind, other.offer)
 
-    def done(self, standing: Standing) -> bool:
+    def done(self, billing_status: BillingStatus) -> bool:
         """Whether the provider shows that it was carried out."""
         if self.offer is not None:
-            return standing.plan_id == self.offer.plan_id
-        return standing.ends == (self.kind == Kind.CANCEL)
+            return billing_status.plan_id == self.offer.plan_id
+        return billing_status.ends == (self.kind == Kind.CANCEL)
 
 
 @dataclass(frozen=True)
@@ -237,37 +237,40 @@ def subscription_id_of(user_id: str, number: int) -> str:
     return derived(SUBSCRIPTION_ID, user_id, number)
 
 
-def told(before: Subscription, standing: Standing, *, now: int) -> Subscription:
+def told(before: Subscription, billing_status: BillingStatus, *, now: int) -> Subscription:
     """The subscription after the provider's word; the same word again changes nothing more."""
-    status = _OF_STATE[standing.state]
+    status = _OF_STATE[billing_status.state]
     over = status == Status.CANCELLED
     deed = before.deed
-    if over or (deed is not None and deed.done(standing)):
+    if over or (deed is not None and deed.done(billing_status)):
         deed = None
     return replace(
         before,
-        offer=_offer(before, standing),
+        offer=_offer(before, billing_status),
         status=status,
-        external_id=standing.external_id,
-        item_id=standing.item_id,
-        period_end=standing.period_end,
-        ends=standing.ends and not over,
-        ended_at=standing.ended_at,
-        invoices=_merged(before.invoices, standing.invoices, over=over),
+        external_id=billing_status.external_id,
+        item_id=billing_status.item_id,
+        period_end=billing_status.period_end,
+        ends=billing_status.ends and not over,
+        ended_at=billing_status.ended_at,
+        invoices=_merged(before.invoices, billing_status.invoices, over=over),
         deed=deed,
         url=None,
         asked_at=now,
     )
 
 
-def _offer(before: Subscription, standing: Standing) -> Offer:
+def _offer(before: Subscription, billing_status: BillingStatus) -> Offer:
     """What it is about: the plan that its owner changed to, once the provider has it. What the shop
     does not know by name keeps its name, at the price that the provider takes."""
     offer, wanted = before.offer, before.deed.offer if before.deed else None
-    if wanted is not None and standing.plan_id == wanted.plan_id:
+    if wanted is not None and billing_status.plan_id == wanted.plan_id:
         offer = wanted
     return replace(
-        offer, price=standing.price or offer.price, interval=standing.interval, count=standing.count
+        offer,
+        price=billing_status.price or offer.price,
+        interval=billing_status.interval,
+        count=billing_status.count,
     )
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib.accounts import audit_log
-from chalicelib.accounts.audit_log import DAY, Wanted
+from chalicelib.accounts.audit_log import DAY, AuditFilter
 from chalicelib.kernel import audit, clock
 from chalicelib.kernel.cursor import CursorInvalid
 
@@ -30,7 +30,7 @@ def note(actor, action, target, now):
     audit.record(actor, action, target, address="203.0.113.7", request_id=f"{action}{now}", now=now)
 
 
-def read(wanted: Wanted, now: int, size: int = 50) -> list[str]:
+def read(wanted: AuditFilter, now: int, size: int = 50) -> list[str]:
     """The targets of all pages."""
     found, cursor = [], None
     for _ in range(100):
@@ -47,40 +47,42 @@ ALL = ["user:usr_ann", *(f"variant:mug-{number}" for number in (5, 4, 3, 2, 1, 0
 
 @pytest.mark.parametrize("size", [1, 2, 3, 50])
 def test_everything_is_listed_once_newest_first_however_long_the_pages(log, size):
-    assert read(Wanted(), log, size) == ALL
+    assert read(AuditFilter(), log, size) == ALL
 
 
 @pytest.mark.parametrize("size", [1, 50])
 def test_filters_narrow_it(log, size):
-    assert read(Wanted(actor="user:usr_bob"), log, size) == ["user:usr_ann"]
-    assert read(Wanted(action="stock.adjust"), log, size) == ALL[1:]
-    assert read(Wanted(target="variant:mug-3"), log, size) == ["variant:mug-3"]
-    assert read(Wanted(actor="user:usr_ann", action="user.role"), log, size) == []
+    assert read(AuditFilter(actor="user:usr_bob"), log, size) == ["user:usr_ann"]
+    assert read(AuditFilter(action="stock.adjust"), log, size) == ALL[1:]
+    assert read(AuditFilter(target="variant:mug-3"), log, size) == ["variant:mug-3"]
+    assert read(AuditFilter(actor="user:usr_ann", action="user.role"), log, size) == []
 
 
 def test_times_narrow_it(log):
     since, until = log - 3 * DAY, log - DAY
-    assert read(Wanted(since=since, until=until), log) == [f"variant:mug-{n}" for n in (4, 3, 2)]
-    assert read(Wanted(actor="user:usr_ann", since=log), log) == ["variant:mug-5"]
+    assert read(AuditFilter(since=since, until=until), log) == [
+        f"variant:mug-{n}" for n in (4, 3, 2)
+    ]
+    assert read(AuditFilter(actor="user:usr_ann", since=log), log) == ["variant:mug-5"]
 
 
 def test_a_page_looks_through_so_much_and_goes_on(log, monkeypatch):
     monkeypatch.setattr(audit_log, "MOST_ENTRIES", 2)
-    first = audit_log.page(Wanted(action="nothing"), size=50, cursor=None, now=log)
+    first = audit_log.page(AuditFilter(action="nothing"), size=50, cursor=None, now=log)
     assert first.entries == []
     assert first.next_cursor
-    assert read(Wanted(action="stock.adjust"), log) == ALL[1:]
+    assert read(AuditFilter(action="stock.adjust"), log) == ALL[1:]
 
 
 def test_a_page_looks_back_so_many_days_and_goes_on(log, monkeypatch):
     monkeypatch.setattr(audit_log, "MOST_DAYS", 2)
-    assert read(Wanted(), log) == ALL
+    assert read(AuditFilter(), log) == ALL
 
 
 def test_a_cursor_opens_its_own_list_alone(log):
-    cursor = audit_log.page(Wanted(), size=1, cursor=None, now=log).next_cursor
+    cursor = audit_log.page(AuditFilter(), size=1, cursor=None, now=log).next_cursor
     assert cursor
     with pytest.raises(CursorInvalid):
-        audit_log.page(Wanted(actor="user:usr_bob"), size=1, cursor=cursor, now=log)
+        audit_log.page(AuditFilter(actor="user:usr_bob"), size=1, cursor=cursor, now=log)
     with pytest.raises(CursorInvalid):
-        audit_log.page(Wanted(), size=1, cursor=cursor[:-2] + "AA", now=log)
+        audit_log.page(AuditFilter(), size=1, cursor=cursor[:-2] + "AA", now=log)

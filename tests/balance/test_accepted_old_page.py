@@ -47,7 +47,9 @@ def test_a_part_that_was_returned_goes_back_no_second_time(ada):
 
 def test_control_as_the_page_was_begun_a_part_that_was_returned_is_paid_twice(ada, monkeypatch):
     real = payments.conclude
-    monkeypatch.setattr(payments, "conclude", lambda *a, beside=None, **named: real(*a, **named))
+    monkeypatch.setattr(
+        payments, "conclude", lambda *a, store_credit_amount=None, **named: real(*a, **named)
+    )
     cart = ada.cart()
     first = ada.buy(cart)
     ada.buy(cart, use_balance=False)

@@ -86,7 +86,7 @@ def test_a_dearer_order_of_the_same_rest_has_a_page_of_its_own(mugs):
     again = buyer.buy(cart_id, balance_most=1200)
     assert again.order.due == first.order.due
     assert again.order.payment_id != first.order.payment_id
-    assert payment_of(again).beside.amount == 1200
+    assert payment_of(again).store_credit_amount.amount == 1200
     buyer.world()
 
 

@@ -77,8 +77,8 @@ def whole_life(billing, sandbox) -> str:
     external = str(billing.page(opened.session_id).external_id)
     for action in ("renew", "fail-renewal", "ask-for-action", "pay-invoice"):
         sandbox.control("stripe", external, action)
-    standing = billing.read(external)
-    billing.change(external, standing.item_id, YEARLY, key="change:1")
+    billing_status = billing.read(external)
+    billing.change(external, billing_status.item_id, YEARLY, key="change:1")
     billing.set_ending(external, True, key="cancel:1")
     billing.set_ending(external, False, key="resume:2")
     sandbox.control("stripe", external, "fail-renewal")
@@ -91,8 +91,8 @@ def whole_life(billing, sandbox) -> str:
 
 def test_all_calls_of_a_subscriptions_life_are_as_stripe_describes_them(watched, billing, sandbox):
     external = whole_life(billing, sandbox)
-    standing = billing.read(external)
-    assert (standing.state, standing.plan_id) == (BillingState.ENDED, "tea-year")
+    billing_status = billing.read(external)
+    assert (billing_status.state, billing_status.plan_id) == (BillingState.ENDED, "tea-year")
     kinds = {call["kind"] for call in sandbox.requests()}
     assert {"customers.delete", "subscriptions.cancel", "invoices.list"} <= kinds
 

@@ -7,7 +7,7 @@ from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.cursor import CursorInvalid
 from chalicelib.kernel.errors import StaleState
 from chalicelib.orders import owners, service, settlement
-from chalicelib.orders.owners import Wanted
+from chalicelib.orders.owners import OrderFilter
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, email_key
 from chalicelib.orders.tables import OrderItem
 from tests import factory
@@ -31,7 +31,7 @@ def place(user_id: str | None = None, *, email: str = MAIL, after: int = 0) -> O
 
 
 def listed(user_id: str, **wanted: object) -> list[str]:
-    orders, cursor = owners.page(user_id, Wanted(**wanted), size=100, cursor=None)
+    orders, cursor = owners.page(user_id, OrderFilter(**wanted), size=100, cursor=None)
     assert cursor is None
     return [order.order_id for order in orders]
 
@@ -52,7 +52,7 @@ def test_orders_are_listed_page_by_page_the_newest_first(shop):
     placed = [place(ADA, after=number) for number in range(5)]
     found, cursor = [], None
     while True:
-        orders, cursor = owners.page(ADA, Wanted(), size=2, cursor=cursor)
+        orders, cursor = owners.page(ADA, OrderFilter(), size=2, cursor=cursor)
         found += [order.order_id for order in orders]
         if cursor is None:
             break
@@ -71,9 +71,9 @@ def test_a_list_is_narrowed_by_status_and_time(shop):
 def test_a_cursor_of_another_users_list_or_of_other_filters_is_refused(shop):
     for number in range(3):
         place(ADA, after=number)
-    _, cursor = owners.page(ADA, Wanted(), size=1, cursor=None)
+    _, cursor = owners.page(ADA, OrderFilter(), size=1, cursor=None)
     assert cursor
-    for user_id, wanted in ((BOB, Wanted()), (ADA, Wanted(status=OrderStatus.PAID))):
+    for user_id, wanted in ((BOB, OrderFilter()), (ADA, OrderFilter(status=OrderStatus.PAID))):
         with pytest.raises(CursorInvalid):
             owners.page(user_id, wanted, size=1, cursor=cursor)
 

@@ -48,29 +48,33 @@ def test_control_without_the_condition_the_second_payment_takes_it(tables, monke
 
 
 def test_payments_of_one_amount_all_add_another_tail(tables):
-    tails = [claims.tail(begun(f"pay_{number}"), 20, now=NOW) for number in range(20)]
-    assert sorted(tails) == list(range(1, 21))
+    amount_suffixes = [
+        claims.amount_suffix(begun(f"pay_{number}"), 20, now=NOW) for number in range(20)
+    ]
+    assert sorted(amount_suffixes) == list(range(1, 21))
 
 
 def test_when_all_tails_are_taken_the_next_one_is_asked_to_wait(tables):
     for number in range(3):
-        claims.tail(begun(f"pay_{number}"), 3, now=NOW)
+        claims.amount_suffix(begun(f"pay_{number}"), 3, now=NOW)
     with pytest.raises(ProviderBusy):
-        claims.tail(begun("pay_more"), 3, now=NOW)
-    assert claims.tail(begun("pay_later"), 3, now=NOW + 900 + claims.TAIL_SECONDS + 1)
+        claims.amount_suffix(begun("pay_more"), 3, now=NOW)
+    assert claims.amount_suffix(begun("pay_later"), 3, now=NOW + 900 + claims.SUFFIX_SECONDS + 1)
 
 
 def test_control_with_every_tail_free_two_payments_add_the_same(tables, monkeypatch):
     monkeypatch.setattr(claims, "_reserve", lambda *_: True)
-    assert len({claims.tail(begun(f"pay_{number}"), 3, now=NOW) for number in range(4)}) < 4
+    assert (
+        len({claims.amount_suffix(begun(f"pay_{number}"), 3, now=NOW) for number in range(4)}) < 4
+    )
 
 
 def test_a_payment_keeps_its_tail_though_an_answer_was_lost(tables):
     payment = begun("pay_1")
-    first = claims.tail(payment, 20, now=NOW)
+    first = claims.amount_suffix(payment, 20, now=NOW)
     # Read before the first answer, as by a second click.
-    assert claims.tail(payment, 20, now=NOW) == first
-    assert service.read("pay_1") == replace(payment, tail=first)
+    assert claims.amount_suffix(payment, 20, now=NOW) == first
+    assert service.read("pay_1") == replace(payment, amount_suffix=first)
     assert claims.owner("wallet", payment.amount.wire(), first) == "pay_1"
 
 

@@ -103,7 +103,7 @@ class Place:
     @property
     def charge(self):
         payment = orders.payment_of(self.order)
-        return replace(orders.charge_of(self.order, payment), tail=payment.tail)
+        return replace(orders.charge_of(self.order, payment), amount_suffix=payment.amount_suffix)
 
 
 @pytest.fixture(params=[*BUILT_IN, "trial"])

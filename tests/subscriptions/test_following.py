@@ -129,7 +129,7 @@ def test_control_believing_what_an_event_says_would_go_back_in_time(subs, ada, m
     )
     subs.hear(subs.befall(active, "pay-invoice"))
     told = billed.standing_of(last["data"]["object"], [])
-    monkeypatch.setattr(following, "_standing", lambda before, external_id: told)
+    monkeypatch.setattr(following, "_billing_status", lambda before, external_id: told)
     subs.hear([failed])
     assert subs.read(active).status == Status.PAST_DUE
 
@@ -215,17 +215,17 @@ def raced(subs, active, monkeypatch) -> None:
     """One worker asks the provider and is slow to write; meanwhile the debt is paid, and another
     worker asks and writes. Before that, the shop knew of no debt at all."""
     failed = subs.befall(active, "fail-renewal")
-    honest, paid = following._standing, []
+    honest, paid = following._billing_status, []
 
     def slow(before, external_id):
-        standing = honest(before, external_id)
+        billing_status = honest(before, external_id)
         if not paid:
             paid.append(True)
             subs.befall(active, "pay-invoice")
             following.refresh(active.subscription_id, now=clock.now())
-        return standing
+        return billing_status
 
-    monkeypatch.setattr(following, "_standing", slow)
+    monkeypatch.setattr(following, "_billing_status", slow)
     subs.hear(failed[-1:])
 
 

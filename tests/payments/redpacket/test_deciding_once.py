@@ -61,7 +61,7 @@ def test_of_two_administrators_at_once_one_decides(deal, monkeypatch):
     with pytest.raises(DecidedAlready):
         decided_at_once(deal, monkeypatch)
     (one,) = deal.handed()
-    assert (one.standing, one.verdict.received.amount) == ("CONFIRMED", 10_000)
+    assert (one.status, one.verdict.received.amount) == ("CONFIRMED", 10_000)
     assert deal.states == WAITS
 
 
@@ -71,7 +71,7 @@ def test_control_without_the_turn_the_second_wipes_the_money_out(deal, monkeypat
     )
     decided_at_once(deal, monkeypatch)
     (one,) = deal.handed()
-    assert one.standing == "REJECTED"
+    assert one.status == "REJECTED"
 
 
 def test_with_several_the_one_that_is_meant_must_be_named(deal):
@@ -103,7 +103,7 @@ def test_a_function_that_dies_in_between_has_decided_nothing(deal, monkeypatch):
         broken.setattr(judging.settlement.payments, "conclude", crash)
         with pytest.raises(RuntimeError):
             deal.confirm()
-    assert deal.handed()[0].standing == "WAITING"
+    assert deal.handed()[0].status == "WAITING"
     assert deal.states == WAITS
     deal.confirm()
     assert deal.states == PAID

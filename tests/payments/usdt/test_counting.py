@@ -24,7 +24,7 @@ def test_every_open_payment_of_one_price_asks_for_another_sum(world):
 def test_the_buyer_is_told_where_and_how_much(world):
     placed = world.buy()
     facts, payment = world.facts(placed), world.payment(placed)
-    assert facts["amount"] == f"44.98{payment.tail:04}"
+    assert facts["amount"] == f"44.98{payment.amount_suffix:04}"
     assert facts["network"] == world.name.removeprefix("usdt-").upper()
     assert payment.url == placed.order.page == placed.url
 
@@ -195,11 +195,13 @@ def test_what_comes_late_for_goods_that_are_gone_is_to_be_given_back_by_hand(wor
 
 
 def test_a_sum_that_another_payment_asks_for_by_now_is_not_its(world):
-    """A tail is free again after a month: what came before is not the new payment's."""
+    """A amount_suffix is free again after a month: what came before is not the new payment's."""
     placed = world.buy()
     sent_before = clock.now() - captures.CLOCKS_DIFFER_SECONDS - 60
     world.act("pay", placed)
     [seen] = payments.ready(world.name).captured(clock.now() - 3600)
-    older = captures._whose(world.name, type(seen)(None, seen.outcome, seen.tail, sent_before))
+    older = captures._whose(
+        world.name, type(seen)(None, seen.outcome, seen.amount_suffix, sent_before)
+    )
     assert older.payment_id is None
     assert captures._whose(world.name, seen).payment_id == world.payment(placed).payment_id

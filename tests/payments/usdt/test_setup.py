@@ -39,7 +39,7 @@ def given(monkeypatch):
 def test_both_are_made_of_what_the_stage_has(given):
     given()
     assert erc20.make().capabilities.currencies == {"USD"}
-    assert trc20.make().capabilities.tails == 9999
+    assert trc20.make().capabilities.amount_suffixes == 9999
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,12 @@ def test_without_a_wallet_the_way_is_off_and_the_shop_says_so(shop, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "changes", [{"total": Money(3000, "JPY")}, {"tail": 0}, {"tail": session.TAILS}]
+    "changes",
+    [{"total": Money(3000, "JPY")}, {"amount_suffix": 0}, {"amount_suffix": session.SUFFIXES}],
 )
 def test_what_can_not_be_told_apart_is_not_asked_for(world, changes):
     placed = world.buy()
-    charge = replace(orders.charge_of(placed.order, world.payment(placed)), tail=7)
+    charge = replace(orders.charge_of(placed.order, world.payment(placed)), amount_suffix=7)
     provider = registry.provider(world.name)
     assert provider.open(charge).session_id
     with pytest.raises(Refused):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money
-from chalicelib.payments.by_hand import Handed, Rejection, Standing, Verdict
+from chalicelib.payments.by_hand import Handed, ProofStatus, Rejection, Verdict
 from chalicelib.payments.ports import Outcome, State
 
 # How long the buyer may hand in once more after a decision.
@@ -32,7 +32,7 @@ class Packet:
     at: int
     # Until it is decided on; then nobody needs it any more.
     sealed: str | None
-    standing: Standing = Standing.WAITING
+    status: ProofStatus = ProofStatus.WAITING
     received: int | None = None
     rejection: Rejection | None = None
     enough: bool = False
@@ -46,7 +46,7 @@ class Packet:
         return replace(
             self,
             sealed=None,
-            standing=Standing.REJECTED if verdict.received is None else Standing.CONFIRMED,
+            status=ProofStatus.REJECTED if verdict.received is None else ProofStatus.CONFIRMED,
             received=verdict.received.amount if verdict.received else None,
             rejection=verdict.rejection,
             enough=verdict.enough,
@@ -69,7 +69,7 @@ class Packet:
             verdict = Verdict(
                 self.by, came, self.rejection, self.enough, self.bill_number, self.note
             )
-        return Handed(self.packet_id, self.masked, self.standing, self.at, verdict, self.decided_at)
+        return Handed(self.packet_id, self.masked, self.status, self.at, verdict, self.decided_at)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Book:
 
     def find(self, marks: Sequence[str]) -> Packet | None:
         """The packet of a passphrase, unless it was rejected: then it may be tried once more."""
-        live = (one for one in self.packets if one.standing != Standing.REJECTED)
+        live = (one for one in self.packets if one.status != ProofStatus.REJECTED)
         return next((one for one in live if one.mark in marks), None)
 
     def next_id(self) -> str:
@@ -142,7 +142,7 @@ class Book:
 
     def waits(self, now: int) -> bool:
         """Whether the owner may still decide in time."""
-        waiting = any(one.standing == Standing.WAITING for one in self.packets)
+        waiting = any(one.status == ProofStatus.WAITING for one in self.packets)
         return waiting and now < (self.deadline or 0)
 
     def outcome(self, now: int, *, last: bool = False) -> Outcome:
@@ -162,7 +162,7 @@ class Book:
         return self._told(State.OPEN)
 
     def _told(self, state: State, *, agreed: bool = False) -> Outcome:
-        confirmed = [one for one in self.packets if one.standing == Standing.CONFIRMED]
+        confirmed = [one for one in self.packets if one.status == ProofStatus.CONFIRMED]
         return Outcome(
             state,
             self.payment_id,

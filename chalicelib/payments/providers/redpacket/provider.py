@@ -22,7 +22,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound, StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction, retry_on_conflict
-from chalicelib.payments.by_hand import Decided, Handed, Moved, Standing, Verdict
+from chalicelib.payments.by_hand import Decided, Handed, Moved, ProofStatus, Verdict
 from chalicelib.payments.ports import (
     Capabilities,
     Charge,
@@ -247,7 +247,7 @@ class RedPacket:
         if book is None:
             raise PacketNotFound()
         packet = _meant(book, handed_id)
-        if packet.standing != Standing.WAITING:
+        if packet.status != ProofStatus.WAITING:
             if not packet.says(verdict):
                 raise DecidedAlready()
             return Decided(book.outcome(now), None)

@@ -21,7 +21,7 @@ from chalicelib.kernel.dynamo import Document, OnConditionFailed, PlainList
 from chalicelib.kernel.errors import Conflict, StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.payments.by_hand import Rejection, Standing
+from chalicelib.payments.by_hand import ProofStatus, Rejection
 from chalicelib.payments.providers.redpacket.book import Book, Packet
 
 
@@ -82,8 +82,8 @@ def begin(book: Book) -> None:
 def change(
     tx: Transaction, after: Book, *, on_condition_failed: OnConditionFailed | None = None
 ) -> None:
-    """Write a book that was read with its `version`; StaleState (or `on_condition_failed`) if it has
-    moved."""
+    """Write a book that was read with its `version`; StaleState (or `on_condition_failed`) if it
+    has moved."""
     tx.put(
         _item_of(after),
         condition=BookItem.version == after.version,
@@ -118,4 +118,4 @@ def _item_of(book: Book) -> BookItem:
 
 def _packet_of(told: dict[str, Any]) -> Packet:
     rejection = Rejection(told["rejection"]) if told["rejection"] else None
-    return Packet(**{**told, "standing": Standing(told["standing"]), "rejection": rejection})
+    return Packet(**{**told, "status": ProofStatus(told["status"]), "rejection": rejection})

@@ -12,9 +12,9 @@ from chalicelib.kernel.money import Money
 from chalicelib.payments.billing_ports import (
     Begun,
     BillingState,
+    BillingStatus,
     Invoice,
     InvoiceState,
-    Standing,
 )
 from chalicelib.payments.ports import Event, State, Subject
 from chalicelib.payments.providers.stripe.amounts import read
@@ -81,11 +81,13 @@ def begun_of(session: Mapping[str, Any]) -> Begun:
     return Begun(State.OPEN if session["status"] == "open" else State.ENDED)
 
 
-def standing_of(subscription: Mapping[str, Any], invoices: Iterable[Mapping[str, Any]]) -> Standing:
+def billing_status_of(
+    subscription: Mapping[str, Any], invoices: Iterable[Mapping[str, Any]]
+) -> BillingStatus:
     """How a subscription stands. Raises KeyError or TypeError for what is none."""
     items, metadata = subscription["items"]["data"], subscription["metadata"] or {}
     price, recurring = items[0]["price"], items[0]["price"]["recurring"]
-    return Standing(
+    return BillingStatus(
         external_id=subscription["id"],
         subscription_id=metadata.get(OURS),
         plan_id=metadata.get(PLAN),

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import stripe
 
 from chalicelib.kernel.ids import derived
-from chalicelib.payments.billing_ports import Begun, CustomerGone, Standing, Start, Terms
+from chalicelib.payments.billing_ports import Begun, BillingStatus, CustomerGone, Start, Terms
 from chalicelib.payments.ports import KeySpent, Opened, State
 from chalicelib.payments.providers.stripe import billed, customers, sdk
 from chalicelib.payments.providers.stripe.amounts import told
@@ -85,7 +85,7 @@ class StripeBilling:
             raise
         return billed.begun_of(found.to_dict())
 
-    def read(self, external_id: str) -> Standing | None:
+    def read(self, external_id: str) -> BillingStatus | None:
         with sdk.answered():
             try:
                 found = self._client.v1.subscriptions.retrieve(external_id)
@@ -96,7 +96,7 @@ class StripeBilling:
             invoices = self._client.v1.invoices.list(
                 params={"subscription": external_id, "limit": NEWEST_INVOICES}
             )
-            return billed.standing_of(found.to_dict(), invoices.to_dict()["data"])
+            return billed.billing_status_of(found.to_dict(), invoices.to_dict()["data"])
 
     def set_ending(self, external_id: str, ends: bool, *, key: str) -> None:
         self._update(external_id, {"cancel_at_period_end": ends}, key)

@@ -1,8 +1,8 @@
 """Transfers to the shop's own wallet, the same over every chain.
 
 Nobody tells the shop of them, and a transfer has no room for an order's number: each payment asks
-for a sum of its own (`tails`), and the wallet is looked through for exactly that. The sum decides
-whose a transfer is, so that nobody pays with a stranger's, which everybody can see.
+for a sum of its own (`amount_suffixes`), and the wallet is looked through for exactly that. The sum
+decides whose a transfer is, so that nobody pays with a stranger's, which everybody can see.
 
 A list is where transfers are found. What one really was is read from the transaction itself.
 """
@@ -31,7 +31,7 @@ from chalicelib.payments.providers.usdt import errors, judging
 from chalicelib.payments.providers.usdt.chain import Chain, hash_of
 from chalicelib.payments.providers.usdt.session import (
     CURRENCY,
-    TAILS,
+    SUFFIXES,
     Session,
     read,
     split,
@@ -54,7 +54,7 @@ class Wallet:
         currencies=frozenset({CURRENCY}),
         refunds=False,
         closes=False,
-        tails=TAILS - 1,
+        amount_suffixes=SUFFIXES - 1,
         hands_in=True,
         opens_alone=True,
     )
@@ -64,7 +64,7 @@ class Wallet:
         self.capabilities = replace(self.capabilities, host=f"usdt-{chain.name}")
 
     def open(self, charge: Charge, *, again: bool = False) -> Opened:
-        if charge.total.currency != CURRENCY or not 0 < charge.tail < TAILS:
+        if charge.total.currency != CURRENCY or not 0 < charge.amount_suffix < SUFFIXES:
             raise Refused()
         if charge.expires_at - clock.now() < LEAST_SECONDS:
             raise Refused()
@@ -74,7 +74,7 @@ class Wallet:
             begun - SLACK_SECONDS,
             charge.expires_at,
             self._address,
-            units_of(charge.total, charge.tail),
+            units_of(charge.total, charge.amount_suffix),
         )
         facts = {
             **self._chain.facts,
@@ -124,16 +124,16 @@ class Wallet:
         return judging.other(asked, tx_hash, mined, sums)
 
     def captured(self, since: int) -> Iterator[Seen]:
-        """All that came to the wallet, whoever sent it and why; by its tail the shop knows its
-        own."""
+        """All that came to the wallet, whoever sent it and why; by its amount suffix the shop knows
+        its own."""
         for seen in self._chain.incoming(self._address, since=since, final=True):
-            price, tail = split(seen.units)
+            price, amount_suffix = split(seen.units)
             if price.amount == 0:
                 # Dust, which is sent to wallets to mislead.
                 continue
             claims = (judging.claim(self._chain.name, seen.hash, seen.units),)
             outcome = Outcome(State.PAID, None, price, seen.hash, claims=claims)
-            yield Seen(None, outcome, tail, seen.at)
+            yield Seen(None, outcome, amount_suffix, seen.at)
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         # The wallet's key is nowhere near the shop.

@@ -7,7 +7,7 @@ from chalicelib.kernel.money import Money
 
 # USDT has six decimals on both networks, a dollar two: four are free to tell payments apart.
 DECIMALS = 6
-TAILS = 10**4
+SUFFIXES = 10**4
 CURRENCY = "USD"
 _ID = re.compile(r"(erc20|trc20):([0-9]{1,12}):([0-9]{1,12}):(\w{34,42}):([0-9]{1,18})", re.A)
 
@@ -40,14 +40,14 @@ def read(session_id: str) -> Session | None:
     return Session(found[1], int(found[2]), int(found[3]), found[4], int(found[5]))
 
 
-def units_of(price: Money, tail: int) -> int:
-    """A dollar is a USDT; the tail stands in the last four decimals."""
-    return price.amount * TAILS + tail
+def units_of(price: Money, amount_suffix: int) -> int:
+    """A dollar is a USDT; the amount suffix stands in the last four decimals."""
+    return price.amount * SUFFIXES + amount_suffix
 
 
 def split(units: int) -> tuple[Money, int]:
     """Whole cents, and what is left."""
-    return Money(units // TAILS, CURRENCY), units % TAILS
+    return Money(units // SUFFIXES, CURRENCY), units % SUFFIXES
 
 
 def written(units: int) -> str:
