@@ -63,17 +63,17 @@ def keepers() -> Mapping[str, Keeper]:
 
 
 # Who follows a webhook, by what it is about. Payments knows none of them.
-_FOLLOWERS = {
+_HANDLERS = {
     Subject.PAYMENT: "chalicelib.orders.asking",
     Subject.SUBSCRIPTION: "chalicelib.subscriptions.following",
 }
 
 
-def follow(event: Event, *, now: int, also: Callable[[Transaction], None]) -> bool:
+def handle_event(event: Event, *, now: int, extra_writes: Callable[[Transaction], None]) -> bool:
     """Make of the shop what a webhook tells; False for one that concerns nothing of it. Raises
     what tells the queue to bring it again."""
-    follower = import_module(_FOLLOWERS[event.subject])
-    return bool(follower.follow(event, now=now, also=also))
+    handler = import_module(_HANDLERS[event.subject])
+    return bool(handler.handle_event(event, now=now, extra_writes=extra_writes))
 
 
 def ask_about_subscriptions(now: int) -> dict[str, int]:

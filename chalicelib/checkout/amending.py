@@ -40,11 +40,11 @@ def amend(found: Order, cart: Cart, buyer: Buyer, *, now: int) -> tuple[Order, P
     quantities = total_by_variant((line.variant_id, line.quantity) for line in lines)
 
     def write(taken: Taken) -> None:
-        def also(tx: Transaction) -> None:
+        def extra_writes(tx: Transaction) -> None:
             draft.spending.change(tx, change.before, change.after, now=now)
             inventory.write_hold(tx, taken, previous, now=now)
 
-        changes.write(change, also, now=now)
+        changes.write(change, extra_writes, now=now)
 
     # The hold has its units already: they stay where they lie, and none is taken a second time.
     inventory.secure(hold, quantities, previous, write, end=expiry.end, now=now)

@@ -146,7 +146,7 @@ def _place_and_open(cart_id: str, buyer: Buyer, now: int) -> Placed | None:
         if come is _Come.PLACED:
             raise
         # Of one whose last page had ended before there is no attempt left to be refused.
-        settlement.give_up(order.order_id, now=now)
+        settlement.cancel_unpaid(order.order_id, now=now)
         return None
 
 
@@ -165,7 +165,7 @@ class _Placing:
         if cart.status == CartStatus.CHECKED_OUT:
             found = orders.read(cart.order_id or "")
             if found is not None and found.status != OrderStatus.CANCELLED:
-                return self._follow(cart, found)
+                return self._go_on(cart, found)
             attempt += 1
         try:
             return *self._place(cart, attempt), _Come.PLACED
@@ -179,7 +179,7 @@ class _Placing:
         cart = carts.read(self._cart_id, now=self._now, user_id=self._buyer.user_id)
         return self._buyer.in_currency(cart)
 
-    def _follow(self, cart: Cart, found: Order) -> tuple[Order, Payment, _Come]:
+    def _go_on(self, cart: Cart, found: Order) -> tuple[Order, Payment, _Come]:
         """The order that the cart became, in the words of this call."""
         if same_words(found, self._buyer):
             return found, _payment_of(found), _Come.FOUND

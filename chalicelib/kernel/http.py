@@ -47,7 +47,8 @@ class Declared:
     """What a route says of itself, for authorization, the document and the tests.
 
     `idempotent`: whether an `Idempotency-Key` answers the first answer again; `because` says why
-    not. `also` are statuses that do not follow from the rest (409, 502). `summary` is one sentence.
+    not. `extra_writes` are statuses that do not follow from the rest (409, 502). `summary` is one
+    sentence.
     """
 
     method: str

@@ -33,7 +33,7 @@ MOST_CHANGES = 20
 REPLACED = "replaced: the order was changed"
 
 # Writes more into the transaction of a change: the hold, the balance's part.
-Also = Callable[[Transaction], None]
+ExtraWrites = Callable[[Transaction], None]
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,11 @@ def plan(before: Order, wanted: Order, provider: str, *, now: int) -> Change:
     fits = current.provider == provider and _shows_the_same(current, before, after)
     if fits and _still_open(before, current, now=now):
         return Change(before, after, current)
-    after, payment = attempts.following(after, provider, now=now)
+    after, payment = attempts.next_attempt(after, provider, now=now)
     return Change(before, after, payment, settlement.open_attempts(before))
 
 
-def write(change: Change, also: Also, *, now: int) -> None:
+def write(change: Change, extra_writes: ExtraWrites, *, now: int) -> None:
     """Close the pages that are replaced, then write the change. StaleState when the order or one of
     its payments has moved since it was read.
 
@@ -100,7 +100,7 @@ def write(change: Change, also: Also, *, now: int) -> None:
             OrderItem(before.order_id),
             _actions(before, after, now),
             # As it was read: neither paid nor ended, begun to be paid anew, or changed since.
-            condition=steps.still(before) & _unchanged(before),
+            condition=steps.unchanged_since_read(before) & _unchanged(before),
             on_condition_failed=StaleState(),
         )
         if change.same_page:
@@ -110,7 +110,7 @@ def write(change: Change, also: Also, *, now: int) -> None:
             payments.begin(tx, change.payment)
         for one in ended:
             payments.conclude(tx, one, PaymentStatus.EXPIRED, reason=REPLACED)
-        also(tx)
+        extra_writes(tx)
 
 
 def _shows_the_same(payment: Payment, before: Order, after: Order) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.orders import bounced, refunding, rules
-from chalicelib.orders.returning import Also
+from chalicelib.orders.returning import ExtraWrites
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of, read
 from chalicelib.orders.settlement import apply, only
@@ -14,11 +14,17 @@ from chalicelib.payments.ports import Event, Outcome, State
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 
 
-def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
+def handle_event(event: Event, *, now: int, extra_writes: ExtraWrites | None = None) -> bool:
     """Make of the orders what a webhook tells, or what the provider says when it is asked; False
     for one that does not concern any. Raises OrderNotThereYet."""
     if event.payment_id and event.outcome is not None and event.reference is not None:
-        apply(event.reference, event.outcome, payment_id=event.payment_id, now=now, also=also)
+        apply(
+            event.reference,
+            event.outcome,
+            payment_id=event.payment_id,
+            now=now,
+            extra_writes=extra_writes,
+        )
         return True
     if not event.ask:
         return False
@@ -31,26 +37,34 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
         return False
     if payment is None:
         raise rules.OrderNotThereYet(event.payment_id)
-    # What `also` writes ends the webhook, so it goes with the last step.
+    # What `extra_writes` writes ends the webhook, so it goes with the last step.
     if (key := event.facts.get("bounced")) is not None:
-        bounced.follow(payment, ask(payment, now=now), key=key, now=now)
-        only(also)
+        bounced.record_failed_refund(payment, ask(payment, now=now), key=key, now=now)
+        only(extra_writes)
     else:
-        ask(payment, now=now, also=also, disputed=bool(event.facts.get("disputed")))
+        ask(payment, now=now, extra_writes=extra_writes, disputed=bool(event.facts.get("disputed")))
     return True
 
 
-def ask(payment: Payment, *, now: int, also: Also | None = None, disputed: bool = False) -> Outcome:
+def ask(
+    payment: Payment, *, now: int, extra_writes: ExtraWrites | None = None, disputed: bool = False
+) -> Outcome:
     """Ask the provider how a payment stands, and make of its order what follows. `disputed`: a
     webhook says so, which not every provider shows at the payment."""
     outcome = _told(payment, now)
     outcome = replace(outcome, disputed=outcome.disputed or disputed)
     more = outcome.disputed or bool(outcome.refunded)
-    also_now = None if more else also
-    apply(payment.reference, outcome, payment_id=payment.payment_id, now=now, also=also_now)
+    extra_writes_now = None if more else extra_writes
+    apply(
+        payment.reference,
+        outcome,
+        payment_id=payment.payment_id,
+        now=now,
+        extra_writes=extra_writes_now,
+    )
     if more:
-        refunding.follow(payment, outcome, now=now)
-        only(also)
+        refunding.sync_refunds(payment, outcome, now=now)
+        only(extra_writes)
     return outcome
 
 

@@ -93,7 +93,7 @@ def _begin(
 
     StaleState when the order has moved, or somebody else has begun one.
     """
-    begun, payment = following(order, provider, now=now)
+    begun, payment = next_attempt(order, provider, now=now)
     held = hold_of(order)
     # Whoever asks again in the words of the checkout, which name another way, changes it back.
     stale = [] if payment_of(order).provider == provider else [OrderItem.words.remove()]
@@ -107,7 +107,7 @@ def _begin(
                 *stale,
             ],
             # Nobody has begun one since it was read: one click begins the next.
-            condition=steps.still(order),
+            condition=steps.unchanged_since_read(order),
             on_condition_failed=StaleState(),
         )
         payments.begin(tx, payment)
@@ -117,7 +117,7 @@ def _begin(
     return begun, payment
 
 
-def following(order: Order, provider: str, *, now: int) -> tuple[Order, Payment]:
+def next_attempt(order: Order, provider: str, *, now: int) -> tuple[Order, Payment]:
     """The order with its next attempt, and that attempt; nothing is written. Raises TooManyAttempts
     for an order that was begun too often, or has had its units for too long."""
     expires_at = now + settings().payment_session_minutes * 60

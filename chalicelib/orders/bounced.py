@@ -21,7 +21,7 @@ from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStat
 BY_HAND = "its refund did not reach the payer: to be given back by hand, or once more"
 
 
-def follow(payment: Payment, outcome: Outcome, *, key: str = "", now: int) -> None:
+def record_failed_refund(payment: Payment, outcome: Outcome, *, key: str = "", now: int) -> None:
     """Write down that a refund of this payment has failed, if one has; said again, nothing more.
 
     `payment` was read before the provider was asked for the `outcome`: StaleState when refunds have

@@ -34,7 +34,7 @@ class NoOpenDispute(Conflict):
     code = "NO_OPEN_DISPUTE"
 
 
-def follow(payment_id: str, told: Sequence[Dispute], *, now: int) -> None:
+def sync_disputes(payment_id: str, told: Sequence[Dispute], *, now: int) -> None:
     """Write down what the provider says of a payment's disputes; said again, nothing more."""
 
     def attempt() -> None:
@@ -57,12 +57,12 @@ def look(
     """
     _, payment = find(payment_id)
     if decision is None:
-        follow(payment_id, disputes.asked(payment), now=now)
+        sync_disputes(payment_id, disputes.asked(payment), now=now)
     else:
         open_disputes = [one for one in payment.disputes if one.status == DisputeStatus.OPEN]
         if not open_disputes:
             raise NoOpenDispute()
-        follow(payment_id, [replace(one, status=decision) for one in open_disputes], now=now)
+        sync_disputes(payment_id, [replace(one, status=decision) for one in open_disputes], now=now)
     return find(payment_id)
 
 

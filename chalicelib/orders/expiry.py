@@ -136,7 +136,7 @@ def _end_order(order: Order, hold: Hold, now: int) -> None:
         # The money is on its way: the units wait for it.
         _wait(hold, now + settlement.PROCESSING_HOLD_SECONDS)
     elif State.OPEN not in states:
-        settlement.give_up(order.order_id, now=now)
+        settlement.cancel_unpaid(order.order_id, now=now)
     return None
 
 

@@ -92,7 +92,7 @@ def _judge(
                     decided.outcome,
                     payment_id=payment_id,
                     now=now,
-                    also=decided.write,
+                    extra_writes=decided.write,
                 )
         except Moved as error:
             raise StaleState() from error
@@ -136,6 +136,6 @@ def _tell(tx: Transaction, order: Order, verdict: Verdict, *, now: int, until: i
             OrderItem.history.set(OrderItem.history.append([line])),
             OrderItem.expires_at.set(max(order.expires_at, until)),
         ],
-        condition=steps.still(order),
+        condition=steps.unchanged_since_read(order),
         on_condition_failed=StaleState(),
     )

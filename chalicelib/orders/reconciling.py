@@ -206,9 +206,9 @@ def _aftermath(payment: Payment, seen: Seen, now: int) -> list[Found]:
     if kinds or disputed:
         with suppress(StaleState):
             outcome = payments.status(payment, take=False)
-            bounced.follow(payment, outcome, now=now)
+            bounced.record_failed_refund(payment, outcome, now=now)
             outcome = replace(outcome, disputed=seen.outcome.disputed)
-            refunding.follow(payment, outcome, now=now)
+            refunding.sync_refunds(payment, outcome, now=now)
             after = payments.read(payment.payment_id)
             if after is not None and after.disputes != payment.disputes:
                 kinds.append(Found.DISPUTED)

@@ -125,11 +125,11 @@ def finish(payment_id: str, refund_id: str, *, now: int, looked: bool = False) -
     return after
 
 
-def follow(payment: Payment, outcome: Outcome, *, now: int) -> None:
+def sync_refunds(payment: Payment, outcome: Outcome, *, now: int) -> None:
     """Write down what went back without the shop, e.g. in the provider's own pages, and how the
     payer's bank disputes it. Said again, nothing more happens."""
     if told := _disputes(payment, outcome):
-        disputing.follow(payment.payment_id, told, now=now)
+        disputing.sync_disputes(payment.payment_id, told, now=now)
 
     def attempt() -> None:
         found = _read(payment.payment_id)
@@ -191,7 +191,7 @@ def _look(payment: Payment, *, now: int) -> None:
     if payments.gives_back(payment.provider):
         # Not every provider shows at the payment that it is disputed.
         outcome = replace(payments.status(payment, take=False), disputed=True)
-        follow(payment, outcome, now=now)
+        sync_refunds(payment, outcome, now=now)
 
 
 def _id_of(payment: Payment, operation: str, where: RefundTo) -> str:

@@ -18,7 +18,7 @@ from chalicelib.payments.ports import Outcome, Refused
 from chalicelib.payments.rules import Payment, PaymentStatus
 
 # Adds a write of its own to a step's transaction, e.g. the webhook's log row.
-Also = Callable[[Transaction], None]
+ExtraWrites = Callable[[Transaction], None]
 
 # Why a payment waits for a person whose provider does not send it back.
 REFUSED = "the provider refuses to send it back: to be given back by hand, or once more"
@@ -26,7 +26,7 @@ KEPT = "its payer's bank keeps it: to be sent back once that is decided, if it i
 
 
 def send_back(
-    order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
+    order: Order, payment: Payment, outcome: Outcome, *, now: int, extra_writes: ExtraWrites | None
 ) -> None:
     """Carry out what was decided: the payment is REFUNDING. It is REFUNDED afterwards, CHARGED_BACK
     where a dispute took some of it, or in REVIEW. Raises ProviderBusy and ProviderFailed: it stays
@@ -44,8 +44,8 @@ def send_back(
     with Transaction() as tx:
         remember(tx, order, Reason.REFUND_FAILED if why else why_back(order, payment), now)
         payments.conclude(tx, payment, end, reason=why or None, spent_key=spent)
-        if also:
-            also(tx)
+        if extra_writes:
+            extra_writes(tx)
 
 
 def _send_rest(payment: Payment, amount: Money, *, now: int) -> tuple[PaymentStatus, str]:
@@ -54,7 +54,7 @@ def _send_rest(payment: Payment, amount: Money, *, now: int) -> tuple[PaymentSta
     told = payments.status(payment, take=False)
     found = disputes.asked(payment, told.capture_id)
     if found:
-        disputing.follow(payment.payment_id, found, now=now)
+        disputing.sync_disputes(payment.payment_id, found, now=now)
     payment = payment.with_disputes(found)
     amount = told.amount or amount
     nothing = Money(0, amount.currency)

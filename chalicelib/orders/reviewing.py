@@ -49,7 +49,7 @@ def decide(payment_id: str, decision: Decision, *, now: int) -> tuple[Order, Pay
         if decision == Decision.ACCEPT:
             _accept(order, payment, now=now)
         else:
-            _give_up(order, payment, decision, now=now)
+            _close_review(order, payment, decision, now=now)
 
     retry_on_conflict(attempt)
     if decision == Decision.SEND_BACK:
@@ -69,15 +69,15 @@ def _accept(order: Order, payment: Payment, *, now: int) -> None:
         # Of before the order was changed: it can only go back.
         raise NotInReview()
     if order.status == OrderStatus.PENDING:
-        settle(order, payment, outcome, now=now, also=None)
+        settle(order, payment, outcome, now=now, extra_writes=None)
     elif order.status == OrderStatus.CANCELLED:
-        revive(order, payment, outcome, now=now, also=None)
+        revive(order, payment, outcome, now=now, extra_writes=None)
     else:
         # Another attempt paid it: this money can only go back.
         raise NotInReview()
 
 
-def _give_up(order: Order, payment: Payment, decision: Decision, *, now: int) -> None:
+def _close_review(order: Order, payment: Payment, decision: Decision, *, now: int) -> None:
     """The payment ends, and with it the order that waited for it alone."""
     by_provider = decision == Decision.SEND_BACK
     if by_provider and not (payment.capture_id and payments.gives_back(payment.provider)):
@@ -92,7 +92,7 @@ def _give_up(order: Order, payment: Payment, decision: Decision, *, now: int) ->
 def _send(payment_id: str, *, now: int) -> None:
     order, payment = find(payment_id)
     if payment.status == PaymentStatus.REFUNDING:
-        send_back(order, payment, _came(payment), now=now, also=None)
+        send_back(order, payment, _came(payment), now=now, extra_writes=None)
 
 
 def _came(payment: Payment) -> Outcome:

@@ -14,7 +14,7 @@ from chalicelib.kernel import telemetry
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders import credit, rules
-from chalicelib.orders.returning import Also, send_back
+from chalicelib.orders.returning import ExtraWrites, send_back
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import hold_of, payments_of, read
 from chalicelib.orders.steps import take_step
@@ -35,7 +35,7 @@ def apply(
     *,
     payment_id: str | None = None,
     now: int,
-    also: Also | None = None,
+    extra_writes: ExtraWrites | None = None,
 ) -> None:
     """Make of an order what a provider says of one of its payments, the newest unless another is
     named; said again, nothing more happens.
@@ -49,15 +49,17 @@ def apply(
         if order is None or payment is None or payment.reference != order_id:
             raise rules.OrderNotThereYet(order_id)
         if outcome.state == State.PAID:
-            _paid(order, payment, outcome, now=now, also=also)
+            _paid(order, payment, outcome, now=now, extra_writes=extra_writes)
         elif outcome.state == State.PROCESSING:
-            _processing(order, payment, outcome, also=also)
+            _processing(order, payment, outcome, extra_writes=extra_writes)
         elif outcome.state == State.OPEN:
-            _waits(payment, outcome, now=now, also=also)
+            _waits(payment, outcome, now=now, extra_writes=extra_writes)
         elif outcome.state == State.ENDED:
-            _over(order, payment, Reason.EXPIRED, outcome, now=now, also=also)
+            _over(order, payment, Reason.EXPIRED, outcome, now=now, extra_writes=extra_writes)
         else:
-            _over(order, payment, Reason.PAYMENT_FAILED, outcome, now=now, also=also)
+            _over(
+                order, payment, Reason.PAYMENT_FAILED, outcome, now=now, extra_writes=extra_writes
+            )
 
     retry_on_conflict(attempt)
 
@@ -70,7 +72,7 @@ def refuse(order_id: str, *, now: int) -> None:
         order = read(order_id)
         payment = payments.read(order.payment_id) if order else None
         if order is not None and payment is not None:
-            _over(order, payment, Reason.REFUSED, None, now=now, also=None)
+            _over(order, payment, Reason.REFUSED, None, now=now, extra_writes=None)
 
     retry_on_conflict(attempt)
 
@@ -87,7 +89,7 @@ def end_attempt(payment_id: str) -> None:
     retry_on_conflict(attempt)
 
 
-def give_up(order_id: str, *, now: int) -> None:
+def cancel_unpaid(order_id: str, *, now: int) -> None:
     """Cancel an order that waits for money though no attempt is open any more."""
 
     def attempt() -> None:
@@ -118,50 +120,52 @@ def can_pay(payment: Payment, order: Order) -> bool:
     return payment.amount.currency == order.currency
 
 
-def _paid(order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None) -> None:
+def _paid(
+    order: Order, payment: Payment, outcome: Outcome, *, now: int, extra_writes: ExtraWrites | None
+) -> None:
     wrong = mismatch(payment, outcome)
     # What waits for a person waits no longer when one has said that it is enough.
     parked = payment.status == PaymentStatus.REVIEW and not outcome.agreed
     if parked or payment.status in PAID | {PaymentStatus.REFUNDED}:
-        only(also)
+        only(extra_writes)
     elif payment.status == PaymentStatus.REFUNDING:
-        send_back(order, payment, outcome, now=now, also=also)
+        send_back(order, payment, outcome, now=now, extra_writes=extra_writes)
     elif wrong:
-        _park(payment, outcome, wrong, also=also)
+        _park(payment, outcome, wrong, extra_writes=extra_writes)
     elif not (asks_for(payment, order) or (outcome.agreed and can_pay(payment, order))):
         # Of before the order was changed: it is paid at its new page, for what it costs now.
-        _decide_to_send_back(order, payment, outcome, now=now, also=also)
+        _decide_to_send_back(order, payment, outcome, now=now, extra_writes=extra_writes)
     elif order.status == OrderStatus.PENDING:
-        settle(order, payment, outcome, now=now, also=also)
+        settle(order, payment, outcome, now=now, extra_writes=extra_writes)
     elif order.status == OrderStatus.CANCELLED:
-        revive(order, payment, outcome, now=now, also=also)
+        revive(order, payment, outcome, now=now, extra_writes=extra_writes)
     else:
         # Another attempt was faster: an order is paid once.
-        _decide_to_send_back(order, payment, outcome, now=now, also=also)
+        _decide_to_send_back(order, payment, outcome, now=now, extra_writes=extra_writes)
 
 
 def settle(
-    order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
+    order: Order, payment: Payment, outcome: Outcome, *, now: int, extra_writes: ExtraWrites | None
 ) -> None:
     """PENDING to PAID: order, payment and stock in one transaction."""
     held = hold_of(order)
     if held.status != HoldStatus.HELD:
         # Given back though the order still waits: no code does this, a hand in the table may.
-        return revive(order, payment, outcome, now=now, also=also)
+        return revive(order, payment, outcome, now=now, extra_writes=extra_writes)
     with Transaction() as tx:
         take_step(tx, order, OrderStatus.PAID, Reason.PAID, now, paid_by=payment)
         payments.conclude(
             tx, payment, PaymentStatus.SUCCESS, outcome, store_credit_amount=order.part
         )
         inventory.commit(tx, held, now=now)
-        if also:
-            also(tx)
+        if extra_writes:
+            extra_writes(tx)
     telemetry.metric({"OrderPaid": 1})
     return None
 
 
 def revive(
-    order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
+    order: Order, payment: Payment, outcome: Outcome, *, now: int, extra_writes: ExtraWrites | None
 ) -> None:
     """Paid after the order was given up: have units and the balance's part again, or give the
     money back."""
@@ -176,59 +180,65 @@ def revive(
             inventory.sell(tx, released, units, now=now)
             if order.status == OrderStatus.CANCELLED:
                 credit.take_again(tx, order, now=now)
-            if also:
-                also(tx)
+            if extra_writes:
+                extra_writes(tx)
     except (OutOfStock, BasketScattered, BalanceTooLow):
-        _decide_to_send_back(order, payment, outcome, now=now, also=also)
+        _decide_to_send_back(order, payment, outcome, now=now, extra_writes=extra_writes)
 
 
 def _decide_to_send_back(
-    order: Order, payment: Payment, outcome: Outcome, *, now: int, also: Also | None
+    order: Order, payment: Payment, outcome: Outcome, *, now: int, extra_writes: ExtraWrites | None
 ) -> None:
     if not payments.gives_back(payment.provider):
-        return _park(payment, outcome, BY_HAND, also=also)
+        return _park(payment, outcome, BY_HAND, extra_writes=extra_writes)
     with Transaction() as tx:
         # Decided before the provider is asked: whoever repeats this must refund as well.
         payments.conclude(tx, payment, PaymentStatus.REFUNDING, outcome)
     decided = payments.read(payment.payment_id)
     if decided is None:
         raise RuntimeError(f"payment {payment.payment_id} is gone: payments are never deleted")
-    return send_back(order, decided, outcome, now=now, also=also)
+    return send_back(order, decided, outcome, now=now, extra_writes=extra_writes)
 
 
-def _park(payment: Payment, outcome: Outcome, reason: str, *, also: Also | None) -> None:
+def _park(
+    payment: Payment, outcome: Outcome, reason: str, *, extra_writes: ExtraWrites | None
+) -> None:
     """Money that is not what was asked for waits for a person; the units stay held."""
     telemetry.logger().error("payment needs review", extra={"payment_id": payment.payment_id})
     with Transaction() as tx:
         payments.conclude(tx, payment, PaymentStatus.REVIEW, outcome, reason)
-        if also:
-            also(tx)
+        if extra_writes:
+            extra_writes(tx)
 
 
-def _processing(order: Order, payment: Payment, outcome: Outcome, *, also: Also | None) -> None:
+def _processing(
+    order: Order, payment: Payment, outcome: Outcome, *, extra_writes: ExtraWrites | None
+) -> None:
     if order.status != OrderStatus.PENDING or payment.status != PaymentStatus.PENDING:
-        return only(also)
+        return only(extra_writes)
     with Transaction() as tx:
         payments.conclude(tx, payment, PaymentStatus.PROCESSING, outcome)
-        if also:
-            also(tx)
+        if extra_writes:
+            extra_writes(tx)
     return None
 
 
-def _waits(payment: Payment, outcome: Outcome, *, now: int, also: Also | None) -> None:
+def _waits(
+    payment: Payment, outcome: Outcome, *, now: int, extra_writes: ExtraWrites | None
+) -> None:
     """The page is open; money that was on its way will not come, and the buyer may try again."""
     if payment.status in WAITING and outcome.declined and not payment.declined:
         with Transaction() as tx:
             payments.mark_declined(tx, payment, now=now)
-            if also:
-                also(tx)
+            if extra_writes:
+                extra_writes(tx)
         return None
     if payment.status != PaymentStatus.PROCESSING:
-        return only(also)
+        return only(extra_writes)
     with Transaction() as tx:
         payments.conclude(tx, payment, PaymentStatus.PENDING)
-        if also:
-            also(tx)
+        if extra_writes:
+            extra_writes(tx)
     return None
 
 
@@ -239,17 +249,17 @@ def _over(
     outcome: Outcome | None,
     *,
     now: int,
-    also: Also | None,
+    extra_writes: ExtraWrites | None,
 ) -> None:
     """An attempt is over without money; with the last one that was open, the order is too."""
     if payment.status not in WAITING:
-        return only(also)
+        return only(extra_writes)
     ended = PaymentStatus.EXPIRED if reason == Reason.EXPIRED else PaymentStatus.FAILED
     with Transaction() as tx:
         end_with(tx, order, payment, reason, now)
         payments.conclude(tx, payment, ended, outcome)
-        if also:
-            also(tx)
+        if extra_writes:
+            extra_writes(tx)
     return None
 
 
@@ -268,12 +278,12 @@ def cancel(
     take_step(tx, order, OrderStatus.CANCELLED, reason, now, who=who)
     if held.status == HoldStatus.HELD:
         inventory.release(tx, held, now=now)
-    credit.give_up(tx, order, now=now)
+    credit.return_store_credit(tx, order, now=now)
     telemetry.metric({"OrderCancelled": 1})
 
 
-def only(also: Also | None) -> None:
-    """Write what `also` adds, where nothing else is left to be written."""
-    if also:
+def only(extra_writes: ExtraWrites | None) -> None:
+    """Write what `extra_writes` adds, where nothing else is left to be written."""
+    if extra_writes:
         with Transaction() as tx:
-            also(tx)
+            extra_writes(tx)

@@ -26,11 +26,14 @@ def take_step(
     if paid_by and paid_by.payment_id != order.payment_id:
         actions.append(OrderItem.payment_id.set(paid_by.payment_id))
     tx.update(
-        OrderItem(order.order_id), actions, condition=still(order), on_condition_failed=StaleState()
+        OrderItem(order.order_id),
+        actions,
+        condition=unchanged_since_read(order),
+        on_condition_failed=StaleState(),
     )
 
 
-def still(order: Order) -> Any:
+def unchanged_since_read(order: Order) -> Any:
     """The order is as it was read, and nobody has begun to pay it anew: the one condition that lets
     a step be taken once."""
     return (OrderItem.status == order.status) & (OrderItem.payment_id == order.payment_id)

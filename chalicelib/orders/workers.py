@@ -39,7 +39,9 @@ def settle(message: dict[str, Any]) -> None:
     with inbox.taken_up(message, event) as handling:
         if handling is None:
             return
-        if not event.followed or not wiring.follow(event, now=now, also=handling.done):
+        if not event.followed or not wiring.handle_event(
+            event, now=now, extra_writes=handling.done
+        ):
             handling.ignored()
 
 

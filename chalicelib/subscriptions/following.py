@@ -14,10 +14,10 @@ from chalicelib.payments.registry import ready_billing
 from chalicelib.payments.rules import SUBSCRIPTION_ID
 from chalicelib.subscriptions import rules
 from chalicelib.subscriptions.rules import Status, Subscription
-from chalicelib.subscriptions.service import PROVIDER, Also, billing_of, step
+from chalicelib.subscriptions.service import PROVIDER, ExtraWrites, billing_of, step
 
 
-def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
+def handle_event(event: Event, *, now: int, extra_writes: ExtraWrites | None = None) -> bool:
     """Make of a subscription what a webhook tells; False for one that is none of the shop's.
 
     Raises SubscriptionNotThereYet and what the provider raises.
@@ -30,12 +30,16 @@ def follow(event: Event, *, now: int, also: Also | None = None) -> bool:
     if named is None or not is_derived(named, SUBSCRIPTION_ID):
         # Somebody else's, who sells through the same account.
         return False
-    refresh(named, external_id=event.external_id, now=now, also=also)
+    refresh(named, external_id=event.external_id, now=now, extra_writes=extra_writes)
     return True
 
 
 def refresh(
-    subscription_id: str, *, external_id: str | None = None, now: int, also: Also | None = None
+    subscription_id: str,
+    *,
+    external_id: str | None = None,
+    now: int,
+    extra_writes: ExtraWrites | None = None,
 ) -> Subscription:
     """Ask how a subscription stands, and write it down. `external_id` is the provider's, where
     somebody told it; else it is found behind the page."""
@@ -48,7 +52,7 @@ def refresh(
             return _as_told(before, known, now)
         return _of_page(before, now)
 
-    return step(subscription_id, decide, also=also)
+    return step(subscription_id, decide, extra_writes=extra_writes)
 
 
 def _of_page(before: Subscription, now: int) -> Subscription | None:

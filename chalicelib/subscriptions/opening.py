@@ -61,12 +61,12 @@ def _with_its_page(taken: Subscription, now: int) -> Subscription | None:
         found = _with_page(taken)
     except KeySpent:
         # Whatever page is behind the key, its address was never told: nobody can pay it.
-        _give_up(taken)
+        _abandon(taken)
     except CustomerGone:
         customers.gone(taken.user_id, taken.customer_id, provider=PROVIDER)
-        _give_up(taken)
+        _abandon(taken)
     except Refused:
-        _give_up(taken)
+        _abandon(taken)
         raise
     else:
         if found.url is not None or not found.waits:
@@ -178,7 +178,7 @@ def _closed(before: Subscription) -> Begun:
     return billing_of(before).close(session_id)
 
 
-def _give_up(taken: Subscription) -> Subscription:
+def _abandon(taken: Subscription) -> Subscription:
     """This page can't be had; the next one is another."""
 
     def decide(before: Subscription) -> Subscription | None:

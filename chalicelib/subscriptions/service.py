@@ -22,7 +22,7 @@ from chalicelib.subscriptions.tables import Subscriber
 PROVIDER = "stripe"
 
 # Adds a write of its own to a step's transaction, e.g. the webhook's log row.
-Also = Callable[[Transaction], None]
+ExtraWrites = Callable[[Transaction], None]
 
 
 def plans_in(currency: str | None) -> tuple[Sequence[Plan], str]:
@@ -64,7 +64,7 @@ def step(
     subscription_id: str,
     decide: Callable[[Subscription], Subscription | None],
     *,
-    also: Also | None = None,
+    extra_writes: ExtraWrites | None = None,
 ) -> Subscription:
     """Read a subscription, `decide` what becomes of it, write that unless it moved meanwhile; then
     all of it once more. Whatever the provider is asked in `decide` is asked after the reading, so
@@ -83,8 +83,8 @@ def step(
                 # Even if nothing else changed: whoever asked the provider before must ask again.
                 after = replace(after, version=before.version + 1)
                 write(tx, before, after)
-            if also:
-                also(tx)
+            if extra_writes:
+                extra_writes(tx)
         return after or before
 
     return retry_on_conflict(attempt)

@@ -110,11 +110,11 @@ def test_a_balance_that_moves_in_between_is_read_anew(ada, monkeypatch):
     ada.buy(cart_id, balance_most=500)
     honest, done = amend.write, []
 
-    def write(change, also, *, now):
+    def write(change, extra_writes, *, now):
         if not done:
             done.append(True)
             factory.user_with(300, user_id=ada.user_id)
-        return honest(change, also, now=now)
+        return honest(change, extra_writes, now=now)
 
     monkeypatch.setattr(amend, "write", write)
     again = ada.buy(cart_id)

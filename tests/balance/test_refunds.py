@@ -160,7 +160,7 @@ def test_what_the_provider_says_went_back_does_not_count_what_the_balance_got(ad
     payment = payment_of(paid)
     said = Outcome(State.PAID, payment.session_id, payment.amount, refunded=Money(300, "USD"))
     for _ in range(2):
-        refunding.follow(payment, said, now=clock.now())
+        refunding.sync_refunds(payment, said, now=clock.now())
     after = payment_of(paid)
     assert (after.refunded, after.returned) == (Money(2300, "USD"), Money(300, "USD"))
 

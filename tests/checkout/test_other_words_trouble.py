@@ -140,11 +140,11 @@ def before_writing(monkeypatch, work) -> None:
     """Let `work` happen once, after a change was planned and before anything of it is written."""
     honest, done = amend.write, []
 
-    def write(change, also, *, now):
+    def write(change, extra_writes, *, now):
         if not done:
             done.append(True)
             work()
-        return honest(change, also, now=now)
+        return honest(change, extra_writes, now=now)
 
     monkeypatch.setattr(amend, "write", write)
 

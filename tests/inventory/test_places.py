@@ -94,7 +94,7 @@ def beside(count: int):
 def apply(placed, state: State, count: int) -> OrderStatus:
     amount = placed.order.due if state == State.PAID else None
     told = Outcome(state, None, amount, "pi_1" if amount else None)
-    settlement.apply(placed.order.order_id, told, now=clock.now(), also=beside(count))
+    settlement.apply(placed.order.order_id, told, now=clock.now(), extra_writes=beside(count))
     order = orders.read(placed.order.order_id)
     assert order is not None
     return order.status

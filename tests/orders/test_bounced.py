@@ -101,7 +101,7 @@ def told_while_another_is_made(placed) -> None:
     answer = Outcome(State.PAID, refunded=Money(1000, "USD"))
     give_back(placed, 500, operation="two")
     with pytest.raises(StaleState):
-        bounced.follow(before, answer, now=clock.now())
+        bounced.record_failed_refund(before, answer, now=clock.now())
 
 
 def test_a_refund_made_while_the_provider_answers_is_not_taken_for_one_that_failed(shop, paid):
@@ -114,7 +114,7 @@ def test_control_without_the_turn_it_is_taken_for_one_that_failed(shop, paid, mo
     before, answer = payment_of(paid), Outcome(State.PAID, refunded=Money(1000, "USD"))
     give_back(paid, 500, operation="two")
     same = replace(before, version=payment_of(paid).version)
-    bounced.follow(same, answer, now=clock.now())
+    bounced.record_failed_refund(same, answer, now=clock.now())
     assert "FAILED" in statuses(paid)
 
 

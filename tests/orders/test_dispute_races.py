@@ -32,7 +32,7 @@ def told_twice_at_once(ada, paid, monkeypatch) -> int:
     real = payments.read
     monkeypatch.setattr(payments, "read", lambda payment_id: next(looks) or real(payment_id))
     for _ in range(2):
-        disputing.follow(stale.payment_id, told, now=clock.now())
+        disputing.sync_disputes(stale.payment_id, told, now=clock.now())
     return reasons(paid).count("disputed")
 
 
@@ -59,7 +59,7 @@ def refund_meets_a_dispute(ada, paid, monkeypatch) -> None:
     stale, real = payment_of(paid), refunding.payment_of
     looks = itertools.chain([stale], itertools.repeat(None))
     ada.shop.act(paid, "dispute")
-    disputing.follow(stale.payment_id, payments_say(paid), now=clock.now())
+    disputing.sync_disputes(stale.payment_id, payments_say(paid), now=clock.now())
     monkeypatch.setattr(refunding, "payment_of", lambda order: next(looks) or real(order))
     give_back(paid, 1000, to=RefundTo.BY_HAND)
 

@@ -91,7 +91,7 @@ def told_of_the_past(ada, paid) -> str:
     before = payments_say(paid)
     ada.shop.act(paid, "dispute-lose")
     for told in (payments_say(paid), before):
-        disputing.follow(payment_of(paid).payment_id, told, now=clock.now())
+        disputing.sync_disputes(payment_of(paid).payment_id, told, now=clock.now())
     return str(mark_of(paid)[0])
 
 

@@ -89,8 +89,8 @@ def test_control_a_success_noted_with_the_first_step_loses_the_second(
 ):
     real = asking.ask
 
-    def early(payment, *, now, also=None, **more):
-        asking.only(also)
+    def early(payment, *, now, extra_writes=None, **more):
+        asking.only(extra_writes)
         return real(payment, now=now, **more)
 
     monkeypatch.setattr(asking, "ask", early)
@@ -126,14 +126,14 @@ def test_played_again_by_hand_it_is_worked_off_once_more(shop, refund):
 
 def test_two_at_once_both_work_and_the_order_decides(shop, placed, monkeypatch):
     event = of_type(shop.pay(placed), "checkout.session.completed")
-    real, nested = workers.wiring.follow, []
+    real, nested = workers.wiring.handle_event, []
 
-    def while_another(told, *, now, also):
+    def while_another(told, *, now, extra_writes):
         if not nested:
             nested.append(True)
             shop.deliver(event)
             assert shop.work() == []
-        return real(told, now=now, also=also)
+        return real(told, now=now, extra_writes=extra_writes)
 
     monkeypatch.setattr(workers.wiring, "follow", while_another)
     shop.deliver(event)

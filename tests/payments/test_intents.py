@@ -119,7 +119,9 @@ def test_control_where_an_open_page_says_nothing_the_buyer_waits_for_nothing(
     from chalicelib.orders import settlement
 
     monkeypatch.setattr(
-        settlement, "_waits", lambda payment, outcome, now, also: settlement.only(also)
+        settlement,
+        "_waits",
+        lambda payment, outcome, now, extra_writes: settlement.only(extra_writes),
     )
     happens(shop, placed, "pay-async", "async-fail")
     assert payment(placed).status == PaymentStatus.PROCESSING

@@ -24,7 +24,7 @@ from tools.permissions import Pair
 
 # Where tests enter a function below its handler: the job's own service, by module and name.
 SERVICES = {
-    ("chalicelib.subscriptions.following", "follow"): "settle",
+    ("chalicelib.subscriptions.following", "handle_event"): "settle",
     ("chalicelib.orders.expiry", "sweep"): "sweep",
     ("chalicelib.orders.expiry", "end"): "sweep",
     ("chalicelib.orders.reconciling", "run"): "reconcile",

@@ -87,7 +87,7 @@ def test_a_life_told_by_many_at_once_ends_as_it_is(busy_shop, active):
         )
         # What loses too many races comes again, as from the queue.
         return not isinstance(
-            live.attempt(lambda: following.follow(event, now=clock.now())), Exception
+            live.attempt(lambda: following.handle_event(event, now=clock.now())), Exception
         )
 
     live.at_once([happen, *[lambda n=n: hear(n) for n in range(CLICKS - 1)]])
