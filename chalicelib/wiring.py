@@ -76,7 +76,7 @@ def handle_event(event: Event, *, now: int, extra_writes: Callable[[Transaction]
     return bool(handler.handle_event(event, now=now, extra_writes=extra_writes))
 
 
-def ask_about_subscriptions(now: int) -> dict[str, int]:
+def poll_subscriptions(now: int) -> dict[str, int]:
     """Ask about subscriptions of which nothing was heard when something should have been."""
     from chalicelib.subscriptions import reconciling
 

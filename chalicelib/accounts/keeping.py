@@ -22,7 +22,7 @@ def export(person: Person, *, now: int) -> dict[str, Any]:
     return {
         "profile": schemas.UserAnswer.of(item.as_user()).wire() if item else None,
         "addresses": user_schemas.AddressList.of(addresses.read(person.user_id)).wire()["items"],
-        "sessions": [_told(each.as_session()) for each in sessions],
+        "sessions": [_session_wire(each.as_session()) for each in sessions],
         "deeds": [
             {"at": clock.iso(entry.at), "action": entry.action, "outcome": entry.outcome}
             for entry in audit.of_actor(f"user:{person.user_id}", limit=MAX_DEEDS)
@@ -42,7 +42,7 @@ def forget(person: Person, *, now: int) -> bool:
     return True
 
 
-def _told(session: Session) -> dict[str, Any]:
+def _session_wire(session: Session) -> dict[str, Any]:
     """A session, the ended ones too, since they are kept."""
     ended = session.ended_at
     return {

@@ -114,7 +114,7 @@ def _notice(signal: Signal, who: str, fact: str, now: int) -> bool:
         return False
     most = rates.of_stage(signal.most, who)
     if _enter(bucket, fact, most, ends):
-        return _tell(signal, who, bucket, most, now)
+        return _report(signal, who, bucket, most, now)
     return False
 
 
@@ -136,7 +136,7 @@ def _enter(bucket: str, fact: str, most: int, ends: int) -> bool:
     return len(item.seen or ()) >= most
 
 
-def _tell(signal: Signal, who: str, bucket: str, most: int, now: int) -> bool:
+def _report(signal: Signal, who: str, bucket: str, most: int, now: int) -> bool:
     """Tell of it and keep it in mind: claimed first, noted last.
 
     A crash in between is made good by the next fact, with the same event.

@@ -83,7 +83,7 @@ def verify_payment(request: Request, payment_id: str) -> Answer:
         rates.enforce(limits.HAND_IN, request, now=now)
         found = paying.hand_in(payment_id, given, _holder(request), now=now)
     else:
-        found = paying.ask(payment_id, _holder(request), now=now)
+        found = paying.poll(payment_id, _holder(request), now=now)
     return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.handed(found[1])))
 
 

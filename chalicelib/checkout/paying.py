@@ -90,7 +90,7 @@ def handed(payment: Payment) -> Sequence[Handed]:
     return verdicts.handed(payment)
 
 
-def ask(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
+def poll(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
     """Have the provider asked at once how a payment stands, and its order's other open attempts;
     how it stands then. What is decided already is not asked about.
 
@@ -106,7 +106,7 @@ def ask(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
     unknown: ShopError | None = None
     for one in waiting[:MOST_ASKED]:
         try:
-            asking.ask(one, now=now)
+            asking.poll_provider(one, now=now)
         except (Unavailable, ProviderFailed) as error:
             unknown = error
     order, payment = payment_for(payment_id, holder)

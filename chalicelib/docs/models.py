@@ -49,11 +49,11 @@ class Models:
         if len(self.schemas) != len(whole.get("$defs", {})):
             raise LookupError("two schemas of one context have the same name")
 
-    def asked(self, route: Declared, name: str) -> Schema:
+    def request(self, route: Declared, name: str) -> Schema:
         """`{"$ref": …}` to what the route takes."""
         return self._reference(route, name, ASKED)
 
-    def told(self, route: Declared, name: str) -> Schema:
+    def answer(self, route: Declared, name: str) -> Schema:
         """`{"$ref": …}` to what the route gives."""
         return self._reference(route, name, TOLD)
 

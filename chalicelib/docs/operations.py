@@ -68,7 +68,7 @@ def _security(route: Declared) -> list[dict[str, list[str]]]:
 def _parameters(route: Declared, models: Models) -> list[Part]:
     made = [parts.path_parameter(name) for name in path_names(route)]
     if route.query:
-        made += _query(models.open(models.asked(route, route.query)))
+        made += _query(models.open(models.request(route, route.query)))
     if route.idempotent:
         made.append({"$ref": "#/components/parameters/IdempotencyKey"})
     return [*made, {"$ref": "#/components/parameters/AcceptLanguage"}]
@@ -104,7 +104,7 @@ def _body(route: Declared, models: Models) -> Part | None:
         return {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
     if not route.takes:
         return None
-    reference = models.asked(route, route.takes)
+    reference = models.request(route, route.takes)
     content = {JSON: {"schema": reference}}
     # Only a form is answered with a redirect.
     if SEE_OTHER in route.also:
@@ -139,7 +139,7 @@ def _responses(route: Declared, models: Models) -> Part:
         made[str(status)] = _other(status)
     if _is_bare(route) and UNWELL in route.also:
         # Monitors read the same answer, whether the shop is well or not.
-        both = [models.told(route, str(route.gives)), {"$ref": f"{PREFIX}Error"}]
+        both = [models.answer(route, str(route.gives)), {"$ref": f"{PREFIX}Error"}]
         told = parts.responses()[f"Error{UNWELL}"]
         made[str(UNWELL)] = {**told, "content": {JSON: {"schema": {"anyOf": both}}}}
     return dict(sorted(made.items()))
@@ -164,7 +164,7 @@ def _success(route: Declared, models: Models) -> Part:
     if plain := _plain(route):
         told = {"type": "string", "const": plain}
         return {"description": "Done.", "headers": headers, "content": {TEXT: {"schema": told}}}
-    schema = models.told(route, route.gives) if route.gives else {"type": "null"}
+    schema = models.answer(route, route.gives) if route.gives else {"type": "null"}
     whole = schema if _is_bare(route) else parts.envelope(schema)
     return {"description": "Done.", "headers": headers, "content": {JSON: {"schema": whole}}}
 

@@ -73,13 +73,13 @@ def for_show(variant_ids: Iterable[str]) -> dict[str, Availability]:
 
 def shelf_states(variant_ids: Iterable[str]) -> dict[str, StockState]:
     """Whether each can be had, some seconds old: for lists and counts of the whole shelf."""
-    told = _states.get_or_fetch("all", _told)
+    told = _states.get_or_fetch("all", _read_states)
     ids = list(dict.fromkeys(variant_ids))
     rest = _untold.get_or_fetch_many([key for key in ids if key not in told], _looked_up)
     return {key: told[key] if key in told else rest[key] for key in ids}
 
 
-def _told() -> Mapping[str, StockState]:
+def _read_states() -> Mapping[str, StockState]:
     return {item.variant_id: StockState(item.state) for item in states.every()}
 
 

@@ -158,8 +158,8 @@ def record(
         action=action,
         target=kept_target,
         outcome=outcome,
-        before=_told(before),
-        after=_told(after),
+        before=_values(before),
+        after=_values(after),
         address=address or "-",
         request_id=request_id,
     )
@@ -194,7 +194,7 @@ def _newest(index: Any, key: str, before: str | None, limit: int) -> Iterator[En
         yield item.as_entry()
 
 
-def _told(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _values(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if values is None:
         return None
     return {str(name): _value(str(name), value) for name, value in values.items()}
@@ -204,7 +204,7 @@ def _value(name: str, value: Any) -> Any:
     if name.replace("_", "").replace("-", "").lower() in PERSONAL:
         return None if value is None else CHANGED
     if isinstance(value, Mapping):
-        return _told(value)
+        return _values(value)
     if isinstance(value, list | tuple | set | frozenset):
         return [_value("", each) for each in value][:100]
     if value is None or isinstance(value, bool | int):

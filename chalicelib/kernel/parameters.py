@@ -77,7 +77,7 @@ class Parameters(Mapping[str, str]):
         try:
             values = self._fetch(batch)
         except Exception as error:
-            _tell(error, remembered=last.values is not None)
+            _log_failure(error, remembered=last.values is not None)
             return _Read(last.values, now + _pause(last), last.failures + 1)
         age = SECRETS_MAX_AGE_SECONDS - random.randint(0, SPREAD_SECONDS)
         return _Read(values, now + age)
@@ -132,7 +132,7 @@ def _pause(last: _Read) -> int:
     return random.randint(longest // 2, longest)
 
 
-def _tell(error: Exception, *, remembered: bool) -> None:
+def _log_failure(error: Exception, *, remembered: bool) -> None:
     # Here, since telemetry reads the settings: what can't be read must not hang on the log.
     from chalicelib.kernel import telemetry
 

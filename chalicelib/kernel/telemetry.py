@@ -2,7 +2,7 @@
 
 Every line passes `redaction.conceal`, the shop's own and those of libraries (urllib3, Stripe's SDK,
 Chalice) that reach the root logger; what Lambda itself would write of an error that leaves a
-handler is written here instead (`told_here`).
+handler is written here instead (`unhandled_errors_logged`).
 """
 
 import json
@@ -46,7 +46,7 @@ class Unhandled(RuntimeError):
 
 
 @contextmanager
-def told_here() -> Iterator[None]:
+def unhandled_errors_logged() -> Iterator[None]:
     """Log what leaves the block, and let Unhandled leave it instead."""
     try:
         yield

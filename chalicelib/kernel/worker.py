@@ -111,7 +111,10 @@ def scheduled(job: Callable[[int], Any]) -> Callable[[Any], Any]:
             # time then ends nothing too early, and the next minute's run is on time.
             clock.agree(clock.epoch(facts["time"]), within=LATE_SECONDS)
         try:
-            with deadline.of_worker(getattr(event, "context", None)), telemetry.told_here():
+            with (
+                deadline.of_worker(getattr(event, "context", None)),
+                telemetry.unhandled_errors_logged(),
+            ):
                 result = job(clock.now())
         except telemetry.Unhandled:
             telemetry.metric({"RowsFailed": 1, "JobsIncomplete": 1}, job=job.__name__)
@@ -151,7 +154,7 @@ def stream_records(
             records = event["Records"]
             if any(record.get("eventSource") == "aws:sqs" for record in records):
                 return _batch(records, context, again)
-            with telemetry.told_here():
+            with telemetry.unhandled_errors_logged():
                 failed = _take(steps_of(records), steps_of.__name__)
                 for record in failed:
                     park(record)

@@ -39,19 +39,21 @@ def handle_event(event: Event, *, now: int, extra_writes: ExtraWrites | None = N
         raise rules.OrderNotThereYet(event.payment_id)
     # What `extra_writes` writes ends the webhook, so it goes with the last step.
     if (key := event.facts.get("bounced")) is not None:
-        bounced.record_failed_refund(payment, ask(payment, now=now), key=key, now=now)
+        bounced.record_failed_refund(payment, poll_provider(payment, now=now), key=key, now=now)
         only(extra_writes)
     else:
-        ask(payment, now=now, extra_writes=extra_writes, disputed=bool(event.facts.get("disputed")))
+        poll_provider(
+            payment, now=now, extra_writes=extra_writes, disputed=bool(event.facts.get("disputed"))
+        )
     return True
 
 
-def ask(
+def poll_provider(
     payment: Payment, *, now: int, extra_writes: ExtraWrites | None = None, disputed: bool = False
 ) -> Outcome:
     """Ask the provider how a payment stands, and make of its order what follows. `disputed`: a
     webhook says so, which not every provider shows at the payment."""
-    outcome = _told(payment, now)
+    outcome = _poll(payment, now)
     outcome = replace(outcome, disputed=outcome.disputed or disputed)
     more = outcome.disputed or bool(outcome.refunded)
     extra_writes_now = None if more else extra_writes
@@ -68,7 +70,7 @@ def ask(
     return outcome
 
 
-def _told(payment: Payment, now: int) -> Outcome:
+def _poll(payment: Payment, now: int) -> Outcome:
     """What the provider says. An attempt whose time is over is closed once its order waits no more:
     not every page has an end of its own, and one whose opening was cut off can't be asked about.
     While the order waits, that is the sweeper's."""

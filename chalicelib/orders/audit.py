@@ -85,7 +85,7 @@ def work(now: int, *, most_slices: int | None = None) -> dict[str, Any]:
     if run is None or (run.finished_at is not None and run.started_at <= now - DAY_SECONDS):
         run = start(repair=False, operator=NIGHTLY, run_id=f"{NIGHTLY}#{now}", now=now)
     if run.finished_at is not None or run.busy_until > now:
-        return told(run)
+        return wire(run)
     done = Done(NIGHTLY)
     try:
         run = _go_on(_save(run, _taken(now)), done, now, most_slices)
@@ -95,7 +95,7 @@ def work(now: int, *, most_slices: int | None = None) -> dict[str, Any]:
     # That a large shop takes several workers is as it should be; that it takes more than a day not.
     done.left = int(run.finished_at is None and run.started_at <= now - DAY_SECONDS)
     rows.report(done)
-    return told(run)
+    return wire(run)
 
 
 def _taken(now: int) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _go_on(run: CheckItem, done: Done, now: int, most_slices: int | None) -> Che
     return run
 
 
-def told(run: CheckItem) -> dict[str, Any]:
+def wire(run: CheckItem) -> dict[str, Any]:
     """For the log: how far a run came and what it found."""
     return {
         "run": run.run_id,

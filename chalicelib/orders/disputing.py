@@ -47,7 +47,7 @@ def sync_disputes(payment_id: str, told: Sequence[Dispute], *, now: int) -> None
     retry_on_conflict(attempt)
 
 
-def look(
+def poll_disputes(
     payment_id: str, decision: DisputeStatus | None = None, *, now: int
 ) -> tuple[Order, Payment]:
     """Ask the provider how a payment's disputes stand, and write it down; or, with a `decision`,

@@ -65,7 +65,7 @@ def sweep(now: int, page_size: int = 100) -> Swept:
     row by itself. Providers that are down are asked whether they are well again."""
     swept = Swept()
     with outages.probing():
-        swept.parts.append(payments.ask_who_is_down())
+        swept.parts.append(payments.probe_outages())
         with deadline.within(deadline.left() * SHARE_OF_HOLDS):
             swept.parts.append(_end_holds(swept, now, page_size))
             swept.parts.append(_finish_ends(swept, now))

@@ -118,7 +118,7 @@ def _ask_once_more(
             verdict.rejection or IN_PART,
             expires_at=until,
         )
-        _tell(tx, order, verdict, now=now, until=until)
+        _add_to_history(tx, order, verdict, now=now, until=until)
         held, end = hold_of(order), until + settings().hold_grace_seconds
         if held.status == HoldStatus.HELD and held.expires_at < end:
             inventory.extend(tx, held, expires_at=end)
@@ -126,7 +126,9 @@ def _ask_once_more(
             decided.write(tx)
 
 
-def _tell(tx: Transaction, order: Order, verdict: Verdict, *, now: int, until: int) -> None:
+def _add_to_history(
+    tx: Transaction, order: Order, verdict: Verdict, *, now: int, until: int
+) -> None:
     """In the order's history, and how long it can be paid."""
     reason = Reason.HAND_IN_REJECTED if verdict.rejection else Reason.PAID_IN_PART
     line = rules.entry(order.status, order.status, reason, now, who="owner")

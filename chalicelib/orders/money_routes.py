@@ -106,4 +106,6 @@ def follow_dispute(request: Request, payment_id: str) -> Answer:
     """Ask the provider how a payment's disputes stand, or put on record how they were decided."""
     decision = request.json(schemas.DecideDispute).decision
     decided = DisputeStatus(decision) if decision else None
-    return Answer(schemas.PaymentWhole.of(*disputing.look(payment_id, decided, now=clock.now())))
+    return Answer(
+        schemas.PaymentWhole.of(*disputing.poll_disputes(payment_id, decided, now=clock.now()))
+    )

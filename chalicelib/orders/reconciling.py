@@ -102,13 +102,13 @@ def run(now: int) -> Reconciled:
     """The look from the shop's side; in the first run of the night the one from the other too.
     Providers that are down are asked all the same, once."""
     with outages.probing():
-        done = ask_about_open(now)
+        done = poll_open_payments(now)
         if (now % DAY_SECONDS) // RUN_SECONDS == NIGHT_HOUR * 3600 // RUN_SECONDS:
             compare(now, days=LOOK_BACK_DAYS, done=done)
     return done
 
 
-def ask_about_open(now: int, *, seconds: float = LOOK_SECONDS) -> Reconciled:
+def poll_open_payments(now: int, *, seconds: float = LOOK_SECONDS) -> Reconciled:
     """Ask about every payment that is open for longer than usual. One failure, whatever it is,
     leaves that payment for the next run."""
     done = Reconciled()
@@ -117,7 +117,7 @@ def ask_about_open(now: int, *, seconds: float = LOOK_SECONDS) -> Reconciled:
         payment = payments.read_unfinished(payment_id)
         if payment is not None:
             done.asked += 1
-            done.moved += _finish(payment, now) if payment.refunds else _ask(payment, now)
+            done.moved += _finish(payment, now) if payment.refunds else _poll(payment, now)
 
     waiting = payments.unfinished_ids(before=now - USUAL_SECONDS, most=MOST_ASKED)
     with deadline.within(seconds):
@@ -126,8 +126,8 @@ def ask_about_open(now: int, *, seconds: float = LOOK_SECONDS) -> Reconciled:
     return done
 
 
-def _ask(payment: Payment, now: int) -> bool:
-    return asking.ask(payment, now=now).state not in (State.OPEN, State.PROCESSING)
+def _poll(payment: Payment, now: int) -> bool:
+    return asking.poll_provider(payment, now=now).state not in (State.OPEN, State.PROCESSING)
 
 
 def _finish(payment: Payment, now: int) -> bool:
@@ -162,7 +162,7 @@ def _compare_all(name: str, done: Reconciled, now: int, days: int) -> Done:
     """All of one provider; one that breaks off keeps no other back."""
 
     def handle(row: captures.Row) -> None:
-        seen = row.look()
+        seen = row.fetch()
         if seen is not None:
             done.seen += 1
             done.differences += _compare(name, seen, now)

@@ -51,7 +51,7 @@ def refund(
     balance is not credited before the provider can say what has gone back there.
     """
     if to == RefundTo.BALANCE:
-        _look_at_paid(order_id, now=now)
+        _sync_paid(order_id, now=now)
 
     def attempt() -> tuple[Payment, list[Refund]]:
         order = read(order_id)
@@ -78,7 +78,7 @@ def refund(
 
     payment, made = retry_on_conflict(attempt)
     made = [
-        finish(payment.payment_id, one.refund_id, now=now, looked=to == RefundTo.BALANCE)
+        finish(payment.payment_id, one.refund_id, now=now, synced=to == RefundTo.BALANCE)
         if one.status == RefundStatus.PENDING
         else one
         for one in made
@@ -98,11 +98,11 @@ def refused(order: Order, made: Sequence[Refund]) -> Conflict | None:
     return disputes.PaymentDisputed() if disputed else refunds.RefundRefused()
 
 
-def finish(payment_id: str, refund_id: str, *, now: int, looked: bool = False) -> Refund:
+def finish(payment_id: str, refund_id: str, *, now: int, synced: bool = False) -> Refund:
     """Ask the provider for a refund that is counted, and write down what it says. Asked for again,
     nothing goes back twice. PENDING when the provider has to be asked again.
 
-    `looked`: it was asked just now what else has gone back.
+    `synced`: it was asked just now what else has gone back.
     """
     payment = _read(payment_id)
     made = payment.refund_of(refund_id)
@@ -111,8 +111,8 @@ def finish(payment_id: str, refund_id: str, *, now: int, looked: bool = False) -
     if made.status != RefundStatus.PENDING:
         return made
     try:
-        if made.to == RefundTo.BALANCE and not looked:
-            _look(payment, now=now)
+        if made.to == RefundTo.BALANCE and not synced:
+            _sync_from_provider(payment, now=now)
         after = refunds.carry_out(payment, made)
     except ProviderBusy as error:
         telemetry.logger().warning("refund left for the next run", exc_info=error)
@@ -121,7 +121,7 @@ def finish(payment_id: str, refund_id: str, *, now: int, looked: bool = False) -
     if after.status == RefundStatus.FAILED and after.to == RefundTo.ORIGIN:
         # The provider may know why: it has gone back there already, or to the payer's bank.
         with suppress(ProviderBusy, ProviderFailed, StaleState):
-            _look(payment, now=now)
+            _sync_from_provider(payment, now=now)
     return after
 
 
@@ -180,13 +180,13 @@ def _disputes(payment: Payment, outcome: Outcome) -> Sequence[Dispute]:
     return ()
 
 
-def _look_at_paid(order_id: str, *, now: int) -> None:
+def _sync_paid(order_id: str, *, now: int) -> None:
     order = read(order_id)
     if order is not None and order.status == OrderStatus.PAID:
-        _look(payment_of(order), now=now)
+        _sync_from_provider(payment_of(order), now=now)
 
 
-def _look(payment: Payment, *, now: int) -> None:
+def _sync_from_provider(payment: Payment, *, now: int) -> None:
     """See what went back in the provider's own pages, or to the payer's bank."""
     if payments.gives_back(payment.provider):
         # Not every provider shows at the payment that it is disputed.

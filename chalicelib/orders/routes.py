@@ -68,7 +68,7 @@ def reconcile(request: Request) -> Answer:
     """Ask the providers about open payments, and hold what they captured against the books."""
     body, now = request.json(schemas.ReconcileRequest), clock.now()
     most = reconciling.CALL_SECONDS
-    done = reconciling.ask_about_open(now, seconds=most)
+    done = reconciling.poll_open_payments(now, seconds=most)
     done = reconciling.compare(now, days=body.days, done=done, seconds=most)
     return Answer(schemas.ReconcileAnswer.of(done))
 

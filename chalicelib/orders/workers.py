@@ -61,4 +61,4 @@ def sweep(now: int) -> dict[str, int]:
 @workers.schedule(Rate(5, unit=Rate.MINUTES), name="reconcile")
 @scheduled
 def reconcile(now: int) -> dict[str, int]:
-    return {**reconciling.run(now).counts(), **wiring.ask_about_subscriptions(now)}
+    return {**reconciling.run(now).counts(), **wiring.poll_subscriptions(now)}

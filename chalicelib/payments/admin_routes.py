@@ -98,7 +98,7 @@ def replay_webhooks(request: Request) -> Answer:
 )
 def list_dead_letters(request: Request) -> Answer:
     """What the queue of payment events gave up."""
-    items = [schemas.DeadLetterAnswer.of(letter) for letter in dead_letters.look()]
+    items = [schemas.DeadLetterAnswer.of(letter) for letter in dead_letters.listed()]
     return Answer(schemas.DeadLetters(items=items))
 
 

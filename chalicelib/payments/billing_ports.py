@@ -111,7 +111,7 @@ class Billing(Protocol):
         """A customer for a user, once for each number of `again`; answers its id. Nothing about
         the person is told here, so that a repeat is the same to the byte."""
 
-    def tell_email(self, customer_id: str, email: str) -> None:
+    def set_email(self, customer_id: str, email: str) -> None:
         """Where receipts go."""
 
     def delete_customer(self, customer_id: str) -> None:

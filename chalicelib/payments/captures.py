@@ -19,7 +19,7 @@ class Row:
     no money. Looking may raise, and then fails for this row alone."""
 
     key: str
-    look: Callable[[], Seen | None]
+    fetch: Callable[[], Seen | None]
 
 
 def rows(name: str, *, since: int) -> Iterator[Row]:
@@ -37,7 +37,7 @@ def rows(name: str, *, since: int) -> Iterator[Row]:
 
 def captured(name: str, *, since: int) -> Iterator[Seen]:
     """The same, each looked at; raises what the first that fails raises."""
-    yield from filter(None, (row.look() for row in rows(name, since=since)))
+    yield from filter(None, (row.fetch() for row in rows(name, since=since)))
 
 
 def _asked(payment_id: str) -> Seen | None:

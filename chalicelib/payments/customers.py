@@ -21,7 +21,7 @@ def customer_of(user_id: str, email: str, *, provider: str) -> str:
     item = retry_on_conflict(lambda: _made(billing, user_id, provider))
     if not item.told:
         # After it is written down: a customer that nobody knows must know nobody.
-        billing.tell_email(item.customer_id, email)
+        billing.set_email(item.customer_id, email)
         _note(item, told=True)
     return str(item.customer_id)
 

@@ -28,7 +28,7 @@ class DeadLetter:
     payment_id: str | None = None
 
 
-def look() -> list[DeadLetter]:
+def listed() -> list[DeadLetter]:
     """Some of what was given up; which ones, the queue decides."""
     return [_read(message) for message in _take(LOOK_SECONDS)]
 

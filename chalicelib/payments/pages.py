@@ -36,7 +36,7 @@ def open_page(payment: Payment, charge: Charge, *, now: int) -> Opened:
         opened = provider.open(charge, again=again)
     except ProviderBusy:
         # One key, one call at a time: another click of the same buyer may be opening this page.
-        told = _told(payment)
+        told = _opened_before(payment)
         if told is None:
             raise
         return told
@@ -46,13 +46,13 @@ def open_page(payment: Payment, charge: Charge, *, now: int) -> Opened:
         dynamo.update(
             PaymentItem(payment.payment_id),
             _page(opened),
-            condition=_tells(opened),
+            condition=_no_other_page(opened),
             on_condition_failed=StaleState(),
         )
     except StaleState:
         # Another click's page is told already; or it was paid or has ended between the provider's
         # answer and ours: the order's page tells which.
-        return _told(payment) or Opened(opened.session_id, charge.cancel_url)
+        return _opened_before(payment) or Opened(opened.session_id, charge.cancel_url)
     return opened
 
 
@@ -71,7 +71,7 @@ def _opens_again(payment: Payment) -> bool:
     return False
 
 
-def _tells(opened: Opened) -> Any:
+def _no_other_page(opened: Opened) -> Any:
     """The payment still waits, and no other page was told to the buyer: of two that were opened at
     once, the one whose address nobody knows can't be paid."""
     unknown = PaymentItem.session_id.does_not_exist()
@@ -90,7 +90,7 @@ def _page(opened: Opened) -> list[Action]:
     return page
 
 
-def _told(payment: Payment) -> Opened | None:
+def _opened_before(payment: Payment) -> Opened | None:
     """The page that another click was told, while it can be paid."""
     found = read(payment.payment_id)
     if found is None or not found.url or found.status != PaymentStatus.PENDING:

@@ -36,7 +36,14 @@ from chalicelib.payments.rules import (
     Payment,
     PaymentStatus,
 )
-from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listed, listing, open_shard, told
+from chalicelib.payments.tables import (
+    OPEN_SHARDS,
+    PaymentItem,
+    listed,
+    listing,
+    open_shard,
+    outcome_actions,
+)
 
 
 def begin(tx: Transaction, payment: Payment) -> None:
@@ -112,7 +119,7 @@ def conclude(
     actions = [
         PaymentItem.status.set(status),
         listed(payment.payment_id, unfinished=status in UNFINISHED),
-        *(told(outcome, payment.amount.currency) if outcome else ()),
+        *(outcome_actions(outcome, payment.amount.currency) if outcome else ()),
     ]
     if store_credit_amount is not None and store_credit_amount != (
         payment.store_credit_amount or Money(0, store_credit_amount.currency)
@@ -237,7 +244,7 @@ def session_of(payment: Payment) -> str | None:
     return payment.session_id
 
 
-def ask_who_is_down() -> Done:
+def probe_outages() -> Done:
     """A job's part: ask the providers that are down whether they are well again; else nobody might
     ask one of which no payment is open. What comes of it keeps nothing else of the job waiting."""
 

@@ -76,7 +76,7 @@ def listed(payment_id: str, *, unfinished: bool) -> Action:
     return PaymentItem.open_shard.remove()
 
 
-def told(outcome: Outcome, currency: str) -> Iterator[Action]:
+def outcome_actions(outcome: Outcome, currency: str) -> Iterator[Action]:
     """What a payment in this currency remembers of what its provider says."""
     if outcome.session_id:
         yield PaymentItem.session_id.set(outcome.session_id)

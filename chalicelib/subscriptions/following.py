@@ -49,7 +49,7 @@ def refresh(
             _end_stranger(before, external_id)
         known = before.external_id or external_id
         if known is not None:
-            return _as_told(before, known, now)
+            return _with_billing_status(before, known, now)
         return _of_page(before, now)
 
     return step(subscription_id, decide, extra_writes=extra_writes)
@@ -61,16 +61,16 @@ def _of_page(before: Subscription, now: int) -> Subscription | None:
         return None
     begun = billing_of(before).page(before.session_id)
     if begun.external_id is not None:
-        return _as_told(before, begun.external_id, now)
+        return _with_billing_status(before, begun.external_id, now)
     asked = replace(before, asked_at=now)
     return asked if begun.state == State.OPEN else expired(asked)
 
 
-def _as_told(before: Subscription, external_id: str, now: int) -> Subscription:
+def _with_billing_status(before: Subscription, external_id: str, now: int) -> Subscription:
     billing_status = _billing_status(before, external_id)
     if billing_status is None:
         return replace(before, asked_at=now)
-    return rules.told(before, billing_status, now=now)
+    return rules.apply_billing_status(before, billing_status, now=now)
 
 
 def expired(before: Subscription) -> Subscription:

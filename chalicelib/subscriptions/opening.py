@@ -86,7 +86,9 @@ def close(subscription: Subscription, *, now: int) -> Subscription:
         if begun.external_id is None:
             return expired(replace(before, asked_at=now))
         billing_status = billing_of(before).read(begun.external_id)
-        return rules.told(before, billing_status, now=now) if billing_status else None
+        return (
+            rules.apply_billing_status(before, billing_status, now=now) if billing_status else None
+        )
 
     return step(subscription.subscription_id, decide)
 

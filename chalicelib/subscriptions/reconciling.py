@@ -30,7 +30,7 @@ def run(now: int) -> Asked:
     done = Asked()
 
     def handle(subscription_id: str) -> None:
-        moved = look(subscription_id, now=now)
+        moved = refresh_one(subscription_id, now=now)
         done.asked += moved is not None
         done.moved += bool(moved)
 
@@ -43,7 +43,7 @@ def run(now: int) -> Asked:
     return done
 
 
-def look(subscription_id: str, *, now: int) -> bool | None:
+def refresh_one(subscription_id: str, *, now: int) -> bool | None:
     """Ask about one; whether that changed its status, None when there was nothing to ask."""
     before = tables.read(subscription_id)
     if before is None or before.due_at is None or before.due_at > now:

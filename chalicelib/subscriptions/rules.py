@@ -237,7 +237,9 @@ def subscription_id_of(user_id: str, number: int) -> str:
     return derived(SUBSCRIPTION_ID, user_id, number)
 
 
-def told(before: Subscription, billing_status: BillingStatus, *, now: int) -> Subscription:
+def apply_billing_status(
+    before: Subscription, billing_status: BillingStatus, *, now: int
+) -> Subscription:
     """The subscription after the provider's word; the same word again changes nothing more."""
     status = _OF_STATE[billing_status.state]
     over = status == Status.CANCELLED

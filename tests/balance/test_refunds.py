@@ -211,7 +211,7 @@ def test_a_refund_that_was_cut_off_is_finished_by_itself_once(ada, paid, point):
         give_back(paid, operation="op")
     counted = bool(payment_of(paid).refunds)
     for _ in range(2):
-        reconciling.ask_about_open(clock.now() + LATER)
+        reconciling.poll_open_payments(clock.now() + LATER)
     assert (by_card(ada), ada.balance) == ((REST, 1200) if counted else (0, 0))
     ada.world()
     give_back(paid, operation="op")

@@ -182,7 +182,7 @@ def test_what_was_taken_before_a_crash_becomes_a_paid_order_by_itself(rich, poin
         rich.buy(cart_id)
     taken = rich.balance < 6000
     if ends == "reconcile":
-        reconciling.ask_about_open(clock.now() + LATER)
+        reconciling.poll_open_payments(clock.now() + LATER)
     else:
         rich.shop.sweep(after=AN_HOUR)
     wanted = {"PAID"} if taken else {"CANCELLED"}
@@ -250,7 +250,7 @@ def test_a_debit_found_after_another_way_has_paid_goes_back_into_the_balance(ric
         attempts.pay(placed.order, "balance", now=clock.now())
     assert rich.balance == 6000 - TOTAL
     rich.shop.settle(placed)
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     assert stands(placed) == ("PAID", "SUCCESS")
     assert payment_of(placed).provider == "stripe"
     assert rich.balance == 6000

@@ -71,7 +71,7 @@ def start(customer: str, **changes) -> Start:
 def whole_life(billing, sandbox) -> str:
     """All that can happen to a subscription; its id."""
     customer = billing.new_customer("usr_1", again=0)
-    billing.tell_email(customer, "pat@example.com")
+    billing.set_email(customer, "pat@example.com")
     opened = billing.open(start(customer))
     sandbox.control("stripe", opened.session_id, "pay")
     external = str(billing.page(opened.session_id).external_id)

@@ -137,7 +137,7 @@ class Walk:
         if payment_id := self.one(self.payments()):
             order = orders.read(payments.read(payment_id).reference)
             holder = paying.Holder(order.access_token, None)
-            self.run(lambda: paying.ask(payment_id, holder, now=clock.now()))
+            self.run(lambda: paying.poll(payment_id, holder, now=clock.now()))
 
     def orders(self) -> list[str]:
         rows = sorted(scan("orders"), key=lambda row: (row["placed_at"], row["number"]))
@@ -218,7 +218,7 @@ class Walk:
 
     def look_at_dispute(self) -> None:
         if payment_id := self.one(self.payments()):
-            self.run(lambda: disputing.look(payment_id, now=clock.now()))
+            self.run(lambda: disputing.poll_disputes(payment_id, now=clock.now()))
 
     def payments(self) -> list[str]:
         rows = sorted(scan("payments"), key=lambda row: (row["created_at"], row["payment_id"]))
@@ -229,7 +229,7 @@ class Walk:
         self.run(lambda: self.shop.sweep(after=after))
 
     def ask(self) -> None:
-        self.run(lambda: reconciling.ask_about_open(clock.now() + LATER))
+        self.run(lambda: reconciling.poll_open_payments(clock.now() + LATER))
 
     def compare(self) -> None:
         self.run(held_against_the_books)
@@ -248,7 +248,7 @@ class Walk:
             for record in self.accepted:
                 assert self.shop.hand_over([record]) == [], json.loads(record["body"])
             self.accepted.clear()
-            assert reconciling.ask_about_open(clock.now() + IN_THE_END).failed == 0
+            assert reconciling.poll_open_payments(clock.now() + IN_THE_END).failed == 0
             self.shop.sweep(after=IN_THE_END)
             held_against_the_books()
         assert held_against_the_books().differences == []

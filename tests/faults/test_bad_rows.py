@@ -65,7 +65,7 @@ def metrics(capsys) -> list[dict]:
 def test_stock_that_drifted_keeps_no_other_payment_waiting(bought, capsys):
     damage("stock", {"variant_id": "pen", "place": "main"}, reserved=0)
     capsys.readouterr()
-    done = reconciling.ask_about_open(clock.now() + LATER)
+    done = reconciling.poll_open_payments(clock.now() + LATER)
     assert statuses(bought) == PAID_BUT_THE_FIRST
     assert (done.failed, done.complete, done.counts()["complete"]) == (1, False, 0)
     counted = [line for line in metrics(capsys) if line.get("job") == "reconcile"]
@@ -74,22 +74,22 @@ def test_stock_that_drifted_keeps_no_other_payment_waiting(bought, capsys):
 
 def test_a_payment_that_can_not_be_read_keeps_no_other_one_waiting(bought):
     unreadable("payments", {"payment_id": bought[0].order.payment_id})
-    done = reconciling.ask_about_open(clock.now() + LATER)
+    done = reconciling.poll_open_payments(clock.now() + LATER)
     assert statuses(bought) == PAID_BUT_THE_FIRST
     assert (done.failed, done.complete) == (1, False)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=kind)
 def test_whatever_one_payment_raises_the_others_are_settled(bought, monkeypatch, error):
-    real, bad = asking.ask, bought[0].order.payment_id
+    real, bad = asking.poll_provider, bought[0].order.payment_id
 
     def ask(payment, **named):
         if payment.payment_id == bad:
             raise error
         return real(payment, **named)
 
-    monkeypatch.setattr(asking, "ask", ask)
-    done = reconciling.ask_about_open(clock.now() + LATER)
+    monkeypatch.setattr(asking, "poll_provider", ask)
+    done = reconciling.poll_open_payments(clock.now() + LATER)
     assert statuses(bought) == PAID_BUT_THE_FIRST
     assert (done.failed, done.complete) == (1, False)
 
@@ -98,7 +98,7 @@ def test_the_failed_row_is_logged_with_its_id(bought, monkeypatch):
     told = []
     monkeypatch.setattr(Done, "fail", lambda self, row, error: told.append((self.job, row)))
     unreadable("payments", {"payment_id": bought[0].order.payment_id})
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     assert told == [("reconcile", bought[0].order.payment_id)]
 
 
@@ -114,7 +114,7 @@ def test_control_in_a_plain_loop_every_later_payment_waits_for_ever(bought, monk
     unreadable("payments", {"payment_id": bought[0].order.payment_id})
     for _ in range(2):
         with pytest.raises(ValueError, match="NONSENSE"):
-            reconciling.ask_about_open(clock.now() + LATER)
+            reconciling.poll_open_payments(clock.now() + LATER)
     assert statuses(bought) == ["PENDING"] * 7
 
 
@@ -126,7 +126,7 @@ def test_bad_rows_that_fill_a_whole_run_keep_those_behind_them_waiting_for_some_
         unreadable("payments", {"payment_id": each.order.payment_id})
     for turn in range(3):
         clock.shift(turn * rows.TURN_SECONDS)
-        reconciling.ask_about_open(clock.now() + LATER)
+        reconciling.poll_open_payments(clock.now() + LATER)
     clock.shift(0)
     assert statuses(bought)[3:] == ["PAID"] * 4
 
@@ -138,7 +138,7 @@ def test_control_always_from_the_oldest_on_they_wait_for_ever(bought, monkeypatc
         unreadable("payments", {"payment_id": each.order.payment_id})
     for turn in range(4):
         clock.shift(turn * 300)
-        reconciling.ask_about_open(clock.now() + LATER)
+        reconciling.poll_open_payments(clock.now() + LATER)
     assert statuses(bought)[3:] == ["PENDING"] * 4
 
 

@@ -252,7 +252,7 @@ def test_reconciliation_asks_twice_and_goes_on_with_the_other_provider(shop):
     hang(shop, "payment.*")
     before = calls("/v1/payment")
     with outages.probing():
-        done = reconciling.ask_about_open(clock.now() + LATER)
+        done = reconciling.poll_open_payments(clock.now() + LATER)
     assert [status(each) for each in cards] == ["PAID"] * 6
     assert [status(each) for each in coins] == ["PENDING"] * 6
     assert (done.failed, done.complete) == (2, False)
@@ -275,7 +275,7 @@ def test_a_providers_host_is_found_again_by_its_name(shop, name):
         return
     outages.OutageItem(host, since=1).save()
     with outages.probing():
-        payments.ask_who_is_down()
+        payments.probe_outages()
     assert scan("outages") == []
 
 
@@ -283,5 +283,5 @@ def test_one_that_was_switched_off_meanwhile_keeps_no_other_one_down(shop):
     for name in ("gone", "stripe"):
         outages.OutageItem(name, since=1).save()
     with outages.probing():
-        payments.ask_who_is_down()
+        payments.probe_outages()
     assert [row["provider"] for row in scan("outages")] == ["gone"]

@@ -49,7 +49,7 @@ def test_a_throttled_list_of_them_keeps_no_hold_waiting_and_is_told(over, monkey
 
 def test_control_unless_it_is_caught_nothing_is_swept(over, monkeypatch):
     throttle(monkeypatch)
-    monkeypatch.setattr(payments, "ask_who_is_down", lambda: list(payments.outages.current()))
+    monkeypatch.setattr(payments, "probe_outages", lambda: list(payments.outages.current()))
     with pytest.raises(Exception, match="Provisioned"):
         expiry.sweep(clock.now() + HOUR)
     assert factory.stock("mug")["reserved"] == 2

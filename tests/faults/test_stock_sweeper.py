@@ -152,7 +152,7 @@ def test_F23_one_message_given_to_two_workers_settles_once(shop, placed, monkeyp
 
 
 def test_F23_control_without_the_states_conditions_both_workers_sell(shop, placed, monkeypatch):
-    monkeypatch.setattr(steps, "still", lambda order: OrderItem.order_id.exists())
+    monkeypatch.setattr(steps, "unchanged_since_read", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     work_off_by_two(shop, placed, monkeypatch)

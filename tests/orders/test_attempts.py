@@ -160,7 +160,7 @@ def test_control_without_the_newest_payments_condition_two_clicks_lose_an_attemp
     looks = itertools.chain([stale, stale, stale], itertools.repeat(None))
     real = attempts.read
     monkeypatch.setattr(attempts, "read", lambda order_id: next(looks) or real(order_id))
-    monkeypatch.setattr(steps, "still", lambda order: OrderItem.order_id.exists())
+    monkeypatch.setattr(steps, "unchanged_since_read", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "begin", lambda tx, payment: None)
     with pytest.raises(RuntimeError, match="has no payment"):
         for _ in range(2):

@@ -101,7 +101,7 @@ def disputed_after_the_decision(ada, paid) -> None:
         give_back(paid, to=RefundTo.BALANCE, operation="op_1")
     assert [one.status for one in payment_of(paid).refunds] == ["PENDING"]
     ada.shop.act(paid, "dispute")
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
 
 
 def test_a_dispute_between_the_decision_and_the_credit_stops_the_credit(ada, paid):
@@ -125,7 +125,7 @@ def test_a_refund_whose_reply_was_lost_and_then_a_dispute_never_exceed_what_came
     assert give_back(paid, 1000).status in ("PENDING", "DONE")
     ada.shop.sandbox.no_faults()
     ada.shop.act(paid, "dispute")
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     reconciling.compare(clock.now(), days=1, names=["stripe"])
     found = payment_of(paid)
     assert [one.status for one in found.refunds] == ["DONE"]

@@ -140,7 +140,7 @@ def test_the_owner_has_the_provider_asked_or_says_how_it_was_decided(ada, paid):
 
 def test_the_buyer_sees_the_mark_on_the_order(ada, paid):
     ada.shop.act(paid, "dispute")
-    disputing.look(payment_of(paid).payment_id, now=clock.now())
+    disputing.poll_disputes(payment_of(paid).payment_id, now=clock.now())
     headers = {"X-Order-Token": paid.order.access_token}
     answer = ada.shop.call("GET", f"/api/orders/{paid.order.order_id}", **headers)
     told = answer.json_body["data"]
@@ -155,6 +155,6 @@ def test_one_marked_before_disputes_were_told_apart_is_kept_until_the_provider_i
     assert (payment_of(paid).refundable.amount, payment_of(paid).disputed) == (0, True)
     ada.shop.act(paid, "dispute")
     ada.shop.act(paid, "dispute-win")
-    _, payment = disputing.look(payment_of(paid).payment_id, now=clock.now())
+    _, payment = disputing.poll_disputes(payment_of(paid).payment_id, now=clock.now())
     assert [one.status for one in payment.disputes] == [DisputeStatus.WON]
     check_world(ada.shop.sandbox.state())

@@ -84,6 +84,6 @@ def test_every_order_of_events_makes_the_same_world(shop, everything, first):
 def test_control_believing_the_last_word_makes_worlds_that_differ(shop, monkeypatch):
     from chalicelib.orders import refunding
 
-    monkeypatch.setattr(refunding, "follow", lambda payment, outcome, now: None)
+    monkeypatch.setattr(refunding, "sync_refunds", lambda payment, outcome, now: None)
     with pytest.raises(AssertionError):
         assert world_after(shop, ORDERS[0]) == TRUTH

@@ -88,7 +88,7 @@ def test_a_decision_nobody_was_told_of_is_there_when_it_is_asked_for(paid):
     way, placed = paid  # noqa: F811
     way.act(placed, "dispute", lose=True)
     way.act(placed, "dispute-lose", lose=True)
-    disputing.look(payment_of(placed).payment_id, now=clock.now())
+    disputing.poll_disputes(payment_of(placed).payment_id, now=clock.now())
     assert (stands(placed), order_of(placed).dispute) == (("PAID", "CHARGED_BACK"), "LOST")
     with pytest.raises((PaymentDisputed, refunds.RefundTooMuch)):
         give_back(placed)

@@ -49,7 +49,7 @@ def test_with_every_webhook_lost_one_look_later_every_paid_order_is_paid(shop):
         shop.pay(each)
     assert {status(each) for each in bought} == {OrderStatus.PENDING}
 
-    done = reconciling.ask_about_open(clock.now() + LATER)
+    done = reconciling.poll_open_payments(clock.now() + LATER)
 
     assert (done.asked, done.moved, done.failed) == (12, 8, 0)
     assert [status(each) for each in bought] == ["PAID"] * 8 + ["PENDING"] * 4
@@ -59,7 +59,7 @@ def test_with_every_webhook_lost_one_look_later_every_paid_order_is_paid(shop):
 
 def test_a_look_whose_time_is_over_says_that_it_is_not_complete(shop, placed):
     shop.pay(placed)
-    done = reconciling.ask_about_open(clock.now() + LATER, seconds=-1)
+    done = reconciling.poll_open_payments(clock.now() + LATER, seconds=-1)
     assert (done.asked, done.complete) == (0, False)
     done = reconciling.compare(clock.now(), days=1, names=["stripe"], seconds=-1)
     assert (done.seen, done.complete) == (0, False)
@@ -68,21 +68,21 @@ def test_a_look_whose_time_is_over_says_that_it_is_not_complete(shop, placed):
 
 def test_who_began_a_moment_ago_is_not_asked_about(shop, placed):
     shop.pay(placed)
-    assert reconciling.ask_about_open(clock.now()).asked == 0
+    assert reconciling.poll_open_payments(clock.now()).asked == 0
 
 
 def test_what_is_settled_is_not_asked_about_again(shop, placed):
     shop.settle(placed)
-    assert reconciling.ask_about_open(clock.now() + LATER).asked == 0
+    assert reconciling.poll_open_payments(clock.now() + LATER).asked == 0
     assert "open_shard" not in scan("payments")[0]
 
 
 def test_a_provider_that_is_down_is_asked_again_the_next_time(shop, placed):
     shop.pay(placed)
     shop.sandbox.fault(RETRIEVE, "503", times=9)
-    assert reconciling.ask_about_open(clock.now() + LATER).failed == 1
+    assert reconciling.poll_open_payments(clock.now() + LATER).failed == 1
     shop.sandbox.no_faults()
-    assert reconciling.ask_about_open(clock.now() + LATER).moved == 1
+    assert reconciling.poll_open_payments(clock.now() + LATER).moved == 1
     assert status(placed) == OrderStatus.PAID
 
 
@@ -92,7 +92,7 @@ def test_one_payment_that_fails_does_not_keep_the_others_waiting(shop):
     for each in bought:
         shop.pay(each)
     shop.sandbox.fault(RETRIEVE, "503", times=2)
-    done = reconciling.ask_about_open(clock.now() + LATER)
+    done = reconciling.poll_open_payments(clock.now() + LATER)
     assert (done.asked, done.failed, done.moved) == (5, 1, 4)
 
 
@@ -102,10 +102,10 @@ def test_a_refund_that_was_decided_and_never_made_is_made(shop, placed):
     shop.sandbox.fault("refunds.create", "503", times=99)
     payment = payments.read(placed.order.payment_id)
     _cancel_and_sell_out(shop, placed)
-    assert reconciling.ask_about_open(clock.now() + LATER).failed == 1
+    assert reconciling.poll_open_payments(clock.now() + LATER).failed == 1
     assert payments.read(payment.payment_id).status == "REFUNDING"
     shop.sandbox.no_faults()
-    assert reconciling.ask_about_open(clock.now() + LATER).failed == 0
+    assert reconciling.poll_open_payments(clock.now() + LATER).failed == 0
     assert payments.read(payment.payment_id).status == "REFUNDED"
     check_world(shop.sandbox.state())
 
@@ -146,7 +146,7 @@ def test_expiry_payment_and_webhook_in_any_order_end_in_an_order_or_a_refund(sho
     for event in shop.events():
         shop.deliver(event)
         assert shop.work() == []
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
 
     paid = any(charge["paid"] for charge in shop.sandbox.state()["stripe"]["charges"])
     back = len(shop.sandbox.state()["stripe"]["refunds"])
@@ -167,11 +167,11 @@ def test_an_attempt_that_was_cut_off_ends_with_its_time_though_the_order_is_paid
         shop.deliver(event)
     shop.drain()
     begun = clock.now()
-    reconciling.ask_about_open(begun + reconciling.USUAL_SECONDS + 1)
+    reconciling.poll_open_payments(begun + reconciling.USUAL_SECONDS + 1)
     assert sorted(row["status"] for row in scan("payments")) == ["PENDING", "SUCCESS"]
-    reconciling.ask_about_open(begun + AN_HOUR)
+    reconciling.poll_open_payments(begun + AN_HOUR)
     assert sorted(row["status"] for row in scan("payments")) == ["EXPIRED", "SUCCESS"]
-    assert reconciling.ask_about_open(begun + AN_HOUR).asked == 0
+    assert reconciling.poll_open_payments(begun + AN_HOUR).asked == 0
     check_world(shop.sandbox.state())
 
 
@@ -180,9 +180,9 @@ def test_a_form_left_open_ends_with_its_time_though_another_way_has_paid(shop, p
     attempts.pay(orders.read(placed.order.order_id), "stripe-intents", now=clock.now())
     shop.settle(placed)
     begun = clock.now()
-    reconciling.ask_about_open(begun + reconciling.USUAL_SECONDS + 1)
+    reconciling.poll_open_payments(begun + reconciling.USUAL_SECONDS + 1)
     assert sorted(row["status"] for row in scan("payments")) == ["PENDING", "SUCCESS"]
-    reconciling.ask_about_open(begun + AN_HOUR)
+    reconciling.poll_open_payments(begun + AN_HOUR)
     assert sorted(row["status"] for row in scan("payments")) == ["EXPIRED", "SUCCESS"]
     check_world(shop.sandbox.state())
 

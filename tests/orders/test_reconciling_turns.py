@@ -26,7 +26,7 @@ def slow(shop, monkeypatch):
         asked.append(payment.payment_id)
         return Outcome(State.OPEN)
 
-    monkeypatch.setattr(asking, "ask", ask)
+    monkeypatch.setattr(asking, "poll_provider", ask)
     return names, asked
 
 
@@ -35,7 +35,7 @@ def runs(asked: list[str], monkeypatch, count: int) -> None:
         clock.shift(turn * 300)
         until = len(asked) + 2
         monkeypatch.setattr(deadline, "is_over", lambda until=until: len(asked) >= until)
-        reconciling.ask_about_open(clock.now() + LATER)
+        reconciling.poll_open_payments(clock.now() + LATER)
     clock.shift(0)
 
 

@@ -130,7 +130,7 @@ def test_a_provider_out_of_reach_is_asked_again_by_itself(shop, paid, fault):
     made = give_back(paid, 1000)
     assert made.status in ("PENDING", "DONE")
     shop.sandbox.no_faults()
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     assert [one.status for one in payment_of(paid).refunds] == ["DONE"]
     assert sent_back(shop) == 1000
     check_world(shop.sandbox.state())
@@ -140,7 +140,7 @@ def test_a_provider_out_of_reach_is_asked_again_by_itself(shop, paid, fault):
 def test_a_500_that_is_kept_is_got_round_and_the_money_goes_back_once(shop, paid, fault):
     shop.sandbox.fault(CREATE, fault, times=1)
     assert give_back(paid, 1000).status == "PENDING"
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     assert [one.status for one in payment_of(paid).refunds] == ["DONE"]
     assert sent_back(shop) == 1000
 
@@ -169,7 +169,7 @@ def test_cut_off_anywhere_the_money_goes_back_once(shop, paid, point):
     with Shim(crash=point), pytest.raises(Crash):
         give_back(paid, 1000, operation="op_1")
     give_back(paid, 1000, operation="op_1")
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     assert [one.status for one in payment_of(paid).refunds] == ["DONE"]
     assert sent_back(shop) == 1000
     check_world(shop.sandbox.state())
@@ -179,7 +179,7 @@ def test_cut_off_anywhere_the_money_goes_back_once(shop, paid, point):
 def test_cut_off_and_never_asked_again_reconciliation_goes_on(shop, paid, point):
     with Shim(crash=point), pytest.raises(Crash):
         give_back(paid)
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     assert order_of(paid).status == "REFUNDED"
     assert sent_back(shop) == TOTAL
     check_world(shop.sandbox.state())
@@ -211,7 +211,7 @@ def test_a_webhook_before_our_own_answer_counts_nothing_twice(shop, paid, monkey
     # The provider has refunded; the process dies before it writes that down; the webhook comes.
     with Shim(crash=Point(1, after=True)), pytest.raises(Crash):
         give_back(paid, 1000, operation="op_1")
-    asking.ask(payment_of(paid), now=clock.now())
+    asking.poll_provider(payment_of(paid), now=clock.now())
     assert payment_of(paid).refunded == Money(1000, "USD")
     give_back(paid, 1000, operation="op_1")
     assert payment_of(paid).refunded == Money(1000, "USD")
@@ -229,7 +229,7 @@ def test_coins_are_given_back_by_hand(shop, monkeypatch):
     placed = shop.checkout(factory.cart_with({"mug": 2}), payment_method="oxapay")
     payment = payment_of(placed)
     shop.sandbox.control("oxapay", payment.session_id, "pay", lose=True)
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     with pytest.raises(RefundByHand):
         give_back(placed)
 
@@ -238,7 +238,7 @@ def test_a_paid_order_by_paypal_goes_back_by_paypal(shop):
     shop.sell("mug", stock=5)
     placed = shop.checkout(factory.cart_with({"mug": 2}), payment_method="paypal")
     shop.sandbox.control("paypal", payment_of(placed).session_id, "approve", lose=True)
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     assert give_back(placed, 1000).status == "DONE"
     assert give_back(placed).status == "DONE"
     assert order_of(placed).status == "REFUNDED"

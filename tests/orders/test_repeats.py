@@ -87,13 +87,13 @@ def test_a_worker_that_dies_between_two_steps_leaves_the_second_to_the_next(shop
 def test_control_a_success_noted_with_the_first_step_loses_the_second(
     shop, placed, refund, monkeypatch
 ):
-    real = asking.ask
+    real = asking.poll_provider
 
     def early(payment, *, now, extra_writes=None, **more):
         asking.only(extra_writes)
         return real(payment, now=now, **more)
 
-    monkeypatch.setattr(asking, "ask", early)
+    monkeypatch.setattr(asking, "poll_provider", early)
     assert set(crashed_anywhere(shop, placed, refund)) != {Money(10, "USD")}
 
 
@@ -101,7 +101,7 @@ def test_a_step_that_fails_is_noted_though_an_earlier_one_went_well(
     shop, placed, refund, monkeypatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr(asking.refunding, "follow", broken)
+        patch.setattr(asking.refunding, "sync_refunds", broken)
         shop.deliver(refund)
         assert len(shop.work()) == 1
     assert (log_of(refund)["status"], log_of(refund)["error"]) == ("FAILED", "RuntimeError")
@@ -135,7 +135,7 @@ def test_two_at_once_both_work_and_the_order_decides(shop, placed, monkeypatch):
             assert shop.work() == []
         return real(told, now=now, extra_writes=extra_writes)
 
-    monkeypatch.setattr(workers.wiring, "follow", while_another)
+    monkeypatch.setattr(workers.wiring, "handle_event", while_another)
     shop.deliver(event)
     assert shop.work() == []
     order = orders.read(placed.order.order_id)

@@ -93,7 +93,7 @@ def test_of_two_decisions_at_once_one_holds(shop, parked, monkeypatch):
 
 def test_control_without_its_condition_what_was_accepted_is_sent_back(shop, parked, monkeypatch):
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
-    monkeypatch.setattr(steps, "still", lambda order: OrderItem.order_id.exists())
+    monkeypatch.setattr(steps, "unchanged_since_read", lambda order: OrderItem.order_id.exists())
     with contextlib.suppress(Exception):
         decided_twice_at_once(parked, monkeypatch)
     assert payment_of(parked).status in ("REFUNDING", "REFUNDED")
@@ -107,7 +107,7 @@ def test_a_provider_that_is_down_sends_the_money_back_later(shop, parked):
     with pytest.raises(ProviderBusy):
         decide(parked, Decision.SEND_BACK)
     assert payment_of(parked).status == "REFUNDING"
-    reconciling.ask_about_open(clock.now() + reconciling.USUAL_SECONDS + 1)
+    reconciling.poll_open_payments(clock.now() + reconciling.USUAL_SECONDS + 1)
     assert payment_of(parked).status == "REFUNDED"
     assert len(shop.sandbox.state()["stripe"]["refunds"]) == 1
 
@@ -131,7 +131,7 @@ def test_what_can_not_be_sent_back_says_so_and_stays(shop):
     shop.sandbox.control("oxapay", session, "underpay", amount=100, lose=True)
     from chalicelib.orders import asking
 
-    asking.ask(payment_of(placed), now=clock.now())
+    asking.poll_provider(payment_of(placed), now=clock.now())
     assert payment_of(placed).status == "REVIEW"
     with pytest.raises(RefundByHand):
         decide(placed, Decision.SEND_BACK)

@@ -76,7 +76,7 @@ def test_control_without_the_orders_condition_a_repeat_settles_twice(shop, place
     outcome = Outcome(State.PAID, payment.session_id, payment.amount, "pi_1")
     held = orders.hold_of(order)
     monkeypatch.setattr(settlement, "hold_of", lambda order: held)
-    monkeypatch.setattr(steps, "still", lambda order: OrderItem.order_id.exists())
+    monkeypatch.setattr(steps, "unchanged_since_read", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     for _ in range(2):

@@ -62,7 +62,7 @@ def works(shop, late):
 
 
 def ask(shop) -> None:
-    assert reconciling.ask_about_open(clock.now() + LATER).failed == 0
+    assert reconciling.poll_open_payments(clock.now() + LATER).failed == 0
 
 
 def sent_back(shop) -> int:
@@ -88,7 +88,7 @@ def test_control_believing_only_its_own_refunds_it_is_sent_back_for_ever(shop, w
         raise Refused()
 
     monkeypatch.setattr(returning, "_send_rest", insist)
-    assert reconciling.ask_about_open(clock.now() + LATER).failed == 1
+    assert reconciling.poll_open_payments(clock.now() + LATER).failed == 1
     assert stands(works) == ("CANCELLED", "REFUNDING")
 
 
@@ -183,7 +183,7 @@ def test_what_the_provider_refuses_can_be_given_back_by_hand(shop, works, monkey
 
 
 def test_while_the_provider_is_out_of_reach_a_person_can_end_it(shop, late):
-    assert reconciling.ask_about_open(clock.now() + LATER).failed == 1
+    assert reconciling.poll_open_payments(clock.now() + LATER).failed == 1
     refused(decide(shop, late, "ACCEPT"), 409, "PAYMENT_NOT_IN_REVIEW")
     refused(decide(shop, late, "SEND_BACK"), 503, "PROVIDER_BUSY")
     assert decide(shop, late, "RETURNED").json_body["data"]["status"] == "REFUNDED"

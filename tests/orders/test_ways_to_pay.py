@@ -103,7 +103,7 @@ def test_the_webhooks_ten_times_over_make_one_order(way):
 def test_with_every_webhook_lost_asking_finds_the_money(way):
     placed = way.buy()
     way.act(placed, PAYS[way.name], lose=True)
-    assert reconciling.ask_about_open(clock.now() + LATER).moved == 1
+    assert reconciling.poll_open_payments(clock.now() + LATER).moved == 1
     assert status(placed) == OrderStatus.PAID
     check_world()
 
@@ -170,7 +170,7 @@ def test_coins_that_are_too_few_wait_for_a_person(way):
     placed = way.buy()
     way.act(placed, "underpay", amount=100)
     way.work()
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     assert (status(placed), payment_status(placed)) == ("PENDING", "REVIEW")
     assert factory.stock("mug")["reserved"] == 2, "the units stay held until it is decided"
 
@@ -232,7 +232,7 @@ def test_a_refund_in_paypals_own_pages_is_found_at_night(shop):
     placed = shop.checkout(factory.cart_with({"mug": 2}), payment_method="paypal")
     payment = orders.payment_of(orders.read(placed.order.order_id))
     shop.sandbox.control("paypal", payment.session_id, "approve", lose=True)
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     shop.sandbox.control("paypal", payment.session_id, "refund", amount=100, lose=True)
     assert night() == ["REFUNDED"]
     assert orders.payment_of(orders.read(placed.order.order_id)).refunded == Money(100, "USD")

@@ -245,7 +245,7 @@ def test_what_was_captured_is_listed_where_there_is_a_list(place):
 
 def test_from_checkout_to_a_paid_order_with_every_webhook_lost(place):
     place.pay()
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     assert place.order.status == "PAID"
     assert [row["status"] for row in scan("payments")] == ["SUCCESS"]
     assert factory.stock("mug") == {"available": 3, "reserved": 0, "sold": 2, "stocked": 5}

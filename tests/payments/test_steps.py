@@ -110,7 +110,7 @@ def test_what_paypal_can_not_charge_is_refused_before_anything_is_written(world)
 def test_two_halves_are_a_whole_at_paypal(world):
     placed = buy(world, "HUF", quantity=2, payment_method="paypal")
     world.sandbox.control("paypal", payment_of(placed).session_id, "approve", lose=True)
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     assert stands(placed) == ("PAID", "SUCCESS")
     assert payment_of(placed).captured == Money(2 * PRICES["HUF"], "HUF")
 
@@ -129,7 +129,7 @@ def test_a_part_that_is_no_step_is_refused_before_it_is_counted(world):
 def test_hundredths_can_not_be_refunded_by_paypal(world):
     placed = buy(world, "TWD", payment_method="paypal")
     world.sandbox.control("paypal", payment_of(placed).session_id, "approve", lose=True)
-    reconciling.ask_about_open(clock.now() + LATER)
+    reconciling.poll_open_payments(clock.now() + LATER)
     with pytest.raises(AmountNotInSteps):
         give_back(placed, 150)
     assert [one.status for one in give_back(placed, 200)] == ["DONE"]

@@ -28,7 +28,7 @@ SERVICES = {
     ("chalicelib.orders.expiry", "sweep"): "sweep",
     ("chalicelib.orders.expiry", "end"): "sweep",
     ("chalicelib.orders.reconciling", "run"): "reconcile",
-    ("chalicelib.orders.reconciling", "ask_about_open"): "reconcile",
+    ("chalicelib.orders.reconciling", "poll_open_payments"): "reconcile",
     ("chalicelib.orders.reconciling", "compare"): "reconcile",
     ("chalicelib.orders.audit", "work"): "check",
     ("chalicelib.subscriptions.reconciling", "run"): "reconcile",

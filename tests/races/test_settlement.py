@@ -81,7 +81,7 @@ def test_a_webhook_worked_off_by_eight_at_once_settles_once(busy_shop, paid, mon
 def test_control_without_the_states_conditions_it_settles_many_times(busy_shop, paid, monkeypatch):
     placed, completed = paid
     everybody_reads_first(monkeypatch)
-    monkeypatch.setattr(steps, "still", lambda order: OrderItem.order_id.exists())
+    monkeypatch.setattr(steps, "unchanged_since_read", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
 

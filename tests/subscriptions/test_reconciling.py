@@ -101,7 +101,7 @@ def test_the_job_that_asks_about_payments_asks_about_subscriptions(subs, ada):
     begun = subs.begin(ada)
     subs.pay(begun)
     clock.shift(301)
-    counts = wiring.ask_about_subscriptions(clock.now())
+    counts = wiring.poll_subscriptions(clock.now())
     assert counts == {
         "subscriptions_asked": 1, "subscriptions_moved": 1, "subscriptions_failed": 0,
         "subscriptions_complete": 1,
@@ -111,15 +111,15 @@ def test_the_job_that_asks_about_payments_asks_about_subscriptions(subs, ada):
 
 def test_the_schedule_does_both(subs, ada, monkeypatch):
     asked = []
-    monkeypatch.setattr(wiring, "ask_about_subscriptions", lambda now: asked.append(now) or {})
+    monkeypatch.setattr(wiring, "poll_subscriptions", lambda now: asked.append(now) or {})
     workers.reconcile(scheduled(clock.now()), None)
     assert len(asked) == 1
 
 
 def test_an_index_that_shows_what_was_decides_nothing(subs, ada):
     active = subs.active(ada)
-    assert reconciling.look(active.subscription_id, now=clock.now()) is None
-    assert reconciling.look("sub_none", now=clock.now()) is None
+    assert reconciling.refresh_one(active.subscription_id, now=clock.now()) is None
+    assert reconciling.refresh_one("sub_none", now=clock.now()) is None
 
 
 def test_a_page_that_the_provider_never_had_is_over(subs, ada):

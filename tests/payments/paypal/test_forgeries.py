@@ -72,7 +72,7 @@ def test_fifty_forgeries_with_one_address_cost_one_call(provider, network, statu
 
 def test_control_a_shop_that_remembers_no_failure_calls_fifty_times(provider, network, monkeypatch):
     network.answers[CERT_URL] = (404, b"", {})
-    monkeypatch.setattr("chalicelib.kernel.cache.Memory.keep", lambda self, key, value: None)
+    monkeypatch.setattr("chalicelib.kernel.cache.Memory.set", lambda self, key, value: None)
     for _ in range(50):
         forge(provider, CERT_URL)
     assert network.asked == [CERT_URL] * 50

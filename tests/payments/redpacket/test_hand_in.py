@@ -198,7 +198,7 @@ def test_a_crash_between_book_and_order_is_found_by_asking(deal, monkeypatch):
         with pytest.raises(RuntimeError):
             deal.hand_in()
     assert deal.states == ("PENDING", "PENDING")
-    reconciling.ask_about_open(clock.now() + reconciling.USUAL_SECONDS + 1)
+    reconciling.poll_open_payments(clock.now() + reconciling.USUAL_SECONDS + 1)
     assert deal.states == ("PENDING", "PROCESSING")
 
 

@@ -197,7 +197,7 @@ def test_the_rest_confirmed_while_the_part_is_in_review_pays_it(deal):
 
 def test_asking_about_it_changes_nothing_while_it_waits(deal):
     deal.hand_in()
-    done = reconciling.ask_about_open(clock.now() + reconciling.USUAL_SECONDS + 1)
+    done = reconciling.poll_open_payments(clock.now() + reconciling.USUAL_SECONDS + 1)
     assert (done.asked, done.moved, done.failed) == (1, 0, 0)
     assert deal.states == WAITS
 

@@ -75,7 +75,7 @@ class World:
 
     def look(self) -> None:
         """The job that asks about what is open."""
-        reconciling.ask_about_open(clock.now() + reconciling.USUAL_SECONDS + 1)
+        reconciling.poll_open_payments(clock.now() + reconciling.USUAL_SECONDS + 1)
 
     def pass_time(self, seconds: int) -> None:
         """For the shop and for the chain."""

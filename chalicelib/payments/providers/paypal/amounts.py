@@ -24,7 +24,7 @@ STEPS = {
 _VALUE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6}))?")
 
 
-def told(amount: Money) -> dict[str, str]:
+def to_provider_amount(amount: Money) -> dict[str, str]:
     """As PayPal wants it. Raises Refused for what it does not take."""
     if amount.currency not in CURRENCIES or amount.amount < 0:
         raise Refused()

@@ -83,7 +83,7 @@ class Calls:
             )
             if status != 401:
                 break
-        return _told(status, answer)
+        return _answer(status, answer)
 
     def _token(self, *, fresh: bool) -> str:
         held = self._bearer
@@ -146,7 +146,7 @@ def read_most(answer: requests.Response, most: int) -> bytes:
     return body
 
 
-def _told(status: int, raw: bytes) -> Json:
+def _answer(status: int, raw: bytes) -> Json:
     answer = _parsed(raw)
     if status in (200, 201) and answer is not None:
         return answer

@@ -33,7 +33,7 @@ from chalicelib.payments.ports import (
     State,
 )
 from chalicelib.payments.providers.paypal import disputes, signature
-from chalicelib.payments.providers.paypal.amounts import CURRENCIES, STEPS, told
+from chalicelib.payments.providers.paypal.amounts import CURRENCIES, STEPS, to_provider_amount
 from chalicelib.payments.providers.paypal.calls import NAME, Calls, Declined, Json
 from chalicelib.payments.providers.paypal.events import event_of
 from chalicelib.payments.providers.paypal.outcomes import ID, outcome_of
@@ -193,7 +193,9 @@ class PayPal:
         """An error is never kept under a key of PayPal's, so the same key serves whatever `again`
         says. No custom_id is sent: webhooks read it as a payment's id, as the capture's own is."""
         refund = self._calls.post(
-            f"/v2/payments/captures/{_named(capture_id)}/refund", {"amount": told(amount)}, key=key
+            f"/v2/payments/captures/{_named(capture_id)}/refund",
+            {"amount": to_provider_amount(amount)},
+            key=key,
         )
         refund_id = _text(refund.get("id"))
         if refund_id is None or refund.get("status") not in (
@@ -231,12 +233,12 @@ class PayPal:
 
 def _order(charge: Charge) -> Json:
     """The order to create: of the charge alone, so that a repeat is the same to the byte."""
-    amount = told(charge.total)
+    amount = to_provider_amount(charge.total)
     items = [
         {
             "name": line.name[:LONGEST_NAME],
             "quantity": str(line.quantity),
-            "unit_amount": told(line.unit_amount),
+            "unit_amount": to_provider_amount(line.unit_amount),
         }
         for line in charge.lines
     ]

@@ -152,16 +152,16 @@ class Book:
         another sum, and a person decides.
         """
         if self.enough:
-            return self._told(State.PAID, agreed=True)
+            return self._outcome(State.PAID, agreed=True)
         over = last or self.closed or now >= self.until + SLACK_SECONDS
         some = self.received.amount > 0
         if (self.waits(now) and not last) or (some and not over):
-            return self._told(State.PROCESSING)
+            return self._outcome(State.PROCESSING)
         if over:
-            return self._told(State.PAID if some else State.ENDED)
-        return self._told(State.OPEN)
+            return self._outcome(State.PAID if some else State.ENDED)
+        return self._outcome(State.OPEN)
 
-    def _told(self, state: State, *, agreed: bool = False) -> Outcome:
+    def _outcome(self, state: State, *, agreed: bool = False) -> Outcome:
         confirmed = [one for one in self.packets if one.status == ProofStatus.CONFIRMED]
         return Outcome(
             state,

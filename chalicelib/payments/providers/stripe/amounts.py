@@ -11,7 +11,7 @@ WRITTEN_LONGER = frozenset({"ISK", "UGX"})
 LONGER = 100
 
 
-def told(money: Money) -> int:
+def to_provider_amount(money: Money) -> int:
     """An amount as it is sent."""
     return money.amount * LONGER if money.currency in WRITTEN_LONGER else money.amount
 

@@ -14,7 +14,7 @@ from chalicelib.kernel.ids import derived
 from chalicelib.payments.billing_ports import Begun, BillingStatus, CustomerGone, Start, Terms
 from chalicelib.payments.ports import KeySpent, Opened, State
 from chalicelib.payments.providers.stripe import billed, customers, sdk
-from chalicelib.payments.providers.stripe.amounts import told
+from chalicelib.payments.providers.stripe.amounts import to_provider_amount
 from chalicelib.payments.providers.stripe.provider import LOCALES
 
 T = TypeVar("T")
@@ -37,8 +37,8 @@ class StripeBilling:
     def new_customer(self, user_id: str, *, again: int) -> str:
         return customers.create(self._client, user_id, again=again)
 
-    def tell_email(self, customer_id: str, email: str) -> None:
-        customers.tell_email(self._client, customer_id, email)
+    def set_email(self, customer_id: str, email: str) -> None:
+        customers.set_email(self._client, customer_id, email)
 
     def delete_customer(self, customer_id: str) -> None:
         customers.delete(self._client, customer_id)
@@ -104,7 +104,7 @@ class StripeBilling:
     def change(self, external_id: str, item_id: str, terms: Terms, *, key: str) -> None:
         price = {
             "currency": terms.price.currency.lower(),
-            "unit_amount": told(terms.price),
+            "unit_amount": to_provider_amount(terms.price),
             "product": self._product(terms),
             "recurring": {"interval": terms.interval, "interval_count": terms.count},
         }
@@ -170,7 +170,7 @@ def _parameters(start: Start) -> Any:
                 "quantity": 1,
                 "price_data": {
                     "currency": terms.price.currency.lower(),
-                    "unit_amount": told(terms.price),
+                    "unit_amount": to_provider_amount(terms.price),
                     "product_data": {"name": terms.name},
                     "recurring": {"interval": terms.interval, "interval_count": terms.count},
                 },

@@ -27,8 +27,8 @@ def create(client: stripe.StripeClient, user_id: str, *, again: int) -> str:
         return made.id
 
 
-def tell_email(client: stripe.StripeClient, customer_id: str, email: str) -> None:
-    """See Billing.tell_email."""
+def set_email(client: stripe.StripeClient, customer_id: str, email: str) -> None:
+    """See Billing.set_email."""
     with sdk.answered():
         client.v1.customers.update(customer_id, params={"email": email})
 

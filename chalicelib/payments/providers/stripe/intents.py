@@ -31,7 +31,7 @@ from chalicelib.payments.ports import (
     seen_in,
 )
 from chalicelib.payments.providers.stripe import sdk, webhooks
-from chalicelib.payments.providers.stripe.amounts import told
+from chalicelib.payments.providers.stripe.amounts import to_provider_amount
 from chalicelib.payments.providers.stripe.outcomes import FORM, of_intent
 
 _EXPAND = ["latest_charge"]
@@ -139,7 +139,7 @@ def _seen(listed: Any) -> Seen | None:
 
 def _parameters(charge: Charge) -> Any:
     return {
-        "amount": told(charge.total),
+        "amount": to_provider_amount(charge.total),
         "currency": charge.total.currency.lower(),
         "automatic_payment_methods": {"enabled": True},
         "description": charge.number,

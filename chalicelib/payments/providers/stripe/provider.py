@@ -27,7 +27,7 @@ from chalicelib.payments.ports import (
     seen_in,
 )
 from chalicelib.payments.providers.stripe import sdk, webhooks
-from chalicelib.payments.providers.stripe.amounts import told
+from chalicelib.payments.providers.stripe.amounts import to_provider_amount
 from chalicelib.payments.providers.stripe.outcomes import of_session
 
 LOCALES = {"en": "en", "zh-CN": "zh"}
@@ -145,7 +145,7 @@ def _parameters(charge: Charge) -> Any:
                 "quantity": line.quantity,
                 "price_data": {
                     "currency": line.unit_amount.currency.lower(),
-                    "unit_amount": told(line.unit_amount),
+                    "unit_amount": to_provider_amount(line.unit_amount),
                     "product_data": {"name": line.name},
                 },
             }

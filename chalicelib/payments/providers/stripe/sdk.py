@@ -18,7 +18,7 @@ from chalicelib.kernel import deadline, outages
 from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed, ShopError
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Dispute, DisputeStatus, KeySpent, Refused
-from chalicelib.payments.providers.stripe.amounts import read, told
+from chalicelib.payments.providers.stripe.amounts import read, to_provider_amount
 
 NAME = "stripe"  # of all that goes to Stripe, whatever way to pay it is for
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
@@ -80,7 +80,7 @@ def refund(
             made = client.v1.refunds.create(
                 params={
                     "payment_intent": capture_id,
-                    "amount": told(amount),
+                    "amount": to_provider_amount(amount),
                     "metadata": {"refund_key": key},
                 },
                 options={"idempotency_key": f"{key}:{again}" if again else key},

@@ -49,7 +49,7 @@ class Node:
                 stream=True,
                 **sent,
             ) as answer:
-                return _told(answer.status_code, _read(answer))
+                return _answer(answer.status_code, _read(answer))
         except requests.RequestException as error:
             raise ProviderDown() from error
 
@@ -65,7 +65,7 @@ def _read(answer: requests.Response) -> bytes:
     return body
 
 
-def _told(status: int, raw: bytes) -> Any:
+def _answer(status: int, raw: bytes) -> Any:
     if status == 401:
         # A key that was replaced: ours to mend.
         _log(status)
