@@ -39,7 +39,7 @@ PUBLIC_MODULES = {"service", "rules", "schemas", "ports", "registry", "looks", "
     "credit",
     "disputes",
     "inbox",
-    "verdicts",
+    "proofs",
     "pages",
     "refilling",
     "refunds",
@@ -150,7 +150,7 @@ INSIDE: dict[str, set[str]] = {
     "hand_routes": {"hand_schemas", "judging", "rules", "service"},
     "hand_schemas": {"money_schemas", "rules"},
     "by_hand": {"ports"},
-    "verdicts": {"by_hand", "registry", "rules"},
+    "proofs": {"by_hand", "registry", "rules"},
     "listing": {"rules", "tables"},
     "money_routes": {
         "disputing",

@@ -61,13 +61,13 @@ def pay_by_oxapay(request: Request) -> Answer:
 def read_payment(request: Request, payment_id: str) -> Answer:
     """How a payment stands, for whoever has its order's token or owns it."""
     found = paying.payment_for(payment_id, _holder(request))
-    return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.handed(found[1])))
+    return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.proofs_of(found[1])))
 
 
 @routes.post(
     "/api/payment/verify/{payment_id}",
     access=Access.HOLDER,
-    takes="pay_schemas.HandedIn",
+    takes="pay_schemas.ProofBody",
     gives="pay_schemas.PaymentAnswer",
     also=(409, 502),
     limits=limits.VERIFY,
@@ -77,14 +77,14 @@ def verify_payment(request: Request, payment_id: str) -> Answer:
 
     What is handed in is a transaction's hash or a red packet's passphrase.
     """
-    given = request.json(schemas.HandedIn).given
+    given = request.json(schemas.ProofBody).given
     now = clock.now()
     if given:
-        rates.enforce(limits.HAND_IN, request, now=now)
-        found = paying.hand_in(payment_id, given, _holder(request), now=now)
+        rates.enforce(limits.PROOF, request, now=now)
+        found = paying.submit_proof(payment_id, given, _holder(request), now=now)
     else:
         found = paying.poll(payment_id, _holder(request), now=now)
-    return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.handed(found[1])))
+    return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.proofs_of(found[1])))
 
 
 @routes.post(
@@ -97,7 +97,7 @@ def verify_payment(request: Request, payment_id: str) -> Answer:
 def cancel_payment(request: Request, payment_id: str) -> Answer:
     """Call one attempt to pay off; the order waits on for another way."""
     found = paying.cancel(payment_id, _holder(request), now=clock.now())
-    return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.handed(found[1])))
+    return Answer(schemas.PaymentAnswer.of(*found, request.locale, paying.proofs_of(found[1])))
 
 
 @routes.post(

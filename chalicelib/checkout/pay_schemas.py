@@ -11,7 +11,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import text
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire
 from chalicelib.orders.rules import Order, OrderStatus
-from chalicelib.payments.by_hand import Handed, ProofStatus, Rejection
+from chalicelib.payments.by_hand import PaymentProof, ProofStatus, Rejection
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 from chalicelib.payments.schemas import InstructionsAnswer
 
@@ -34,7 +34,7 @@ class OrderToPay(Body):
     order_id: Id
 
 
-class HandedIn(Body):
+class ProofBody(Body):
     """What the payment asks for, one of the two; neither has the provider asked how it stands."""
 
     # Or the address of its page in an explorer.
@@ -42,7 +42,7 @@ class HandedIn(Body):
     passphrase: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> "HandedIn":
+    def _one(self) -> "ProofBody":
         if self.hash is not None and self.passphrase is not None:
             raise PydanticCustomError("one_of", "a hash or a passphrase")
         return self
@@ -85,7 +85,7 @@ class CancelledAnswer(Wire):
     cart_id: str
 
 
-class HandedInAnswer(Wire):
+class ProofAnswer(Wire):
     """One thing that the buyer handed in, by its last letters."""
 
     masked: str
@@ -96,8 +96,8 @@ class HandedInAnswer(Wire):
     at: str
 
     @classmethod
-    def of(cls, one: Handed) -> "HandedInAnswer":
-        said = one.verdict
+    def of(cls, one: PaymentProof) -> "ProofAnswer":
+        said = one.decision
         return cls(
             masked=one.masked,
             status=one.status,
@@ -137,7 +137,7 @@ class PaymentAnswer(Wire):
     # What to do on the order's own page, while it can be paid.
     instructions: InstructionsAnswer | None
     # What a person looks at, or has looked at; the oldest first.
-    handed_in: list[HandedInAnswer]
+    handed_in: list[ProofAnswer]
     # Money came that is not what was asked for.
     notice: PaymentNotice | None
     created_at: str
@@ -145,7 +145,7 @@ class PaymentAnswer(Wire):
 
     @classmethod
     def of(
-        cls, order: Order, payment: Payment, locale: str, handed: Sequence[Handed] = ()
+        cls, order: Order, payment: Payment, locale: str, proofs: Sequence[PaymentProof] = ()
     ) -> "PaymentAnswer":
         payable = _payable(order, payment)
         return cls(
@@ -156,7 +156,7 @@ class PaymentAnswer(Wire):
             amount=MoneyAnswer.of(payment.amount),
             url=payment.url if payable else None,
             instructions=_instructions(order, payment),
-            handed_in=[HandedInAnswer.of(one) for one in handed],
+            handed_in=[ProofAnswer.of(one) for one in proofs],
             notice=PaymentNotice.of(payment, locale),
             created_at=clock.iso(payment.created_at),
             expires_at=clock.iso(payment.expires_at),

@@ -18,9 +18,9 @@ from chalicelib.orders.rules import (
     OrderStatus,
     PaymentUnderWay,
 )
-from chalicelib.payments import pages, verdicts
+from chalicelib.payments import pages, proofs
 from chalicelib.payments import service as payments
-from chalicelib.payments.by_hand import Handed
+from chalicelib.payments.by_hand import PaymentProof
 from chalicelib.payments.ports import State
 from chalicelib.payments.registry import PaymentMethodUnavailable
 from chalicelib.payments.rules import (
@@ -85,9 +85,9 @@ def payment_for(payment_id: str, holder: Holder) -> tuple[Order, Payment]:
     return order, payment
 
 
-def handed(payment: Payment) -> Sequence[Handed]:
+def proofs_of(payment: Payment) -> Sequence[PaymentProof]:
     """What was handed in for it and a person decides on."""
-    return verdicts.handed(payment)
+    return proofs.proofs_of(payment)
 
 
 def poll(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
@@ -120,7 +120,7 @@ def poll(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
 _TAKES = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.EXPIRED})
 
 
-def hand_in(payment_id: str, given: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
+def submit_proof(payment_id: str, given: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
     """Take what the buyer gives to prove or to make a payment; how it stands then.
 
     Raises PaymentNotFound, NothingToHandIn, ClaimedAlready and what the provider raises.
@@ -130,7 +130,7 @@ def hand_in(payment_id: str, given: str, holder: Holder, *, now: int) -> tuple[O
         if payment.status in PAID | {PaymentStatus.REVIEW}:
             return order, payment
         raise NothingToHandIn()
-    outcome = pages.hand_in(payment, given, now=now)
+    outcome = pages.submit_proof(payment, given, now=now)
     settlement.apply(order.order_id, outcome, payment_id=payment_id, now=now)
     return payment_for(payment_id, holder)
 

@@ -78,7 +78,7 @@ CHECKOUT = (
     Limit(Rate("checkout-own", 20, QUARTER), By.CALLER),
 )
 # A hash is copied once; a passphrase is mistyped, and guessing one is worth money.
-HAND_IN = (Limit(Rate("hand-in", 60, QUARTER)), Limit(Rate("hand-in-own", 20, QUARTER), By.CALLER))
+PROOF = (Limit(Rate("hand-in", 60, QUARTER)), Limit(Rate("hand-in-own", 20, QUARTER), By.CALLER))
 # The order page has the shop ask the provider a few times after each visit; each is a call to
 # somebody else, so one payment's are counted as well, whoever asks.
 VERIFY = (Limit(Rate("verify", 240, QUARTER)),)

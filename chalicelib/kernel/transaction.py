@@ -116,13 +116,13 @@ class Transaction:
                 dynamo.connection().dispatch("TransactWriteItems", request)
                 return
             except ClientError as error:
-                verdict = self._verdict(error, last=attempt == TRIES - 1)
-                if verdict is not None:
-                    raise verdict from error
+                meant = self._meaning_of(error, last=attempt == TRIES - 1)
+                if meant is not None:
+                    raise meant from error
             time.sleep(random.uniform(0, 0.05 * 2**attempt))
         raise Unavailable()
 
-    def _verdict(self, error: ClientError, *, last: bool) -> Exception | None:
+    def _meaning_of(self, error: ClientError, *, last: bool) -> Exception | None:
         """The error to raise, or None when another try may help.
 
         A failed condition beside a conflict may be this transaction's own first try, still being

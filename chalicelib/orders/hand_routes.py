@@ -23,7 +23,7 @@ routes = Routes(__name__)
 @routes.get(
     "/api/admin/payments/{payment_id}",
     access=Permission.MANAGE_SYSTEM,
-    gives="hand_schemas.PaymentHanded",
+    gives="hand_schemas.PaymentWithProofs",
 )
 def read_payment_whole(request: Request, payment_id: str) -> Answer:
     """A payment with what was handed in for it, masked."""
@@ -49,7 +49,7 @@ def reveal_handed_in(request: Request, payment_id: str) -> Answer:
     "/api/admin/payments/{payment_id}/confirm",
     access=Permission.MANAGE_SYSTEM,
     takes="hand_schemas.Confirm",
-    gives="hand_schemas.PaymentHanded",
+    gives="hand_schemas.PaymentWithProofs",
     also=(409,),
 )
 def confirm_payment(request: Request, payment_id: str) -> Answer:
@@ -73,7 +73,7 @@ def confirm_payment(request: Request, payment_id: str) -> Answer:
     "/api/admin/payments/{payment_id}/reject",
     access=Permission.MANAGE_SYSTEM,
     takes="hand_schemas.Reject",
-    gives="hand_schemas.PaymentHanded",
+    gives="hand_schemas.PaymentWithProofs",
     also=(409,),
 )
 def reject_payment(request: Request, payment_id: str) -> Answer:
@@ -98,5 +98,5 @@ def _change(payment: Payment, said: dict[str, object]) -> Change:
 
 
 def _answer(order: Order, payment: Payment, change: Change | None = None) -> Answer:
-    told = schemas.PaymentHanded.with_handed(order, payment, judging.handed(payment))
+    told = schemas.PaymentWithProofs.with_proofs(order, payment, judging.proofs_of(payment))
     return Answer(told, change=change)

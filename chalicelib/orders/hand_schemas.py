@@ -10,7 +10,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire, text_field
 from chalicelib.orders.money_schemas import PaymentWhole
 from chalicelib.orders.rules import Order
-from chalicelib.payments.by_hand import Handed, ProofStatus, Rejection
+from chalicelib.payments.by_hand import PaymentProof, ProofStatus, Rejection
 from chalicelib.payments.rules import Payment
 
 
@@ -59,7 +59,7 @@ class RevealAnswer(Wire):
         return cls(items=items)
 
 
-class HandedWhole(Wire):
+class ProofWhole(Wire):
     """One thing handed in, as the shop's owner sees it."""
 
     packet_id: str
@@ -75,10 +75,10 @@ class HandedWhole(Wire):
     decided_at: str | None
 
     @classmethod
-    def of(cls, one: Handed) -> "HandedWhole":
-        said = one.verdict
+    def of(cls, one: PaymentProof) -> "ProofWhole":
+        said = one.decision
         return cls(
-            packet_id=one.handed_id,
+            packet_id=one.proof_id,
             masked=one.masked,
             status=one.status,
             at=clock.iso(one.at),
@@ -92,15 +92,15 @@ class HandedWhole(Wire):
         )
 
 
-class PaymentHanded(PaymentWhole):
+class PaymentWithProofs(PaymentWhole):
     """A payment with what was handed in for it."""
 
-    handed_in: list[HandedWhole]
+    handed_in: list[ProofWhole]
 
     @classmethod
-    def with_handed(
-        cls, order: Order, payment: Payment, handed: Sequence[Handed]
-    ) -> "PaymentHanded":
+    def with_proofs(
+        cls, order: Order, payment: Payment, proofs: Sequence[PaymentProof]
+    ) -> "PaymentWithProofs":
         told = PaymentWhole.of(order, payment)
         fields = {name: getattr(told, name) for name in PaymentWhole.model_fields}
-        return cls(**fields, handed_in=[HandedWhole.of(one) for one in handed])
+        return cls(**fields, handed_in=[ProofWhole.of(one) for one in proofs])

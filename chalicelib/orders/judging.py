@@ -1,6 +1,6 @@
 """What a person says of what a buyer handed in: the money came, or why it did not.
 
-The verdict and what follows for the order are one transaction: two administrators decide once, and
+The decision and what follows for the order are one transaction: two administrators decide once, and
 nothing is left half done. Money that is missing still is asked for once more, while there is time.
 """
 
@@ -17,9 +17,9 @@ from chalicelib.orders import rules, settlement, steps
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import find, hold_of
 from chalicelib.orders.tables import OrderItem
+from chalicelib.payments import proofs
 from chalicelib.payments import service as payments
-from chalicelib.payments import verdicts
-from chalicelib.payments.by_hand import Decided, Handed, Moved, Rejection, Verdict
+from chalicelib.payments.by_hand import Decided, Moved, PaymentProof, ProofDecision, Rejection
 from chalicelib.payments.ports import State
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 
@@ -28,7 +28,7 @@ IN_PART = "PAID_IN_PART"
 
 def confirm(
     payment_id: str,
-    handed_id: str | None,
+    proof_id: str | None,
     received: int,
     *,
     by: str,
@@ -44,13 +44,13 @@ def confirm(
     """
     _, payment = find(payment_id)
     came = Money(received, payment.amount.currency)
-    verdict = Verdict(by, came, None, enough, bill_number, note)
-    return _judge(payment_id, handed_id, verdict, now=now)
+    decision = ProofDecision(by, came, None, enough, bill_number, note)
+    return _decide(payment_id, proof_id, decision, now=now)
 
 
 def reject(
     payment_id: str,
-    handed_id: str | None,
+    proof_id: str | None,
     rejection: Rejection,
     *,
     by: str,
@@ -61,31 +61,31 @@ def reject(
 
     Raises as `confirm` does.
     """
-    return _judge(payment_id, handed_id, Verdict(by, None, rejection, note=note), now=now)
+    return _decide(payment_id, proof_id, ProofDecision(by, None, rejection, note=note), now=now)
 
 
 def reveal(payment_id: str) -> Mapping[str, str]:
     """What waits for a decision, in clear, by its id. Raises PaymentNotFound, NothingToDecide."""
-    return verdicts.reveal(find(payment_id)[1])
+    return proofs.reveal(find(payment_id)[1])
 
 
-def handed(payment: Payment) -> Sequence[Handed]:
+def proofs_of(payment: Payment) -> Sequence[PaymentProof]:
     """What the buyer handed in, as it may be seen."""
-    return verdicts.handed(payment)
+    return proofs.proofs_of(payment)
 
 
-def _judge(
-    payment_id: str, handed_id: str | None, verdict: Verdict, *, now: int
+def _decide(
+    payment_id: str, proof_id: str | None, decision: ProofDecision, *, now: int
 ) -> tuple[Order, Payment]:
     def attempt() -> None:
         order, payment = find(payment_id)
         waits = order.status == OrderStatus.PENDING and payment.status in WAITING
-        decided = verdicts.decide(payment, handed_id, verdict, last=not waits, now=now)
+        decided = proofs.decide(payment, proof_id, decision, last=not waits, now=now)
         if decided.write is None:
             return
         try:
             if decided.until is not None:
-                _ask_once_more(order, payment, decided, verdict, now=now)
+                _ask_once_more(order, payment, decided, decision, now=now)
             else:
                 settlement.apply(
                     order.order_id,
@@ -98,12 +98,12 @@ def _judge(
             raise StaleState() from error
 
     retry_on_conflict(attempt)
-    telemetry.metric({"HandInsConfirmed" if verdict.received else "HandInsRejected": 1})
+    telemetry.metric({"HandInsConfirmed" if decision.received else "HandInsRejected": 1})
     return find(payment_id)
 
 
 def _ask_once_more(
-    order: Order, payment: Payment, decided: Decided, verdict: Verdict, *, now: int
+    order: Order, payment: Payment, decided: Decided, decision: ProofDecision, *, now: int
 ) -> None:
     """The buyer has until `decided.until` to hand in another one, and the units wait for it."""
     until = decided.until or now
@@ -115,10 +115,10 @@ def _ask_once_more(
             payment,
             PaymentStatus.PENDING if nothing else PaymentStatus.PROCESSING,
             decided.outcome,
-            verdict.rejection or IN_PART,
+            decision.rejection or IN_PART,
             expires_at=until,
         )
-        _add_to_history(tx, order, verdict, now=now, until=until)
+        _add_to_history(tx, order, decision, now=now, until=until)
         held, end = hold_of(order), until + settings().hold_grace_seconds
         if held.status == HoldStatus.HELD and held.expires_at < end:
             inventory.extend(tx, held, expires_at=end)
@@ -127,10 +127,10 @@ def _ask_once_more(
 
 
 def _add_to_history(
-    tx: Transaction, order: Order, verdict: Verdict, *, now: int, until: int
+    tx: Transaction, order: Order, decision: ProofDecision, *, now: int, until: int
 ) -> None:
     """In the order's history, and how long it can be paid."""
-    reason = Reason.HAND_IN_REJECTED if verdict.rejection else Reason.PAID_IN_PART
+    reason = Reason.PROOF_REJECTED if decision.rejection else Reason.PAID_IN_PART
     line = rules.entry(order.status, order.status, reason, now, who="owner")
     tx.update(
         OrderItem(order.order_id),

@@ -40,7 +40,7 @@ class Reason(StrEnum):
     DISPUTED = "disputed"
     DISPUTE_WON = "dispute_won"
     CHARGED_BACK = "charged_back"
-    HAND_IN_REJECTED = "hand_in_rejected"
+    PROOF_REJECTED = "proof_rejected"
     PAID_IN_PART = "paid_in_part"
     # By its buyer: asked for in other words, or given up.
     CHANGED = "changed"

@@ -1,8 +1,8 @@
 """The part of the port for providers on whose payments a person decides (`Capabilities.by_hand`).
 
-The buyer hands something in (ports.HandIn), an administrator looks at it outside of the shop and
-says what came of it. What the provider keeps of that and what follows for the order are written in
-one transaction (orders/judging.py): there is nobody who could be asked afterwards.
+The buyer hands something in (ports.TakesProof), an administrator looks at it outside of the shop
+and says what came of it. What the provider keeps of that and what follows for the order are written
+in one transaction (orders/judging.py): there is nobody who could be asked afterwards.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ class ProofStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ProofDecision:
     """What a person decides, and who: `received` confirms, without it `rejection` says why not."""
 
     by: str
@@ -46,21 +46,21 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Handed:
+class PaymentProof:
     """One thing that the buyer handed in, without what must not be seen of it."""
 
-    handed_id: str
+    proof_id: str
     # Its last letters.
     masked: str
     status: ProofStatus
     at: int
-    verdict: Verdict | None = None
+    decision: ProofDecision | None = None
     decided_at: int | None = None
 
 
 @dataclass(frozen=True)
 class Decided:
-    """What follows from a verdict: how the payment stands, and until when the buyer may hand in
+    """What follows from a decision: how the payment stands, and until when the buyer may hand in
     once more if money is missing still.
 
     `write` goes into the transaction of what is made of it, and raises Moved there; None when all
@@ -79,7 +79,7 @@ class Moved(Exception):
 class ByHand(Protocol):
     """What such a provider can do besides."""
 
-    def handed(self, session_id: str) -> Sequence[Handed]:
+    def proofs(self, session_id: str) -> Sequence[PaymentProof]:
         """What the buyer handed in, the oldest first."""
 
     def reveal(self, session_id: str) -> Mapping[str, str]:
@@ -87,7 +87,13 @@ class ByHand(Protocol):
         Raises an error of the shop's when it can't be read any more."""
 
     def decide(
-        self, session_id: str, handed_id: str | None, verdict: Verdict, *, last: bool, now: int
+        self,
+        session_id: str,
+        proof_id: str | None,
+        decision: ProofDecision,
+        *,
+        last: bool,
+        now: int,
     ) -> Decided:
         """Judge one thing that was handed in; without its id, the only one that ever was. `last`:
         nobody waits for this payment any more, so the buyer is asked for nothing.

@@ -27,7 +27,7 @@ class Capabilities:
     closes: bool = True
     # How many payments of one amount have to be told apart by what they add to it.
     amount_suffixes: int = 0
-    # Whether the buyer hands something in (`HandIn`): a hash, a passphrase.
+    # Whether the buyer hands something in (`TakesProof`): a hash, a passphrase.
     hands_in: bool = False
     # Whether a person decides on what was handed in (payments/by_hand.py).
     by_hand: bool = False

@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import ProviderBusy, StaleState
 from chalicelib.payments import claims
-from chalicelib.payments.ports import Charge, HandIn, KeySpent, Opened, Outcome, Refused, State
+from chalicelib.payments.ports import Charge, KeySpent, Opened, Outcome, Refused, State, TakesProof
 from chalicelib.payments.registry import ready
 from chalicelib.payments.rules import NothingToHandIn, Payment, PaymentStatus
 from chalicelib.payments.service import read, session_of
@@ -122,15 +122,15 @@ def close_page(payment: Payment, charge: Charge) -> Outcome:
     return ready(payment.provider).close(session_id)
 
 
-def hand_in(payment: Payment, given: str, *, now: int) -> Outcome:
+def submit_proof(payment: Payment, given: str, *, now: int) -> Outcome:
     """Give the provider what the buyer hands in; how the payment stands then.
 
     Raises NothingToHandIn, ClaimedAlready, MoneyOfAnother and what the provider raises: see
-    ports.HandIn.
+    ports.TakesProof.
     """
     provider = ready(payment.provider)
     if not provider.capabilities.hands_in or payment.session_id is None:
         raise NothingToHandIn()
-    outcome = cast("HandIn", provider).hand_in(payment.session_id, given, now=now)
+    outcome = cast("TakesProof", provider).submit_proof(payment.session_id, given, now=now)
     claims.check(payment, outcome)
     return outcome

@@ -282,10 +282,10 @@ class Disputes(Protocol):
         """Every dispute of what was captured, as each stands now."""
 
 
-class HandIn(Protocol):
+class TakesProof(Protocol):
     """What a provider that is given something by the buyer (`hands_in`) can do besides."""
 
-    def hand_in(self, session_id: str, given: str, *, now: int) -> Outcome:
+    def submit_proof(self, session_id: str, given: str, *, now: int) -> Outcome:
         """Take what the buyer gives, and say how the payment stands then.
 
         Raises an error of the shop's with a code of its own for each way in which it can be

@@ -44,7 +44,7 @@ def test_what_went_back_at_the_provider_is_not_credited_as_well(ada, paid):
 
 def test_control_without_asking_first_it_is_given_twice(ada, paid, monkeypatch):
     ada.shop.act(paid, "refund", amount=BACK)
-    monkeypatch.setattr(refunding, "_look", lambda order_id, now: None)
+    monkeypatch.setattr(refunding, "_sync_from_provider", lambda order_id, now: None)
     assert credit(paid) == TOTAL
 
 

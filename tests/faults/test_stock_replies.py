@@ -210,7 +210,7 @@ def test_F6_a_conflict_at_the_stock_is_not_told_as_sold_out(shop):
 
 def test_F6_control_a_conflict_read_as_sold_out_gives_the_money_back(shop, monkeypatch):
     misread = OutOfStock.of("mug", requested=2, available=0)
-    monkeypatch.setattr(transaction.Transaction, "_verdict", lambda *_, **__: misread)
+    monkeypatch.setattr(transaction.Transaction, "_meaning_of", lambda *_, **__: misread)
     revive(shop, conflicts=1)
     assert len(shop.sandbox.state()["stripe"]["refunds"]) == 1
 

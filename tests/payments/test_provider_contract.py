@@ -74,7 +74,7 @@ def handed_in_and_confirmed(placed: Any) -> None:
     """What the buyer hands in, and the owner finds good."""
     order, now = placed.order, clock.now()
     holder = paying.Holder(order.access_token, None)
-    paying.hand_in(order.payment_id, "8765 4321", holder, now=now)
+    paying.submit_proof(order.payment_id, "8765 4321", holder, now=now)
     judging.confirm(order.payment_id, None, order.total.amount, by="key:owner", now=now)
 
 

@@ -45,7 +45,7 @@ BODIES: dict[str, Any] = {
         "shippingMethod": "standard",
     },
     "PutAddress": factory.ADDRESS,
-    "HandedIn": {"hash": "0" * 64},
+    "ProofBody": {"hash": "0" * 64},
     "Subscribe": {"planId": "tea-month"},
     "ChangePlan": {"planId": "tea-year"},
 }

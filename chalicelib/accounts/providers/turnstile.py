@@ -57,7 +57,7 @@ class Turnstile:
         }
 
     def passed(self, attempt: Attempt, answer: str, *, now: int) -> bool:
-        told = self._judged(answer)
+        told = self._checked(answer)
         if told.get("success") is not True:
             self._complain(told)
             return False
@@ -66,7 +66,7 @@ class Turnstile:
         name = hashlib.sha256(answer.encode()).hexdigest()
         return rates.once("challenge", name, until=now + SECONDS)
 
-    def _judged(self, answer: str) -> dict[str, Any]:
+    def _checked(self, answer: str) -> dict[str, Any]:
         form = {"secret": self._secret, "response": answer}
         try:
             connect, read = deadline.timeouts(*TIMEOUT_SECONDS)

@@ -22,21 +22,21 @@ PAID, WAITS = ("PAID", "SUCCESS"), ("PENDING", "PROCESSING")
 
 
 def test_said_again_nothing_more_happens(deal):
-    deal.hand_in()
+    deal.submit_proof()
     before = deal.confirm()
     assert deal.confirm() == before
     assert deal.confirm(by="key:another") == before
     assert factory.stock("mug") == SOLD
     rejected = another(deal.shop, 1)
-    rejected.hand_in(OTHER)
+    rejected.submit_proof(OTHER)
     before = rejected.reject()
     assert rejected.reject() == before
-    assert reasons(rejected) == ["placed", "hand_in_rejected"]
+    assert reasons(rejected) == ["placed", "proof_rejected"]
 
 
 @pytest.mark.parametrize("second", ["other sum", "rejected"])
 def test_what_is_decided_is_not_decided_otherwise(deal, second):
-    deal.hand_in()
+    deal.submit_proof()
     deal.confirm()
     with pytest.raises(DecidedAlready):
         deal.reject() if second == "rejected" else deal.confirm(DUE + 1)
@@ -45,7 +45,7 @@ def test_what_is_decided_is_not_decided_otherwise(deal, second):
 
 def decided_at_once(deal, monkeypatch) -> None:
     """Two administrators look at the same packet: one confirms it, the other rejects it."""
-    deal.hand_in()
+    deal.submit_proof()
     stale, packet = kept.read(deal.payment_id), deal.newest()
     old = deal.order, deal.payment
     deal.confirm(10_000)
@@ -60,8 +60,8 @@ def decided_at_once(deal, monkeypatch) -> None:
 def test_of_two_administrators_at_once_one_decides(deal, monkeypatch):
     with pytest.raises(DecidedAlready):
         decided_at_once(deal, monkeypatch)
-    (one,) = deal.handed()
-    assert (one.status, one.verdict.received.amount) == ("CONFIRMED", 10_000)
+    (one,) = deal.proofs()
+    assert (one.status, one.decision.received.amount) == ("CONFIRMED", 10_000)
     assert deal.states == WAITS
 
 
@@ -70,15 +70,15 @@ def test_control_without_the_turn_the_second_wipes_the_money_out(deal, monkeypat
         kept, "change", lambda tx, after, on_condition_failed=None: tx.put(kept._item_of(after))
     )
     decided_at_once(deal, monkeypatch)
-    (one,) = deal.handed()
+    (one,) = deal.proofs()
     assert one.status == "REJECTED"
 
 
 def test_with_several_the_one_that_is_meant_must_be_named(deal):
     """One administrator's second click must not hit the packet that came after."""
-    deal.hand_in()
+    deal.submit_proof()
     assert deal.as_owner("/reject", {"reason": "INVALID"}).status_code == 200
-    deal.hand_in(OTHER)
+    deal.submit_proof(OTHER)
     told = refused(deal.as_owner("/confirm", {"received": DUE}), 422, "RED_PACKET_NOT_NAMED")
     assert told["errors"][0]["field"] == "packetId"
     with pytest.raises(PacketNotNamed):
@@ -93,8 +93,9 @@ def test_with_several_the_one_that_is_meant_must_be_named(deal):
 
 
 def test_a_function_that_dies_in_between_has_decided_nothing(deal, monkeypatch):
-    """Verdict and order are one transaction: without the order's part there is no verdict."""
-    deal.hand_in()
+    """Decision and order are one transaction: without the order's part there is no
+    decision."""
+    deal.submit_proof()
 
     def crash(*_, **__):
         raise RuntimeError("the function ended here")
@@ -103,7 +104,7 @@ def test_a_function_that_dies_in_between_has_decided_nothing(deal, monkeypatch):
         broken.setattr(judging.settlement.payments, "conclude", crash)
         with pytest.raises(RuntimeError):
             deal.confirm()
-    assert deal.handed()[0].status == "WAITING"
+    assert deal.proofs()[0].status == "WAITING"
     assert deal.states == WAITS
     deal.confirm()
     assert deal.states == PAID

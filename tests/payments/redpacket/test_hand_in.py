@@ -10,7 +10,7 @@ from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import reconciling
 from chalicelib.payments.providers.redpacket import tables as kept
 from chalicelib.payments.providers.redpacket.passphrase import PassphraseInvalid, cleaned, masked
-from chalicelib.payments.providers.redpacket.provider import HandedInTooLate, TriesUsed
+from chalicelib.payments.providers.redpacket.provider import ProofTooLate, TriesUsed
 from chalicelib.payments.providers.redpacket.tables import PassphraseUsed
 from chalicelib.payments.rules import NothingToHandIn
 from tests import factory
@@ -53,7 +53,7 @@ def test_a_sum_above_the_cap_takes_several_packets(yuan, quantity, packets):
 
 
 def test_what_is_handed_in_is_on_its_way_and_seen_by_its_last_letters(deal):
-    order, payment = deal.hand_in()
+    order, payment = deal.submit_proof()
     assert (order.status, payment.status) == ("PENDING", "PROCESSING")
     (one,) = deal.as_buyer()["handedIn"]
     assert (one["masked"], one["status"], one["reason"]) == ("••••暗号", "WAITING", None)
@@ -75,10 +75,10 @@ def test_handed_in_over_http(deal):
 
 
 def test_handed_in_twice_it_is_one(deal):
-    deal.hand_in()
-    deal.hand_in()
-    deal.hand_in(f"  {PASSPHRASE}  ")
-    assert len(deal.handed()) == 1
+    deal.submit_proof()
+    deal.submit_proof()
+    deal.submit_proof(f"  {PASSPHRASE}  ")
+    assert len(deal.proofs()) == 1
 
 
 @pytest.mark.parametrize(
@@ -109,21 +109,21 @@ def test_a_mask_shows_two_letters_and_of_short_ones_none(text, told):
 
 
 def test_a_passphrase_of_another_order_is_refused_and_moves_nothing(yuan, deal):
-    deal.hand_in()
+    deal.submit_proof()
     second = another(yuan, 1)
     with pytest.raises(PassphraseUsed):
-        second.hand_in()
+        second.submit_proof()
     # Full-width digits are the same digits.
     with pytest.raises(PassphraseUsed):
-        second.hand_in("８765 4321 暗号")
+        second.submit_proof("８765 4321 暗号")
     assert second.states == ("PENDING", "PENDING")
-    assert second.handed() == []
-    second.hand_in(OTHER)
+    assert second.proofs() == []
+    second.submit_proof(OTHER)
     assert second.states == ("PENDING", "PROCESSING")
 
 
 def test_control_without_the_condition_one_passphrase_pays_two_orders(yuan, deal, monkeypatch):
-    deal.hand_in()
+    deal.submit_proof()
     second = another(yuan, 1)
     put = Transaction.put
 
@@ -133,34 +133,34 @@ def test_control_without_the_condition_one_passphrase_pays_two_orders(yuan, deal
         return put(tx, item, condition=condition, on_condition_failed=on_condition_failed)
 
     monkeypatch.setattr(Transaction, "put", careless)
-    second.hand_in()
-    assert [len(one.handed()) for one in (deal, second)] == [1, 1]
+    second.submit_proof()
+    assert [len(one.proofs()) for one in (deal, second)] == [1, 1]
 
 
 def test_a_passphrase_is_known_again_after_the_keys_have_turned(yuan, deal, monkeypatch):
-    deal.hand_in()
+    deal.submit_proof()
     old = sealing.ring()
     turned = type(old)("k2", {**old.keys, "k2": b"n" * 32})
     monkeypatch.setattr(sealing, "ring", lambda: turned)
     with pytest.raises(PassphraseUsed):
-        another(yuan, 1).hand_in()
-    deal.hand_in()
-    assert len(deal.handed()) == 1, "for its own order it is the same one"
+        another(yuan, 1).submit_proof()
+    deal.submit_proof()
+    assert len(deal.proofs()) == 1, "for its own order it is the same one"
 
 
 def at_once(deal: Deal, monkeypatch) -> None:
     """Two tabs of one buyer that both read the book while it is empty."""
     stale = kept.read(deal.payment_id)
-    deal.hand_in(PASSPHRASE)
+    deal.submit_proof(PASSPHRASE)
     looks = itertools.chain([stale], itertools.repeat(None))
     real = kept.read
     monkeypatch.setattr(kept, "read", lambda payment_id: next(looks) or real(payment_id))
-    deal.hand_in(OTHER)
+    deal.submit_proof(OTHER)
 
 
 def test_of_two_handed_in_at_once_none_is_lost(deal, monkeypatch):
     at_once(deal, monkeypatch)
-    assert len(deal.handed()) == 2
+    assert len(deal.proofs()) == 2
 
 
 def test_control_without_the_turn_the_second_overwrites_the_first(deal, monkeypatch):
@@ -168,25 +168,25 @@ def test_control_without_the_turn_the_second_overwrites_the_first(deal, monkeypa
         kept, "change", lambda tx, after, on_condition_failed=None: tx.put(kept._item_of(after))
     )
     at_once(deal, monkeypatch)
-    assert len(deal.handed()) == 1
+    assert len(deal.proofs()) == 1
 
 
 def test_tries_are_counted_and_bounded(deal):
     for number in range(6):
-        deal.hand_in(f"wrong {number} wrong")
+        deal.submit_proof(f"wrong {number} wrong")
         deal.reject()
     with pytest.raises(TriesUsed):
-        deal.hand_in()
+        deal.submit_proof()
 
 
 def test_asking_for_other_peoples_passphrases_uses_tries_up(yuan, deal):
-    deal.hand_in()
+    deal.submit_proof()
     second = another(yuan, 1)
     for _ in range(6):
         with pytest.raises(PassphraseUsed):
-            second.hand_in()
+            second.submit_proof()
     with pytest.raises(TriesUsed):
-        second.hand_in(OTHER)
+        second.submit_proof(OTHER)
 
 
 def test_a_crash_between_book_and_order_is_found_by_asking(deal, monkeypatch):
@@ -196,7 +196,7 @@ def test_a_crash_between_book_and_order_is_found_by_asking(deal, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(paying.settlement, "apply", crash)
         with pytest.raises(RuntimeError):
-            deal.hand_in()
+            deal.submit_proof()
     assert deal.states == ("PENDING", "PENDING")
     reconciling.poll_open_payments(clock.now() + reconciling.USUAL_SECONDS + 1)
     assert deal.states == ("PENDING", "PROCESSING")
@@ -206,12 +206,12 @@ def test_nobody_hands_in_and_the_order_ends_as_any_other(deal):
     deal.sweep(after=LATER)
     assert deal.states == ("CANCELLED", "EXPIRED")
     assert factory.stock("mug") == FULL
-    with pytest.raises(HandedInTooLate):
-        deal.hand_in()
+    with pytest.raises(ProofTooLate):
+        deal.submit_proof()
 
 
 def test_what_waits_keeps_its_units_over_night(deal):
-    deal.hand_in()
+    deal.submit_proof()
     for hours in (1, 3, 8, 23):
         deal.sweep(after=hours * HOUR)
         assert deal.states == ("PENDING", "PROCESSING")
@@ -219,7 +219,7 @@ def test_what_waits_keeps_its_units_over_night(deal):
 
 
 def test_after_its_deadline_it_ends_and_the_units_go_back(deal):
-    deal.hand_in()
+    deal.submit_proof()
     for hours in (1, 23, 25):
         deal.sweep(after=hours * HOUR)
     assert deal.states == ("CANCELLED", "EXPIRED")
@@ -229,29 +229,29 @@ def test_after_its_deadline_it_ends_and_the_units_go_back(deal):
 def test_control_without_the_owners_time_it_ends_with_the_page(deal, monkeypatch):
     from chalicelib.payments.providers.redpacket.book import Book
 
-    deal.hand_in()
+    deal.submit_proof()
     monkeypatch.setattr(Book, "waits", lambda book, now: False)
     deal.sweep(after=LATER)
     assert deal.states == ("CANCELLED", "EXPIRED")
 
 
 def test_a_closed_page_takes_no_more(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.sweep(after=HOUR)
-    with pytest.raises(HandedInTooLate):
-        deal.hand_in(OTHER)
+    with pytest.raises(ProofTooLate):
+        deal.submit_proof(OTHER)
 
 
 def test_another_method_closes_it(deal):
     found = paying.pay(deal.order.order_id, "stripe", deal.holder, now=clock.now())
     assert found.payment.provider == "stripe"
     assert deal.payment.status == "EXPIRED"
-    with pytest.raises(HandedInTooLate):
-        deal.hand_in()
+    with pytest.raises(ProofTooLate):
+        deal.submit_proof()
 
 
 def test_while_one_waits_no_other_method_is_begun(deal):
-    deal.hand_in()
+    deal.submit_proof()
     path = f"/api/orders/{deal.order.order_id}/pay"
     token = {"X-Order-Token": deal.placed.order.access_token}
     refused(deal.shop.call("POST", path, {"method": "stripe"}, **token), 409, "PAYMENT_UNDER_WAY")
@@ -260,13 +260,13 @@ def test_while_one_waits_no_other_method_is_begun(deal):
 def test_a_card_payment_takes_no_passphrase(yuan):
     card = another(yuan, 1, method="stripe")
     with pytest.raises(NothingToHandIn):
-        card.hand_in()
+        card.submit_proof()
     refused(card.as_owner("/reveal", {}), 409, "NOTHING_TO_DECIDE")
     refused(card.as_owner("/confirm", {"received": 1}), 409, "NOTHING_TO_DECIDE")
 
 
 def test_the_owner_sees_it_waiting_in_the_list(deal):
-    deal.hand_in()
+    deal.submit_proof()
     path = f"/api/admin/payments?status=PROCESSING&method={NAME}"
     (row,) = deal.shop.call("GET", path, **KEY).json_body["data"]["items"]
     assert row["paymentId"] == deal.payment_id

@@ -27,7 +27,7 @@ PAID, WAITS = ("PAID", "SUCCESS"), ("PENDING", "PROCESSING")
 
 
 def test_what_came_in_full_pays_the_order(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.confirm(bill_number="20261121200040011100")
     assert deal.states == PAID
     assert deal.payment.captured.amount == DUE
@@ -37,21 +37,21 @@ def test_what_came_in_full_pays_the_order(deal):
 
 
 def test_more_than_due_pays_it_and_the_real_sum_is_kept(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.confirm(DUE + 500)
     assert deal.states == PAID
     assert deal.payment.captured.amount == DUE + 500
 
 
 def test_less_than_due_waits_for_the_rest_in_another_packet(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.confirm(10_000)
     assert deal.states == WAITS
     assert reasons(deal) == ["placed", "paid_in_part"]
     told = deal.as_buyer()
     assert told["instructions"], "it says how to pay the rest"
     assert told["handedIn"][0]["received"] == {"amount": 10_000, "currency": "CNY"}
-    deal.hand_in(OTHER)
+    deal.submit_proof(OTHER)
     deal.confirm(3_500)
     assert deal.states == PAID
     assert deal.payment.captured.amount == DUE
@@ -59,7 +59,7 @@ def test_less_than_due_waits_for_the_rest_in_another_packet(deal):
 
 
 def test_the_rest_never_comes_and_a_person_decides_on_the_part(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.confirm(10_000)
     deal.sweep(after=LATER)
     assert deal.states == ("PENDING", "REVIEW")
@@ -70,7 +70,7 @@ def test_the_rest_never_comes_and_a_person_decides_on_the_part(deal):
 
 
 def test_less_is_enough_when_the_owner_says_so_and_why(deal):
-    deal.hand_in()
+    deal.submit_proof()
     assert deal.as_owner("/confirm", {"received": 13_000, "enough": True}).status_code == 422
     told = deal.as_owner(
         "/confirm", {"received": 13_000, "enough": True, "note": "a regular, 5.00 off"}
@@ -81,9 +81,9 @@ def test_less_is_enough_when_the_owner_says_so_and_why(deal):
 
 def test_several_packets_add_up(yuan):
     deal = another(yuan, 5)
-    deal.hand_in(PASSPHRASE)
-    deal.hand_in(OTHER)
-    first, second = (one.handed_id for one in deal.handed())
+    deal.submit_proof(PASSPHRASE)
+    deal.submit_proof(OTHER)
+    first, second = (one.proof_id for one in deal.proofs())
     deal.confirm(20_000, packet=first)
     assert deal.states == WAITS
     assert "paid_in_part" in reasons(deal)
@@ -92,33 +92,33 @@ def test_several_packets_add_up(yuan):
 
 
 def test_rejected_the_buyer_is_told_why_and_hands_in_another_one(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.reject(Rejection.ALREADY_CLAIMED)
     assert deal.states == ("PENDING", "PENDING")
     told = deal.as_buyer()
     assert told["handedIn"][0]["reason"] == "ALREADY_CLAIMED"
     assert told["handedIn"][0]["status"] == "REJECTED"
     assert told["instructions"]["kind"] == "PASSPHRASE"
-    assert reasons(deal) == ["placed", "hand_in_rejected"]
-    deal.hand_in(OTHER)
+    assert reasons(deal) == ["placed", "proof_rejected"]
+    deal.submit_proof(OTHER)
     assert deal.states == WAITS
     deal.confirm()
     assert deal.states == PAID
 
 
 def test_rejected_in_the_morning_there_is_half_an_hour_for_another_one(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.sweep(after=HOUR)
     deal.reject(after=9 * HOUR)
     assert deal.payment.expires_at == pytest.approx(clock.now() + 9 * HOUR + 1800, abs=5)
     deal.sweep(after=9 * HOUR + 1500)
     assert deal.states == ("PENDING", "PENDING")
-    deal.hand_in(OTHER, after=9 * HOUR + 1700)
+    deal.submit_proof(OTHER, after=9 * HOUR + 1700)
     assert deal.states == WAITS
 
 
 def test_and_then_the_units_go_back(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.sweep(after=HOUR)
     deal.reject(after=9 * HOUR)
     deal.sweep(after=9 * HOUR + 1900)
@@ -127,7 +127,7 @@ def test_and_then_the_units_go_back(deal):
 
 
 def test_control_without_the_longer_hold_the_sweeper_takes_that_half_hour(deal, monkeypatch):
-    deal.hand_in()
+    deal.submit_proof()
     deal.sweep(after=HOUR)
     monkeypatch.setattr(judging.inventory, "extend", lambda *_, **__: None)
     deal.reject(after=9 * HOUR)
@@ -136,7 +136,7 @@ def test_control_without_the_longer_hold_the_sweeper_takes_that_half_hour(deal, 
 
 
 def test_rejected_after_the_deadline_it_is_over(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.reject(Rejection.EXPIRED, after=25 * HOUR)
     assert deal.states == ("CANCELLED", "EXPIRED")
     assert factory.stock("mug") == FULL
@@ -145,7 +145,7 @@ def test_rejected_after_the_deadline_it_is_over(deal):
 def test_after_a_rejection_the_order_can_be_paid_by_card(deal):
     from chalicelib.checkout import paying
 
-    deal.hand_in()
+    deal.submit_proof()
     deal.reject()
     begun = paying.pay(deal.order.order_id, "stripe", deal.holder, now=clock.now())
     assert begun.payment.provider == "stripe"
@@ -153,7 +153,7 @@ def test_after_a_rejection_the_order_can_be_paid_by_card(deal):
 
 
 def test_confirmed_late_it_revives_the_order_while_there_are_units(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.sweep(after=HOUR)
     deal.sweep(after=25 * HOUR)
     assert deal.states == ("CANCELLED", "EXPIRED")
@@ -164,7 +164,7 @@ def test_confirmed_late_it_revives_the_order_while_there_are_units(deal):
 
 
 def test_confirmed_late_without_units_a_person_decides(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.sweep(after=HOUR)
     deal.sweep(after=25 * HOUR)
     another(deal.shop, 4, method="stripe")
@@ -174,7 +174,7 @@ def test_confirmed_late_without_units_a_person_decides(deal):
 
 
 def test_a_part_that_is_confirmed_late_is_not_lost(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.sweep(after=HOUR)
     deal.sweep(after=25 * HOUR)
     deal.confirm(10_000, after=26 * HOUR)
@@ -183,9 +183,9 @@ def test_a_part_that_is_confirmed_late_is_not_lost(deal):
 
 
 def test_the_rest_confirmed_while_the_part_is_in_review_pays_it(deal):
-    deal.hand_in()
-    deal.hand_in(OTHER)
-    first, second = (one.handed_id for one in deal.handed())
+    deal.submit_proof()
+    deal.submit_proof(OTHER)
+    first, second = (one.proof_id for one in deal.proofs())
     deal.confirm(10_000, packet=first)
     deal.sweep(after=HOUR)
     deal.sweep(after=25 * HOUR)
@@ -196,14 +196,14 @@ def test_the_rest_confirmed_while_the_part_is_in_review_pays_it(deal):
 
 
 def test_asking_about_it_changes_nothing_while_it_waits(deal):
-    deal.hand_in()
+    deal.submit_proof()
     done = reconciling.poll_open_payments(clock.now() + reconciling.USUAL_SECONDS + 1)
     assert (done.asked, done.moved, done.failed) == (1, 0, 0)
     assert deal.states == WAITS
 
 
 def test_a_part_of_an_order_that_was_paid_otherwise_is_for_a_person(deal):
-    """Handed in at the last moment, while the card was being paid."""
+    """PaymentProof in at the last moment, while the card was being paid."""
     from chalicelib.checkout import paying
     from chalicelib.orders import settlement
     from chalicelib.payments import service as payments
@@ -214,7 +214,7 @@ def test_a_part_of_an_order_that_was_paid_otherwise_is_for_a_person(deal):
     book = kept.read(deal.payment_id)
     kept.BookItem(deal.payment_id).update([kept.BookItem.closed.set(False)])
     assert book.closed
-    deal.hand_in()
+    deal.submit_proof()
     paid = Outcome(State.PAID, card.session_id, card.amount, "pi_1")
     settlement.apply(deal.order.order_id, paid, payment_id=card.payment_id, now=clock.now())
     deal.confirm(10_000)
@@ -223,7 +223,7 @@ def test_a_part_of_an_order_that_was_paid_otherwise_is_for_a_person(deal):
 
 
 def test_money_goes_back_by_hand_only(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.confirm()
     with pytest.raises(RefundByHand):
         refund(deal.order.order_id, None, reason="r", by="key:x", operation="op_1", now=clock.now())

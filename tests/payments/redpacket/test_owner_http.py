@@ -14,7 +14,7 @@ PAID, WAITS = ("PAID", "SUCCESS"), ("PENDING", "PROCESSING")
 
 
 def test_the_owner_over_http(deal):
-    deal.hand_in()
+    deal.submit_proof()
     for path in ("", "/reveal", "/confirm", "/reject"):
         method = "POST" if path else "GET"
         refused(deal.shop.call(method, deal.path(path), {}), 401, "UNAUTHORIZED")
@@ -50,16 +50,16 @@ def test_the_owner_over_http(deal):
     ],
 )
 def test_a_confirmation_that_can_not_be_meant_is_refused(deal, body):
-    deal.hand_in()
+    deal.submit_proof()
     assert deal.as_owner("/confirm", body).status_code == 422
     assert deal.states == WAITS
 
 
 def test_everything_the_owner_does_stands_in_the_audit_log(deal):
-    deal.hand_in()
+    deal.submit_proof()
     deal.as_owner("/reveal", {})
     deal.as_owner("/reject", {"reason": "INVALID", "note": "typed twice"})
-    deal.hand_in(OTHER)
+    deal.submit_proof(OTHER)
     deal.as_owner("/confirm", {"received": DUE, "packetId": deal.newest(), "billNumber": "2026"})
     told = deal.shop.call("GET", "/api/admin/audit", None, **KEY).json_body["data"]["items"]
     done = {(one["action"], one["outcome"]): one for one in told}

@@ -89,7 +89,7 @@ def test_no_table_holds_it_while_it_waits_or_afterwards(deal):
 
 def test_control_without_the_seal_the_table_tells_it(deal, monkeypatch):
     monkeypatch.setattr(passphrases, "sealed", lambda text, place: text)
-    deal.hand_in(SECRET)
+    deal.submit_proof(SECRET)
     assert told(everywhere())
 
 
@@ -99,7 +99,7 @@ def test_control_a_reveal_whose_answer_were_kept_tells_it(deal, monkeypatch):
 
     from chalicelib.kernel import http
 
-    deal.hand_in(SECRET)
+    deal.submit_proof(SECRET)
     real = http._answered
 
     def keeping(route, *rest):
@@ -149,9 +149,9 @@ def test_nothing_about_it_is_put_on_a_queue(deal, monkeypatch):
 
 
 def test_what_was_decided_is_not_kept_even_sealed(deal):
-    deal.hand_in(SECRET)
+    deal.submit_proof(SECRET)
     deal.reject()
-    deal.hand_in(OTHER)
+    deal.submit_proof(OTHER)
     deal.confirm()
     book = everywhere()
     assert '"sealed": {"S"' not in book
@@ -159,7 +159,7 @@ def test_what_was_decided_is_not_kept_even_sealed(deal):
 
 
 def test_a_key_that_has_left_the_ring_takes_it_along(deal, monkeypatch):
-    deal.hand_in(SECRET)
+    deal.submit_proof(SECRET)
     ring = sealing.ring()
     monkeypatch.setattr(sealing, "ring", lambda: type(ring)("k9", {"k9": b"9" * 32}))
     answer = deal.as_owner("/reveal", {})
@@ -176,6 +176,6 @@ def test_a_sealed_passphrase_opens_at_its_own_packet_alone(deal):
 def test_the_export_of_a_person_shows_nothing_of_it(deal):
     from chalicelib.orders import schemas
 
-    deal.hand_in(SECRET)
+    deal.submit_proof(SECRET)
     answer = schemas.OrderAnswer.of(deal.order, deal.payment, "en").wire()
     assert told(json.dumps(answer)) == []

@@ -57,6 +57,6 @@ def test_the_pattern_is_for_the_whole_passphrase(deal, monkeypatch):
     monkeypatch.setattr(found, "_terms", terms)
     for wrong in ("1234567", "123456789", "a12345678"):
         with pytest.raises(PassphraseInvalid):
-            deal.hand_in(wrong)
-    deal.hand_in("１２３４５６７８")
-    assert deal.handed()[0].masked.endswith("78")
+            deal.submit_proof(wrong)
+    deal.submit_proof("１２３４５６７８")
+    assert deal.proofs()[0].masked.endswith("78")

@@ -69,13 +69,13 @@ class Deal:
         return Holder(self.placed.order.access_token, None)
 
     def hand_in(self, text: str = PASSPHRASE, *, after: int = 0):
-        return paying.hand_in(self.payment_id, text, self.holder, now=clock.now() + after)
+        return paying.submit_proof(self.payment_id, text, self.holder, now=clock.now() + after)
 
-    def handed(self) -> list:
-        return list(judging.handed(self.payment))
+    def proofs(self) -> list:
+        return list(judging.proofs_of(self.payment))
 
     def newest(self) -> str:
-        return str(self.handed()[-1].handed_id)
+        return str(self.proofs()[-1].proof_id)
 
     def confirm(self, received: int = DUE, *, after: int = 0, packet: str | None = None, **said):
         packet = packet or self.newest()

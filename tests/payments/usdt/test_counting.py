@@ -43,7 +43,7 @@ def test_a_hash_counts_once_however_often_it_is_handed_in(world):
     placed = world.buy()
     sent = world.act("pay", placed)
     for _ in range(3):
-        status, told = world.hand_in(placed, sent)
+        status, told = world.submit_proof(placed, sent)
         assert (status, told["data"]["status"]) == (200, "SUCCESS")
     assert [line["to"] for line in orders.read(placed.order.order_id).history] == [
         "PENDING",
@@ -65,7 +65,7 @@ def test_nor_of_a_cheaper_order_nor_afterwards(world):
     placed, thief = world.buy(2), world.buy(1)
     sent = world.act("pay", placed)
     assert world.refused(thief, sent) == "PAYMENT_OF_ANOTHER"
-    world.hand_in(placed, sent)
+    world.submit_proof(placed, sent)
     assert world.refused(thief, sent) == "PAYMENT_CLAIMED_ALREADY"
 
 
@@ -73,14 +73,14 @@ def test_control_where_nobody_asks_whose_a_sum_is_the_thief_has_it(world, monkey
     placed, thief = world.buy(2), world.buy(1)
     sent = world.act("pay", placed)
     monkeypatch.setattr(claims, "owner", lambda *_: None)
-    status, told = world.hand_in(thief, sent)
+    status, told = world.submit_proof(thief, sent)
     assert (status, told["data"]["status"]) == (200, "REVIEW")
 
 
 def test_of_a_sum_that_nobody_asked_for_only_the_first_has_it(world):
     first, second = world.buy(), world.buy()
     sent = world.act("pay", first, units=44_980_000)
-    status, told = world.hand_in(first, sent)
+    status, told = world.submit_proof(first, sent)
     assert (status, told["data"]["status"]) == (200, "REVIEW")
     assert world.refused(second, sent) == "PAYMENT_CLAIMED_ALREADY"
 
@@ -88,7 +88,8 @@ def test_of_a_sum_that_nobody_asked_for_only_the_first_has_it(world):
 def both_at_once(world, first, second, sent) -> None:
     """Both are looked at before either is counted."""
     seen = [
-        (one, pages.hand_in(world.payment(one), sent, now=clock.now())) for one in (first, second)
+        (one, pages.submit_proof(world.payment(one), sent, now=clock.now()))
+        for one in (first, second)
     ]
     for one, outcome in seen:
         settlement.apply(one.order.order_id, outcome, now=clock.now())
@@ -118,7 +119,7 @@ def test_control_without_the_claim_both_have_it(world, monkeypatch):
 def test_another_sum_waits_for_a_person_and_the_answer_says_so(world, units, code, came):
     placed = world.buy()
     sent = world.act("pay", placed, units=units)
-    status, told = world.hand_in(placed, sent)
+    status, told = world.submit_proof(placed, sent)
     assert (status, told["data"]["status"]) == (200, "REVIEW")
     assert told["data"]["notice"]["code"] == code
     payment = world.payment(placed)
@@ -129,7 +130,7 @@ def test_another_sum_waits_for_a_person_and_the_answer_says_so(world, units, cod
 
 def test_the_price_to_the_cent_without_its_tail_waits_for_a_person(world):
     placed = world.buy()
-    _, told = world.hand_in(placed, world.act("pay", placed, units=44_980_000))
+    _, told = world.submit_proof(placed, world.act("pay", placed, units=44_980_000))
     assert told["data"]["status"] == "REVIEW"
 
 
@@ -140,13 +141,13 @@ def test_control_without_the_doubt_the_price_to_the_cent_would_pay(world, monkey
         "chalicelib.orders.settlement.mismatch",
         lambda payment, outcome: None if outcome.amount == payment.amount else "other",
     )
-    _, told = world.hand_in(placed, sent)
+    _, told = world.submit_proof(placed, sent)
     assert told["data"]["status"] == "SUCCESS"
 
 
 def test_the_owner_decides_on_it(world):
     placed = world.buy()
-    world.hand_in(placed, world.act("less", placed))
+    world.submit_proof(placed, world.act("less", placed))
     order, payment = reviewing.decide(
         world.payment(placed).payment_id, reviewing.Decision.ACCEPT, now=clock.now()
     )
@@ -155,7 +156,7 @@ def test_the_owner_decides_on_it(world):
 
 def test_at_night_it_is_told_as_another_sum_of_that_payment(world):
     placed = world.buy()
-    world.hand_in(placed, world.act("less", placed))
+    world.submit_proof(placed, world.act("less", placed))
     found = reconciling.compare(clock.now(), days=1, names=[world.name])
     kinds = [(one.kind, one.payment_id) for one in found.differences]
     assert kinds == [(reconciling.Found.AMOUNT, world.payment(placed).payment_id)]

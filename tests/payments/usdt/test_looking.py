@@ -29,10 +29,10 @@ def test_what_is_not_final_is_on_its_way_and_pays_once_it_is(world):
 def test_handed_in_before_it_is_final_it_is_on_its_way(world):
     placed = world.buy()
     sent = world.act("send", placed)
-    _, told = world.hand_in(placed, sent)
+    _, told = world.submit_proof(placed, sent)
     assert told["data"]["status"] == "PROCESSING"
     world.chain("confirm")
-    _, told = world.hand_in(placed, sent)
+    _, told = world.submit_proof(placed, sent)
     assert told["data"]["status"] == "SUCCESS"
 
 

@@ -68,7 +68,7 @@ class World:
     def refused(self, placed: Any, given: str) -> str:
         """The code with which a hash is refused; nothing else happens then."""
         before = self.payment(placed)
-        status, told = self.hand_in(placed, given)
+        status, told = self.submit_proof(placed, given)
         assert status >= 400, told
         assert self.payment(placed) == before
         return str(told["code"])

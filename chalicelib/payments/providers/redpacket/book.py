@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money
-from chalicelib.payments.by_hand import Handed, ProofStatus, Rejection, Verdict
+from chalicelib.payments.by_hand import PaymentProof, ProofDecision, ProofStatus, Rejection
 from chalicelib.payments.ports import Outcome, State
 
 # How long the buyer may hand in once more after a decision.
@@ -41,35 +41,37 @@ class Packet:
     by: str | None = None
     decided_at: int | None = None
 
-    def judged(self, verdict: Verdict, now: int) -> "Packet":
+    def decided(self, decision: ProofDecision, now: int) -> "Packet":
         """The packet as a person found it."""
         return replace(
             self,
             sealed=None,
-            status=ProofStatus.REJECTED if verdict.received is None else ProofStatus.CONFIRMED,
-            received=verdict.received.amount if verdict.received else None,
-            rejection=verdict.rejection,
-            enough=verdict.enough,
-            bill_number=verdict.bill_number,
-            note=verdict.note,
-            by=verdict.by,
+            status=ProofStatus.REJECTED if decision.received is None else ProofStatus.CONFIRMED,
+            received=decision.received.amount if decision.received else None,
+            rejection=decision.rejection,
+            enough=decision.enough,
+            bill_number=decision.bill_number,
+            note=decision.note,
+            by=decision.by,
             decided_at=now,
         )
 
-    def says(self, verdict: Verdict) -> bool:
+    def says(self, decision: ProofDecision) -> bool:
         """Whether this is what was decided, by whomever."""
-        received = verdict.received.amount if verdict.received else None
-        told = (received, verdict.rejection, verdict.enough)
+        received = decision.received.amount if decision.received else None
+        told = (received, decision.rejection, decision.enough)
         return (self.received, self.rejection, self.enough) == told
 
-    def as_handed(self, currency: str) -> Handed:
-        verdict = None
+    def as_proof(self, currency: str) -> PaymentProof:
+        decision = None
         if self.by is not None:
             came = Money(self.received, currency) if self.received is not None else None
-            verdict = Verdict(
+            decision = ProofDecision(
                 self.by, came, self.rejection, self.enough, self.bill_number, self.note
             )
-        return Handed(self.packet_id, self.masked, self.status, self.at, verdict, self.decided_at)
+        return PaymentProof(
+            self.packet_id, self.masked, self.status, self.at, decision, self.decided_at
+        )
 
 
 @dataclass(frozen=True)
@@ -127,13 +129,15 @@ class Book:
         """The book with a passphrase refused."""
         return replace(self, tries=self.tries + 1)
 
-    def with_verdict(self, packet: Packet, verdict: Verdict, now: int, *, last: bool) -> "Book":
+    def with_decision(
+        self, packet: Packet, decision: ProofDecision, now: int, *, last: bool
+    ) -> "Book":
         """The book with a packet decided on, open for more where money is missing and there is
         time, unless this was the `last`."""
-        judged = packet.judged(verdict, now)
+        decided = packet.decided(decision, now)
         after = replace(
             self,
-            packets=[judged if one.packet_id == packet.packet_id else one for one in self.packets],
+            packets=[decided if one.packet_id == packet.packet_id else one for one in self.packets],
         )
         if last or after.enough or now >= (self.deadline or 0):
             return replace(after, closed=True)

@@ -22,7 +22,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound, StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction, retry_on_conflict
-from chalicelib.payments.by_hand import Decided, Handed, Moved, ProofStatus, Verdict
+from chalicelib.payments.by_hand import Decided, Moved, PaymentProof, ProofDecision, ProofStatus
 from chalicelib.payments.ports import (
     Capabilities,
     Charge,
@@ -49,7 +49,7 @@ MOST_PATTERN = 200
 NAME = "alipay-redpacket"
 
 
-class HandedInTooLate(Conflict):
+class ProofTooLate(Conflict):
     """The time to hand in a passphrase is over, or enough has come."""
 
     code = "PASSPHRASE_TOO_LATE"
@@ -121,7 +121,7 @@ def _number(name: str, told: str | None, default: int, most: int) -> int:
 
 
 class RedPacket:
-    """See payments/ports.py (Provider, HandIn) and payments/by_hand.py."""
+    """See payments/ports.py (Provider, TakesProof) and payments/by_hand.py."""
 
     capabilities = Capabilities(
         currencies=frozenset({CURRENCY}), refunds=False, hands_in=True, by_hand=True
@@ -187,15 +187,15 @@ class RedPacket:
     def ping(self) -> None:
         """Nobody is called."""
 
-    def hand_in(self, session_id: str, given: str, *, now: int) -> Outcome:
-        """Raises PassphraseInvalid, PassphraseUsed, HandedInTooLate or TriesUsed."""
+    def submit_proof(self, session_id: str, given: str, *, now: int) -> Outcome:
+        """Raises PassphraseInvalid, PassphraseUsed, ProofTooLate or TriesUsed."""
         text = passphrases.cleaned(given, self._terms.pattern)
         marks = passphrases.marks(text)
 
         def attempt() -> Outcome:
             book = tables.read(session_id)
             if book is None:
-                raise HandedInTooLate()
+                raise ProofTooLate()
             if book.find(marks) is None:
                 book = self._with_packet(book, text, marks, now)
             return book.outcome(now)
@@ -209,7 +209,7 @@ class RedPacket:
 
     def _with_packet(self, book: Book, text: str, marks: list[str], now: int) -> Book:
         if not book.takes_more(now):
-            raise HandedInTooLate()
+            raise ProofTooLate()
         if not book.tries_left:
             raise TriesUsed()
         place = book.next_id()
@@ -226,9 +226,9 @@ class RedPacket:
             tables.take(tx, marks, book.payment_id)
         return after
 
-    def handed(self, session_id: str) -> Sequence[Handed]:
+    def proofs(self, session_id: str) -> Sequence[PaymentProof]:
         book = tables.read(session_id)
-        return [one.as_handed(book.due.currency) for one in book.packets] if book else []
+        return [one.as_proof(book.due.currency) for one in book.packets] if book else []
 
     def reveal(self, session_id: str) -> Mapping[str, str]:
         """Raises Unsealable."""
@@ -240,18 +240,24 @@ class RedPacket:
         }
 
     def decide(
-        self, session_id: str, handed_id: str | None, verdict: Verdict, *, last: bool, now: int
+        self,
+        session_id: str,
+        proof_id: str | None,
+        decision: ProofDecision,
+        *,
+        last: bool,
+        now: int,
     ) -> Decided:
         """Raises PacketNotFound, PacketNotNamed or DecidedAlready."""
         book = tables.read(session_id)
         if book is None:
             raise PacketNotFound()
-        packet = _meant(book, handed_id)
+        packet = _meant(book, proof_id)
         if packet.status != ProofStatus.WAITING:
-            if not packet.says(verdict):
+            if not packet.says(decision):
                 raise DecidedAlready()
             return Decided(book.outcome(now), None)
-        after = book.with_verdict(packet, verdict, now, last=last)
+        after = book.with_decision(packet, decision, now, last=last)
 
         def write(tx: Transaction) -> None:
             tables.change(tx, after, on_condition_failed=Moved())

@@ -48,7 +48,7 @@ LAG_SECONDS = 60
 
 
 class Wallet:
-    """See payments/ports.py: Provider and HandIn."""
+    """See payments/ports.py: Provider and TakesProof."""
 
     capabilities = Capabilities(
         currencies=frozenset({CURRENCY}),
@@ -108,7 +108,7 @@ class Wallet:
             return Outcome(State.PROCESSING, asked.id)
         return Outcome(State.ENDED if self._over(asked) else State.OPEN, asked.id)
 
-    def hand_in(self, session_id: str, given: str, *, now: int) -> Outcome:
+    def submit_proof(self, session_id: str, given: str, *, now: int) -> Outcome:
         asked, tx_hash = self._asked(session_id), hash_of(given)
         if asked is None:
             raise ProviderFailed()

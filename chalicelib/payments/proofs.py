@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from chalicelib.kernel.errors import Conflict
-from chalicelib.payments.by_hand import ByHand, Decided, Handed, Verdict
+from chalicelib.payments.by_hand import ByHand, Decided, PaymentProof, ProofDecision
 from chalicelib.payments.registry import ready
 from chalicelib.payments.rules import Payment
 
@@ -15,10 +15,10 @@ class NothingToDecide(Conflict):
     code = "NOTHING_TO_DECIDE"
 
 
-def handed(payment: Payment) -> Sequence[Handed]:
+def proofs_of(payment: Payment) -> Sequence[PaymentProof]:
     """What was handed in, the oldest first, as it may be seen."""
     found = _by_hand(payment)
-    return found[0].handed(found[1]) if found else ()
+    return found[0].proofs(found[1]) if found else ()
 
 
 def reveal(payment: Payment) -> Mapping[str, str]:
@@ -31,11 +31,11 @@ def reveal(payment: Payment) -> Mapping[str, str]:
 
 
 def decide(
-    payment: Payment, handed_id: str | None, verdict: Verdict, *, last: bool, now: int
+    payment: Payment, proof_id: str | None, decision: ProofDecision, *, last: bool, now: int
 ) -> Decided:
     """See by_hand.ByHand. Raises NothingToDecide and what the provider raises."""
     provider, session_id = _required(payment)
-    return provider.decide(session_id, handed_id, verdict, last=last, now=now)
+    return provider.decide(session_id, proof_id, decision, last=last, now=now)
 
 
 def _required(payment: Payment) -> tuple[ByHand, str]:
