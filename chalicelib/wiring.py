@@ -133,7 +133,7 @@ def notice(code: str, request: Request, *, now: int) -> None:
     """Watch what is refused to whom."""
     from chalicelib.accounts import signals
 
-    call = signals.Refused(
+    call = signals.RefusedCall(
         request.source_ip, request.caller.user_id, request.path, request.request_id
     )
     signals.notice_refusal(code, call, now=now)

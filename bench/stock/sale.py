@@ -46,7 +46,7 @@ def faulty(
     row["faults"] = {name: n for name, n in outcome.tally.items() if not name.startswith("asked")}
     now = clock.now()
     # First what shards note for nobody, a minute later; the reservations themselves stay.
-    row["strays"] = hot.return_strays(now + NOTES_OVER)
+    row["strays"] = hot.return_orphans(now + NOTES_OVER)
     until_quiet(now + NOTES_OVER)
     wrong += _unsound()
     standing = sum(hold["status"] == "HELD" for hold in scan("holds"))

@@ -54,7 +54,7 @@ class SignalItem(Document):
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedCall:
     """What is known of a call that ended in an error."""
 
     source_ip: str
@@ -94,7 +94,7 @@ def notice(signal: Signal, who: str, fact: str, *, now: int) -> bool:
         return False
 
 
-def notice_refusal(code: str, call: Refused, *, now: int) -> None:
+def notice_refusal(code: str, call: RefusedCall, *, now: int) -> None:
     """Count what an error's code says of who got it, by address and by account."""
     signal = OF_CODES.get(code)
     if signal is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.cart import service
-from chalicelib.cart.rules import Cart, CartStatus, CartView, Line, Poured, poured
+from chalicelib.cart.rules import Cart, CartStatus, CartView, Line, MergedLines, merged_lines
 from chalicelib.cart.tables import CartItem, OpenCartItem
 from chalicelib.catalog import service as catalog
 from chalicelib.inventory import service as inventory
@@ -72,7 +72,7 @@ def merge(cart_id: str, user_id: str, *, now: int) -> Merged:
             return 0, 0
         if own.item is None or not own.item.quantities:
             return _hand_over(guest, own, now)
-        return _pour(guest, own.item, now)
+        return _merge_lines(guest, own.item, now)
 
     moved, dropped = retry_on_conflict(attempt)
     return Merged(open_cart(user_id, None, now=now), moved, dropped)
@@ -137,21 +137,23 @@ def _hand_over(guest: CartItem, own: _Own, now: int) -> tuple[int, int]:
     return len(guest.quantities), 0
 
 
-def _pour(guest: CartItem, own: CartItem, now: int) -> tuple[int, int]:
+def _merge_lines(guest: CartItem, own: CartItem, now: int) -> tuple[int, int]:
     """Add the guest's lines to the user's."""
     theirs = _lines_in(guest, own.currency)
-    mixed = _mixed(own, theirs)
-    marks = {**own.marks, **dict.fromkeys(mixed.changed, guest.cart_id)}
+    merged = _lines_merged(own, theirs)
+    marks = {**own.marks, **dict.fromkeys(merged.changed, guest.cart_id)}
     seen = {**guest.seen, **own.seen}
     with Transaction() as tx:
         tx.update(
             own,
             [
-                CartItem.quantities.set({line.variant_id: line.quantity for line in mixed.lines}),
-                CartItem.added.set({line.variant_id: line.added_at for line in mixed.lines}),
-                CartItem.seen.set({line.variant_id: seen[line.variant_id] for line in mixed.lines}),
+                CartItem.quantities.set({line.variant_id: line.quantity for line in merged.lines}),
+                CartItem.added.set({line.variant_id: line.added_at for line in merged.lines}),
+                CartItem.seen.set(
+                    {line.variant_id: seen[line.variant_id] for line in merged.lines}
+                ),
                 CartItem.marks.set(
-                    {line.variant_id: marks[line.variant_id] for line in mixed.lines}
+                    {line.variant_id: marks[line.variant_id] for line in merged.lines}
                 ),
                 *service.touched(now, own.user_id),
             ],
@@ -159,14 +161,16 @@ def _pour(guest: CartItem, own: CartItem, now: int) -> tuple[int, int]:
             on_condition_failed=StaleState(),
         )
         _close(tx, guest, into=own.cart_id, now=now)
-    return len(mixed.changed), mixed.dropped + len(guest.quantities) - len(theirs)
+    return len(merged.changed), merged.dropped + len(guest.quantities) - len(theirs)
 
 
-def _mixed(own: CartItem, more: Sequence[Line]) -> Poured:
+def _lines_merged(own: CartItem, more: Sequence[Line]) -> MergedLines:
     """Both carts' lines as one, told with the shop's limits and stock as they are now."""
     cart = own.as_cart()
     wanted = total_by_variant((line.variant_id, line.quantity) for line in [*cart.lines, *more])
-    return poured(cart, more, catalog.variants_now(wanted), inventory.availability(wanted, wanted))
+    return merged_lines(
+        cart, more, catalog.variants_now(wanted), inventory.availability(wanted, wanted)
+    )
 
 
 def _lines_in(guest: CartItem, currency: str) -> list[Line]:

@@ -44,7 +44,7 @@ def reserve(
             with Transaction() as tx:
                 _remember(tx, cart, inventory.write_hold(tx, taken, previous, now=now), now)
 
-        inventory.secure(hold, cart.quantities, previous, write, end=end, now=now)
+        inventory.allocate(hold, cart.quantities, previous, write, end=end, now=now)
         return service.read(cart_id, now=now, user_id=user_id)
 
     return service.view(retry_on_conflict(attempt), now=now)

@@ -240,7 +240,7 @@ def _field(
 
 
 @dataclass(frozen=True)
-class Poured:
+class MergedLines:
     """One cart's lines with another's: those that changed or came, and how many had no room."""
 
     lines: Sequence[Line]
@@ -248,12 +248,12 @@ class Poured:
     dropped: int
 
 
-def poured(
+def merged_lines(
     own: Cart,
     more: Sequence[Line],
     variants: Mapping[str, Variant],
     stock: Mapping[str, Availability],
-) -> Poured:
+) -> MergedLines:
     """Two carts' lines as one: own lines first, quantities added up to the limits.
 
     A sum above what one order may have, or the stock has, is cut; yet no line gets less than it
@@ -274,4 +274,4 @@ def poured(
         if quantity != had:
             changed.append(line.variant_id)
             lines[line.variant_id] = replace(before or line, quantity=quantity)
-    return Poured(list(lines.values()), changed, dropped)
+    return MergedLines(list(lines.values()), changed, dropped)

@@ -18,7 +18,7 @@ from chalicelib.orders import amend as changes
 from chalicelib.orders import attempts, expiry, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import NotPayable, Order, PaymentUnderWay
-from chalicelib.payments.ports import Refused
+from chalicelib.payments.ports import ProviderRefused
 from chalicelib.payments.rules import Payment
 
 
@@ -47,7 +47,7 @@ def amend(found: Order, cart: Cart, buyer: Buyer, *, now: int) -> tuple[Order, P
         changes.write(change, extra_writes, now=now)
 
     # The hold has its units already: they stay where they lie, and none is taken a second time.
-    inventory.secure(hold, quantities, previous, write, end=expiry.end, now=now)
+    inventory.allocate(hold, quantities, previous, write, end=expiry.end, now=now)
     return change.after, change.payment
 
 
@@ -56,7 +56,7 @@ def open_page(order: Order, payment: Payment, *, now: int) -> Placed:
     waits on then, for another way to pay it."""
     try:
         return answered(*attempts.open_page(order, payment, now=now))
-    except Refused:
+    except ProviderRefused:
         settlement.end_attempt(payment.payment_id)
         current = orders.read(order.order_id)
         if current is None or current.revision == order.revision:

@@ -31,7 +31,7 @@ from chalicelib.orders import attempts, expiry, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import BOUGHT, Order, OrderStatus, TooManyAttempts
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Refused
+from chalicelib.payments.ports import ProviderRefused
 from chalicelib.payments.rules import Payment
 
 MOST_ROUNDS = 50
@@ -61,7 +61,7 @@ def _checked_out(cart_id: str, buyer: Buyer, now: int) -> Placed:
         # cancelled, and the cart's next attempt starts afresh.
         placed = _place_and_open(cart_id, buyer, now)
     if placed is None:
-        raise Refused()
+        raise ProviderRefused()
     return placed
 
 
@@ -141,7 +141,7 @@ def _place_and_open(cart_id: str, buyer: Buyer, now: int) -> Placed | None:
         if come is _Come.FOUND:
             return amending.go_on(order, payment, now=now)
         return amending.answered(*attempts.open_page(order, payment, now=now))
-    except (Refused, TooManyAttempts):
+    except (ProviderRefused, TooManyAttempts):
         settlement.refuse(order.order_id, now=now)
         if come is _Come.PLACED:
             raise
@@ -206,7 +206,7 @@ class _Placing:
                 held = inventory.write_hold(tx, taken, previous, now=self._now)
                 carts.close(tx, cart, order_id=order.order_id, attempt=attempt, held=held)
 
-        inventory.secure(hold, quantities, previous, write, end=expiry.end, now=self._now)
+        inventory.allocate(hold, quantities, previous, write, end=expiry.end, now=self._now)
         telemetry.metric({"OrderCreated": 1})
         return order, payment
 

@@ -1,4 +1,4 @@
-"""Making a variant hot, more or less so, or plain again, online and without losing a unit.
+"""Making a variant hot, more or less so, or unsharded again, online and without losing a unit.
 
 Units move between the main item and its shards in transactions of two items, each conditional on
 what the source still has. Every reading in between adds up; a crash leaves a distribution that is
@@ -38,7 +38,7 @@ def set_shards(variant_id: str, count: int, *, now: int) -> None:
     if not 0 <= count <= MAX_SHARDS:
         raise ValueError(f"{count} shards; 0 to {MAX_SHARDS} are possible")
     retry_on_conflict(lambda: _split_into(variant_id, count))
-    even_out(variant_id, now=now)
+    rebalance(variant_id, now=now)
 
 
 def _split_into(variant_id: str, count: int) -> None:
@@ -59,7 +59,7 @@ def _split_into(variant_id: str, count: int) -> None:
     )
 
 
-def even_out(variant_id: str, *, now: int) -> int:
+def rebalance(variant_id: str, *, now: int) -> int:
     """Move units to where they belong now; answers how many moves it took."""
     for moves in range(MOST_ROUNDS):
         items = tables.stock_of(variant_id)
@@ -141,7 +141,7 @@ def _move(
     reason = f"{source} to {target}"
     enough: Condition = StockItem.available >= quantity
     if source == DEFAULT_PLACE:
-        # Made plain meanwhile, nobody would look into the shards for these units.
+        # Unsharded meanwhile, nobody would look into the shards for these units.
         enough &= StockItem.shards == split
     with Transaction() as tx:
         tx.update(
@@ -185,7 +185,7 @@ def transferred(
 
 
 def _unlist_if_empty(variant_id: str, items: Sequence[StockItem]) -> None:
-    """A plain variant whose shards are empty is no concern of the sweeper's any more."""
+    """An unsharded variant whose shards are empty is no concern of the sweeper's any more."""
     if any(item.available or item.reserved for item in items if _is_shard(item.place)):
         return
     with suppress(StaleState):

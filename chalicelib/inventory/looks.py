@@ -1,9 +1,9 @@
-"""Where a hold's units come from: a quick guess first, and a close look when that falls short.
+"""Where a hold's units come from: an optimistic allocation first, a full one when that falls short.
 
-The guess costs no read: the first warehouse, or a few shards of a variant known to be hot. Only
-when it falls short is every place of the variant read, expired holds on it ended, and the units
-sought wherever they are, in a bounded number of places (places.py). 'Sold out' is said after a
-close look alone.
+The optimistic one costs no read: the first warehouse, or a few shards of a variant known to be hot.
+Only when it falls short is every place of the variant read, expired holds on it ended, and the
+units sought wherever they are, in a bounded number of places (places.py). 'Sold out' is said after
+a full allocation alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +30,7 @@ from chalicelib.kernel import deadline, telemetry
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import NotAsked, StaleState, Unavailable
 
-CLOSE_LOOKS = 6
+FULL_ALLOCATIONS = 6
 MOST_LISTED = 64  # holds past their end in each of the index's shards that a request looks at
 MOST_ENDED = 50  # holds ended, or tried to, before looking again
 MOST_FAILED = 3  # each may have waited for a provider that does not answer
@@ -55,11 +55,11 @@ class AllocationRequest:
     previous: Hold | None
 
 
-def secure(wanted: AllocationRequest, work: Callable[[Taken], T], *, end: End, now: int) -> T:
+def allocate(wanted: AllocationRequest, work: Callable[[Taken], T], *, end: End, now: int) -> T:
     """Run `work` with a hold whose units are found; `work` writes it in its transaction.
 
-    Raises OutOfStock, a field per line, or BasketScattered after a close look; StaleState as `work`
-    does, and when the hold as it was had to be made smaller or tighter first.
+    Raises OutOfStock, a field per line, or BasketScattered after a full allocation; StaleState as
+    `work` does, and when the hold as it was had to be made smaller or tighter first.
     """
     held = _held(wanted.previous)
     kept = kept_units(wanted.quantities, held)
@@ -68,13 +68,13 @@ def secure(wanted: AllocationRequest, work: Callable[[Taken], T], *, end: End, n
     if not hinted and places.within_bound(held, more=len(missing)):
         try:
             with shards.taking(wanted.hold, now) as taken:
-                guess = _guess(taken, missing, now)
-                return work(_complete(taken, kept, guess))
+                optimistic = _allocate_optimistically(taken, missing, now)
+                return work(_complete(taken, kept, optimistic))
         except OutOfStock:
             pass
     _tighten(wanted.previous, kept, missing, now)
-    for _ in range(CLOSE_LOOKS):
-        units = look(missing, kept=kept, end=end, now=now)
+    for _ in range(FULL_ALLOCATIONS):
+        units = allocate_fully(missing, kept=kept, end=end, now=now)
         _make_room(wanted.previous, kept, units, now)
         try:
             with shards.taking(wanted.hold, now) as taken:
@@ -105,7 +105,9 @@ def _make_room(previous: Hold | None, kept: Units, units: Units, now: int) -> No
         raise StaleState()
 
 
-def look(missing: Mapping[str, int], *, kept: Units, end: End, now: int) -> dict[StockKey, int]:
+def allocate_fully(
+    missing: Mapping[str, int], *, kept: Units, end: End, now: int
+) -> dict[StockKey, int]:
     """Where the missing units are, within the bound of a hold's places.
 
     Raises OutOfStock with every line that can't be had; what is `kept` already counts into both
@@ -116,7 +118,7 @@ def look(missing: Mapping[str, int], *, kept: Units, end: End, now: int) -> dict
     short: list[OutOfStock] = []
     for variant_id, quantity in missing.items():
         try:
-            found |= _look_at(variant_id, quantity, end, now)
+            found |= _allocate_variant(variant_id, quantity, end, now)
         except Short as shortage:
             have = sum(count for key, count in kept.items() if key.variant_id == variant_id)
             short.append(
@@ -134,7 +136,7 @@ def look(missing: Mapping[str, int], *, kept: Units, end: End, now: int) -> dict
     return found
 
 
-def _look_at(variant_id: str, quantity: int, end: End, now: int) -> dict[StockKey, int]:
+def _allocate_variant(variant_id: str, quantity: int, end: End, now: int) -> dict[StockKey, int]:
     """Where the units are, once enough expired holds were ended. Raises Short when there are not
     enough even so, Unavailable when there may be but ending more would take too long."""
     for _ in range(MOST_ROUNDS):
@@ -241,16 +243,18 @@ def expired_hold(hold_id: str, now: int) -> Hold | None:
     return found if over else None
 
 
-def _guess(taken: Taken, missing: Mapping[str, int], now: int) -> dict[StockKey, int]:
+def _allocate_optimistically(
+    taken: Taken, missing: Mapping[str, int], now: int
+) -> dict[StockKey, int]:
     """The first warehouse for what is not known to be hot; a shard, taken at once, for what is."""
-    plain = {}
+    unsharded = {}
     for variant_id, quantity in missing.items():
         count = shards.shards_of(variant_id)
         if count:
             shards.take_somewhere(taken, variant_id, quantity, count, now)
         else:
-            plain[StockKey(variant_id)] = quantity
-    return added(plain, taken.units)
+            unsharded[StockKey(variant_id)] = quantity
+    return added(unsharded, taken.units)
 
 
 def _complete(taken: Taken, kept: Units, units: Units) -> Taken:

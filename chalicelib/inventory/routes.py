@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.inventory import service
 from chalicelib.inventory.rules import StockKey
-from chalicelib.inventory.stocktaking import Order
+from chalicelib.inventory.stocktaking import StockMovement
 from chalicelib.kernel import clock
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.lazy import Lazy
@@ -128,7 +128,7 @@ def hot(request: Request, variant_id: str) -> Answer:
 def _moved(
     request: Request, variant_id: str, move: Callable[..., None], body: Any, *what: Any
 ) -> Answer:
-    order = Order(
+    order = StockMovement(
         key=request.operation,
         operator=request.caller.name,
         reason=body.reason,

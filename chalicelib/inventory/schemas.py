@@ -44,7 +44,7 @@ class Threshold(Body):
 
 
 class Hot(Body):
-    """Over how many shards the stock is split; 0 makes the variant plain again."""
+    """Over how many shards the stock is split; 0 makes the variant unsharded again."""
 
     shards: Annotated[int, Field(strict=True, ge=0, le=MAX_SHARDS)]
 

@@ -39,7 +39,8 @@ from chalicelib.kernel.transaction import Transaction
 
 T = TypeVar("T")
 
-# Gives back the units of a note when they are stray, at a time; says whether they were.
+# Gives back the units of a note when they are orphaned reservation, at a time; says whether they
+# were.
 PutRight = Callable[[int], bool]
 
 # For operators, as they are.
@@ -54,14 +55,14 @@ read_hold, expired_holds = tables.read_hold, looks.expired_holds
 # For jobs: ids to go through, and each row by itself.
 expired_by_shard, expired_hold = tables.expired_by_shard, looks.expired_hold
 unfinished_holds = listing.unfinished_holds
-hot_variants, even_out = tables.hot_variants, hotness.even_out
+hot_variants, rebalance = tables.hot_variants, hotness.rebalance
 
 # For whoever is shown what there is.
 availability, available = showing.availability, showing.available
 availability_for_show, shelf_states = showing.for_show, showing.shelf_states
 
 
-def secure(
+def allocate(
     hold: Hold,
     quantities: Mapping[str, int],
     previous: Hold | None,
@@ -93,7 +94,7 @@ def secure(
         return work(taken)
 
     try:
-        return looks.secure(wanted, within_allowance, end=end, now=now)
+        return looks.allocate(wanted, within_allowance, end=end, now=now)
     except Unavailable:
         # The hold may have been written: its entry stays, and is looked up when it matters.
         raise
@@ -125,7 +126,7 @@ def end_reservation(hold: Hold, now: int) -> None:
 
 def find_units(quantities: Mapping[str, int], *, end: End, now: int) -> dict[StockKey, int]:
     """Where these units can be had now. Raises OutOfStock, BasketScattered."""
-    return looks.look(quantities, kept={}, end=end, now=now)
+    return looks.allocate_fully(quantities, kept={}, end=end, now=now)
 
 
 def finish_end(hold_id: str, *, now: int) -> bool:
@@ -168,7 +169,7 @@ def noted_holds(variant_id: str) -> Iterator[tuple[str, PutRight]]:
 
 def _put_right(hold_id: str, key: StockKey, note: shards.Note, now: int) -> bool:
     # Before its minute is over, whoever took the units may still write the hold.
-    return note["exp"] <= now and shards.return_stray(hold_id, key, note, now)
+    return note["exp"] <= now and shards.return_orphan(hold_id, key, note, now)
 
 
 def stock_new(variant_id: str, quantity: int, *, low_stock_at: int, now: int) -> bool:

@@ -45,7 +45,7 @@ _known: Memory[int] = Memory(seconds=30, size=500)
 _sold_out: Memory[bool] = Memory(seconds=1, size=500)
 
 
-class Refused(Exception):
+class NotTaken(Exception):
     """A shard had too little; the item as it was is `image`."""
 
     def __init__(self, image: Mapping[str, Any]) -> None:
@@ -92,7 +92,7 @@ def taking(hold: Hold, now: int) -> Iterator[Taken]:
         raise
     except (ShopError, StaleState):
         for key, quantity in taken.fresh.items():
-            if _is_stray(hold.hold_id, key):
+            if _is_orphan(hold.hold_id, key):
                 give_back(taken, key, quantity, now)
         raise
 
@@ -104,7 +104,7 @@ def take_somewhere(taken: Taken, variant_id: str, quantity: int, shards: int, no
         key = StockKey(variant_id, shard_place(DEFAULT_PLACE, (start + probe) % shards))
         try:
             return take(taken, key, quantity, now)
-        except Refused:
+        except NotTaken:
             continue
     raise OutOfStock.of(variant_id, requested=quantity, available=0)
 
@@ -118,7 +118,7 @@ def first_shard(hold_id: str, variant_id: str, shards: int) -> int:
 
 
 def take(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
-    """One write: the units out of the shard, and the hold's id into it. Refused if it has less."""
+    """One write: the units out of the shard, and the hold's id into it. NotTaken if it has less."""
     hold = taken.hold
     movement = holds.movement_of(MovementType.RESERVE, quantity, hold, now)
     note = StockItem.holds[hold.hold_id]
@@ -133,9 +133,9 @@ def take(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
                 StockItem.last_movement.set(movement),
             ],
             condition=_room_for(hold.hold_id, quantity),
-            on_condition_failed=Refused,
+            on_condition_failed=NotTaken,
         )
-    except Refused as refused:
+    except NotTaken as refused:
         # The hold's own id in there: an earlier run, or this write's first try with its reply lost.
         mine = (refused.image.get("holds") or {}).get(hold.hold_id)
         if mine is None or mine["q"] != quantity:
@@ -193,10 +193,10 @@ def give_back(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
         forget_sold_out([key.variant_id])
 
 
-def return_strays(now: int) -> int:
+def return_orphans(now: int) -> int:
     """Give back what shards note for holds that were never written, or have ended. How many."""
     return sum(
-        return_stray(hold_id, key, note, now)
+        return_orphan(hold_id, key, note, now)
         for variant_id in list(tables.hot_variants())
         for hold_id, key, note in notes_of(variant_id)
         if note["exp"] <= now
@@ -211,7 +211,7 @@ def notes_of(variant_id: str) -> Iterator[tuple[str, StockKey, Note]]:
             yield hold_id, StockKey(variant_id, item.place), note
 
 
-def return_stray(hold_id: str, key: StockKey, note: Note, now: int) -> bool:
+def return_orphan(hold_id: str, key: StockKey, note: Note, now: int) -> bool:
     """Give back one note's units, unless its hold has them; whether they went back.
 
     The run that took them may only be slow, or this clock ahead of its own. So the hold is fenced
@@ -258,11 +258,11 @@ def _clear_own(hold_id: str, key: StockKey, image: Mapping[str, Any], now: int) 
     over. Raises StaleState when it is cleared: the hold was fenced, and is to be read again.
     """
     note = (image.get("holds") or {}).get(hold_id)
-    if note is not None and return_stray(hold_id, key, note, now):
+    if note is not None and return_orphan(hold_id, key, note, now):
         raise StaleState()
 
 
-def _is_stray(hold_id: str, key: StockKey) -> bool:
+def _is_orphan(hold_id: str, key: StockKey) -> bool:
     return not _has(tables.read_hold(hold_id), key)
 
 
@@ -289,7 +289,7 @@ def take_units(taken: Taken, units: Units, now: int) -> None:
         if key.is_shard:
             try:
                 take(taken, key, quantity, now)
-            except Refused as refused:
+            except NotTaken as refused:
                 _clear_own(taken.hold.hold_id, key, refused.image, now)
                 raise OutOfStock.of(
                     key.variant_id,

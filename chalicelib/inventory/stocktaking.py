@@ -31,7 +31,7 @@ COUNTED = ("available", "sold")
 
 
 @dataclass(frozen=True)
-class Order:
+class StockMovement:
     """Who moves stock, why, when, and under which key."""
 
     key: str
@@ -39,7 +39,7 @@ class Order:
     reason: str
     now: int
 
-    def movement(self, kind: MovementType, quantity: int, side: str = "") -> dict[str, Any]:
+    def record(self, kind: MovementType, quantity: int, side: str = "") -> dict[str, Any]:
         """The stock item's last movement."""
         return {
             "type": kind,
@@ -51,41 +51,41 @@ class Order:
         }
 
 
-def restock(key: StockKey, quantity: int, order: Order) -> None:
+def restock(key: StockKey, quantity: int, movement: StockMovement) -> None:
     """New units came in, at a warehouse that may not have had the variant before.
 
     Raises VariantNotStocked for a variant that the shop has never stocked, WarehouseUnknown.
     """
     _items(key)
-    _once(order, MovementType.INBOUND, {key: quantity}, available=1, stocked=1)
+    _once(movement, MovementType.INBOUND, {key: quantity}, available=1, stocked=1)
 
 
-def take_back(key: StockKey, quantity: int, order: Order) -> None:
+def take_back(key: StockKey, quantity: int, movement: StockMovement) -> None:
     """A buyer returned units: from sold to available. Raises NotEnoughStock beyond the sold."""
-    portions = _portions(key, quantity, "sold", order)
-    _once(order, MovementType.RETURN, portions, available=1, sold=-1)
+    portions = _portions(key, quantity, "sold", movement)
+    _once(movement, MovementType.RETURN, portions, available=1, sold=-1)
 
 
-def adjust(key: StockKey, change: int, order: Order) -> None:
+def adjust(key: StockKey, change: int, movement: StockMovement) -> None:
     """Counted again: `change` units more or fewer. Raises NotEnoughStock below zero."""
     if change >= 0:
         _items(key)
-        return _once(order, MovementType.ADJUST, {key: change}, available=1, stocked=1)
-    portions = _portions(key, -change, "available", order)
-    return _once(order, MovementType.ADJUST, portions, available=-1, stocked=-1)
+        return _once(movement, MovementType.ADJUST, {key: change}, available=1, stocked=1)
+    portions = _portions(key, -change, "available", movement)
+    return _once(movement, MovementType.ADJUST, portions, available=-1, stocked=-1)
 
 
-def transfer(source: StockKey, target: StockKey, quantity: int, order: Order) -> None:
+def transfer(source: StockKey, target: StockKey, quantity: int, movement: StockMovement) -> None:
     """Move units between warehouses, both sides in one transaction. Raises NotEnoughStock."""
     warehouses.require(target.place)
     if source == target:
         raise SameWarehouse(FieldError("toWarehouseId", "SAME_WAREHOUSE"))
-    portions = _portions(source, quantity, "available", order)
-    with _keyed(order, {"transfer": quantity, "from": source.place, "to": target.place}) as tx:
+    portions = _portions(source, quantity, "available", movement)
+    with _keyed(movement, {"transfer": quantity, "from": source.place, "to": target.place}) as tx:
         for key, count in portions.items():
-            out = order.movement(MovementType.TRANSFER, count, "-")
+            out = movement.record(MovementType.TRANSFER, count, "-")
             _change(tx, key, out, available=-count, stocked=-count)
-        into = order.movement(MovementType.TRANSFER, quantity, "+")
+        into = movement.record(MovementType.TRANSFER, quantity, "+")
         _change(tx, target, into, available=quantity, stocked=quantity)
     shards.forget_sold_out([source.variant_id])
 
@@ -101,9 +101,9 @@ def set_threshold(variant_id: str, low_stock_at: int) -> None:
 
 
 @contextmanager
-def _keyed(order: Order, what: Mapping[str, Any]) -> Iterator[Transaction]:
-    """A transaction that also claims the order's key; the second time it does nothing."""
-    claim = OperationItem(order.key, what=dict(what), at=order.now)
+def _keyed(movement: StockMovement, what: Mapping[str, Any]) -> Iterator[Transaction]:
+    """A transaction that also claims the movement's key; the second time it does nothing."""
+    claim = OperationItem(movement.key, what=dict(what), at=movement.now)
     try:
         with Transaction() as tx:
             # The row being there wins over what else fails: the work was done before.
@@ -117,17 +117,19 @@ def _keyed(order: Order, what: Mapping[str, Any]) -> Iterator[Transaction]:
         return
 
 
-def _once(order: Order, kind: MovementType, portions: Mapping[StockKey, int], **signs: int) -> None:
+def _once(
+    movement: StockMovement, kind: MovementType, portions: Mapping[StockKey, int], **signs: int
+) -> None:
     """Move each portion, e.g. `available=1, sold=-1`; all of them, and once per key."""
     units = [
         {"variant_id": key.variant_id, "place": key.place, "quantity": count}
         for key, count in portions.items()
     ]
     what = {"type": kind, "units": units}
-    with _keyed(order, what) as tx:
+    with _keyed(movement, what) as tx:
         for key, count in portions.items():
             changes = {counter: sign * count for counter, sign in signs.items()}
-            _change(tx, key, order.movement(kind, count), **changes)
+            _change(tx, key, movement.record(kind, count), **changes)
     shards.forget_sold_out({key.variant_id for key in portions})
 
 
@@ -140,7 +142,9 @@ def _items(key: StockKey) -> list[StockItem]:
     return [item for item in items if item.place.partition(SHARD_MARK)[0] == key.place]
 
 
-def _portions(key: StockKey, quantity: int, counter: str, order: Order) -> dict[StockKey, int]:
+def _portions(
+    key: StockKey, quantity: int, counter: str, movement: StockMovement
+) -> dict[StockKey, int]:
     """Where in a warehouse so many units can be taken from a counter; the most go first.
 
     Raises NotEnoughStock. Somebody may be faster at one of the places: then the movement is
@@ -154,7 +158,7 @@ def _portions(key: StockKey, quantity: int, counter: str, order: Order) -> dict[
             portions[StockKey(key.variant_id, item.place)] = take
             left -= take
     # A repeat may find too few because its first run took them: the key's row then says so.
-    if left and dynamo.get(OperationItem, order.key) is None:
+    if left and dynamo.get(OperationItem, movement.key) is None:
         raise _too_few({name: sum(int(getattr(item, name)) for item in items) for name in COUNTED})
     return portions
 

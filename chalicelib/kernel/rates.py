@@ -80,7 +80,7 @@ class RateItem(Document):
 _empty: cache.Memory[bool] = cache.Memory(seconds=24 * 3_600, size=20_000)
 
 
-class _Refused(Exception):
+class _OverLimit(Exception):
     """The condition did not hold; `own` when it was this very spending that used it up."""
 
     def __init__(self, before: Image, spending: str) -> None:
@@ -120,9 +120,9 @@ def spend(rate: Rate, who: str, *, now: int, units: int = 1, returns: bool = Fal
             ],
             condition=RateItem.bucket.does_not_exist()
             | ((RateItem.used <= most - units) & (RateItem.last != spending)),
-            on_condition_failed=lambda before: _Refused(before, spending),
+            on_condition_failed=lambda before: _OverLimit(before, spending),
         )
-    except _Refused as refused:
+    except _OverLimit as refused:
         if refused.own:
             return Spent(bucket, units)
         if refused.used >= most and not returns:
@@ -156,9 +156,9 @@ def once(name: str, what: str, *, until: int) -> bool:
                 RateItem.expires_at.set(until + KEPT_SECONDS),
             ],
             condition=RateItem.bucket.does_not_exist(),
-            on_condition_failed=lambda before: _Refused(before, using),
+            on_condition_failed=lambda before: _OverLimit(before, using),
         )
-    except _Refused as refused:
+    except _OverLimit as refused:
         return refused.own
     return True
 

@@ -24,7 +24,7 @@ from chalicelib.orders.service import attempt_of, charge_of, hold_of, payment_of
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import KeySpent, Refused
+from chalicelib.payments.ports import KeySpent, ProviderRefused
 from chalicelib.payments.rules import Payment, PaymentStatus
 
 MOST_ATTEMPTS = 6
@@ -35,7 +35,7 @@ LONGEST_SECONDS = 3 * 3600
 def open_page(order: Order, payment: Payment, *, now: int) -> tuple[Order, str]:
     """The order, and where this attempt is paid; or the next one, when its own page can't be had.
 
-    Raises ProviderBusy (ask again), Refused or TooManyAttempts (end it), ProviderFailed.
+    Raises ProviderBusy (ask again), ProviderRefused or TooManyAttempts (end it), ProviderFailed.
     """
     try:
         opened = pages.open_page(payment, charge_of(order, payment), now=now)
@@ -75,7 +75,7 @@ def pay(order: Order, provider: str, *, now: int) -> tuple[Order, str]:
         return found, found.page
     try:
         return open_page(found, payment, now=now)
-    except Refused:
+    except ProviderRefused:
         # The order stays: another way to pay it may work.
         settlement.end_attempt(payment.payment_id)
         raise

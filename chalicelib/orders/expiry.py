@@ -69,7 +69,7 @@ def sweep(now: int, page_size: int = 100) -> Swept:
         with deadline.within(deadline.left() * SHARE_OF_HOLDS):
             swept.parts.append(_end_holds(swept, now, page_size))
             swept.parts.append(_finish_ends(swept, now))
-        _tend_hot_variants(swept, now)
+        _rebalance_hot_variants(swept, now)
     return swept
 
 
@@ -98,7 +98,7 @@ def _finish_ends(swept: Swept, now: int) -> Done:
     return rows.work_off("finish", inventory.unfinished_holds(now), handle=handle)
 
 
-def _tend_hot_variants(swept: Swept, now: int) -> None:
+def _rebalance_hot_variants(swept: Swept, now: int) -> None:
     """Units that no hold has go back, and each variant's are evened out over its shards."""
     hot: list[str] = []
     swept.parts.append(rows.work_off("hot", inventory.hot_variants(), handle=hot.append))
@@ -106,12 +106,12 @@ def _tend_hot_variants(swept: Swept, now: int) -> None:
     def put_right(noted: tuple[str, inventory.PutRight]) -> None:
         swept.moved += noted[1](now)
 
-    def even_out(variant_id: str) -> None:
-        swept.moved += inventory.even_out(variant_id, now=now)
+    def rebalance(variant_id: str) -> None:
+        swept.moved += inventory.rebalance(variant_id, now=now)
 
     notes = map(inventory.noted_holds, hot)
-    swept.parts.append(rows.work_off("strays", *notes, handle=put_right, key=lambda each: each[0]))
-    swept.parts.append(rows.work_off("even-out", hot, handle=even_out))
+    swept.parts.append(rows.work_off("orphans", *notes, handle=put_right, key=lambda each: each[0]))
+    swept.parts.append(rows.work_off("rebalance", hot, handle=rebalance))
 
 
 def end(hold: Hold, now: int) -> None:

@@ -14,7 +14,7 @@ from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.steps import remember
 from chalicelib.payments import disputes, refunds
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Outcome, Refused
+from chalicelib.payments.ports import Outcome, ProviderRefused
 from chalicelib.payments.rules import Payment, PaymentStatus
 
 # Adds a write of its own to a step's transaction, e.g. the webhook's log row.
@@ -35,7 +35,7 @@ def send_back(
     end, why = PaymentStatus.REFUNDED, ""
     try:
         payments.give_back(payment, amount, key=refunds.late_key(payment))
-    except Refused:
+    except ProviderRefused:
         # A refusal may be kept under its key: asked once more, it has another.
         spent = True
         end, why = _send_rest(payment, amount, now=now)
@@ -69,7 +69,7 @@ def _send_rest(payment: Payment, amount: Money, *, now: int) -> tuple[PaymentSta
         return PaymentStatus.REVIEW, REFUSED
     try:
         payments.give_back(payment, rest, key=refunds.rest_key(payment, rest))
-    except Refused:
+    except ProviderRefused:
         return PaymentStatus.REVIEW, REFUSED
     return end, ""
 

@@ -36,7 +36,7 @@ def settle(message: dict[str, Any]) -> None:
     if event.declined:
         buyers = service.buyers_of(event.payment_id)
         wiring.notice_declined(buyers, event.event_id, now=now)
-    with inbox.taken_up(message, event) as handling:
+    with inbox.processing(message, event) as handling:
         if handling is None:
             return
         if not event.followed or not wiring.handle_event(

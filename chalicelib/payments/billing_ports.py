@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import Opened, Refused, State
+from chalicelib.payments.ports import Opened, ProviderRefused, State
 
 
-class CustomerGone(Refused):
+class CustomerGone(ProviderRefused):
     """The provider has no such customer any more: somebody removed it there."""
 
 
@@ -104,8 +104,8 @@ class BillingStatus:
 
 
 class Billing(Protocol):
-    """Every call raises ProviderBusy when asking again may help, Refused when it can't, KeySpent
-    when the key's answer is an error for good."""
+    """Every call raises ProviderBusy when asking again may help, ProviderRefused when it can't,
+    KeySpent when the key's answer is an error for good."""
 
     def new_customer(self, user_id: str, *, again: int) -> str:
         """A customer for a user, once for each number of `again`; answers its id. Nothing about

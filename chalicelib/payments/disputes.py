@@ -25,7 +25,7 @@ class PaymentDisputed(Conflict):
 def asked(payment: Payment, capture_id: str | None = None) -> Sequence[Dispute]:
     """Every dispute of a payment as its provider says now; none where none can be disputed.
 
-    Raises ProviderBusy, Refused or ProviderFailed.
+    Raises ProviderBusy, ProviderRefused or ProviderFailed.
     """
     capture_id = capture_id or payment.capture_id
     provider = ready(payment.provider)

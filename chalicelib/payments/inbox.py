@@ -60,7 +60,7 @@ class WebhookFilter:
         )
 
 
-class Handling:
+class WebhookAttempt:
     """One try to work a webhook off; `done` goes into the transaction of its effect.
 
     The row is written once, with what came of it: what is under way stands on the queue, and what
@@ -154,10 +154,10 @@ def ends_at(received: int) -> int:
 
 
 @contextmanager
-def taken_up(message: Mapping[str, Any], event: Event) -> Iterator[Handling | None]:
+def processing(message: Mapping[str, Any], event: Event) -> Iterator[WebhookAttempt | None]:
     """Log that a webhook is worked on, and how it failed if it does; None for a repeat of one that
     has had its effect."""
-    handling = Handling(message, event)
+    handling = WebhookAttempt(message, event)
     if not handling.fresh:
         telemetry.logger().info("webhook repeated", extra={"webhook_id": handling.webhook_id})
         yield None

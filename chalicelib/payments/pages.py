@@ -11,7 +11,15 @@ from pynamodb.expressions.update import Action
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import ProviderBusy, StaleState
 from chalicelib.payments import claims
-from chalicelib.payments.ports import Charge, KeySpent, Opened, Outcome, Refused, State, TakesProof
+from chalicelib.payments.ports import (
+    Charge,
+    KeySpent,
+    Opened,
+    Outcome,
+    ProviderRefused,
+    State,
+    TakesProof,
+)
 from chalicelib.payments.registry import ready
 from chalicelib.payments.rules import NothingToHandIn, Payment, PaymentStatus
 from chalicelib.payments.service import read, session_of
@@ -21,7 +29,7 @@ from chalicelib.payments.tables import PaymentItem
 def open_page(payment: Payment, charge: Charge, *, now: int) -> Opened:
     """Where and how the buyer pays; with an outcome, it is paid by this. Asked again, the same.
 
-    Raises ProviderBusy (ask again), KeySpent (begin another attempt), Refused (never) or
+    Raises ProviderBusy (ask again), KeySpent (begin another attempt), ProviderRefused (never) or
     ProviderFailed.
     """
     if payment.url:
@@ -117,7 +125,7 @@ def close_page(payment: Payment, charge: Charge) -> Outcome:
         charge = replace(charge, amount_suffix=payment.amount_suffix)
         try:
             session_id = ready(payment.provider).open(charge, again=True).session_id
-        except (Refused, KeySpent):
+        except (ProviderRefused, KeySpent):
             return Outcome(State.ENDED)
     return ready(payment.provider).close(session_id)
 

@@ -13,7 +13,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.payments.capabilities import Capabilities as Capabilities
 
 
-class Refused(ProviderFailed):
+class ProviderRefused(ProviderFailed):
     """The provider said no for good: asking the same again is pointless, no money can move."""
 
 
@@ -223,7 +223,7 @@ def seen_in(
 
 
 class Provider(Protocol):
-    """Every call raises ProviderBusy when asking again may help, Refused when it can't."""
+    """Every call raises ProviderBusy when asking again may help, ProviderRefused when it can't."""
 
     capabilities: Capabilities
 
@@ -256,7 +256,7 @@ class Provider(Protocol):
 
         KeySpent when the key's answer is an error for good. `again`: how often that was so; the
         refund is looked for then, and only if there is none asked for under a key of that number.
-        Refused when it can't be given back.
+        ProviderRefused when it can't be given back.
         """
 
     def verify(

@@ -11,7 +11,7 @@ from chalicelib.kernel.errors import Conflict, StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.disputes import PaymentDisputed
-from chalicelib.payments.ports import KeySpent, Refused
+from chalicelib.payments.ports import KeySpent, ProviderRefused
 from chalicelib.payments.registry import ready
 from chalicelib.payments.rules import AmountNotInSteps, Payment, Refund, RefundStatus, RefundTo
 from chalicelib.payments.tables import PaymentItem, listed
@@ -145,7 +145,7 @@ def carry_out(payment: Payment, refund: Refund) -> Refund:
         )
     except KeySpent:
         return replace(refund, spent_keys=refund.spent_keys + 1)
-    except Refused:
+    except ProviderRefused:
         return replace(refund, status=RefundStatus.FAILED)
     return replace(refund, status=RefundStatus.DONE)
 

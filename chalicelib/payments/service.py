@@ -21,7 +21,7 @@ from chalicelib.payments.ports import (
     Event,
     KeySpent,
     Outcome,
-    Refused,
+    ProviderRefused,
     State,
     Subject,
 )
@@ -208,7 +208,7 @@ def gives_back(name: str) -> bool:
 def give_back(payment: Payment, amount: Money, *, key: str) -> None:
     """Refund through the provider; repeatable, since `key` is the refund's own."""
     if payment.capture_id is None:
-        raise Refused()
+        raise ProviderRefused()
     provider, spent = ready(payment.provider), payment.spent_keys
     try:
         provider.refund(payment.capture_id, amount, key=key, again=spent)
@@ -230,7 +230,8 @@ def _spent(count: int) -> Condition:
 
 
 def status(payment: Payment, *, take: bool) -> Outcome:
-    """How the provider says it stands now. Raises ProviderBusy, Refused or ProviderFailed."""
+    """How the provider says it stands now. Raises ProviderBusy, ProviderRefused or
+    ProviderFailed."""
     session_id = session_of(payment)
     if session_id is None:
         return Outcome(State.OPEN)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.transaction import Transaction, retry_on_conflict
-from chalicelib.payments.ports import KeySpent, Refused
+from chalicelib.payments.ports import KeySpent, ProviderRefused
 from chalicelib.subscriptions import opening, tables
 from chalicelib.subscriptions.following import refresh
 from chalicelib.subscriptions.rules import (
@@ -147,7 +147,7 @@ def _carry_out(subscription: Subscription, deed: Deed, *, now: int) -> Subscript
     except KeySpent:
         deed = _renumbered(subscription, deed)
         _ask(subscription, deed)
-    except Refused:
+    except ProviderRefused:
         _drop(subscription, deed)
         found = refresh(subscription.subscription_id, now=now)
         if found.runs:
@@ -162,7 +162,7 @@ def _ask(subscription: Subscription, deed: Deed) -> None:
     billing, key = billing_of(subscription), subscription.key(deed)
     external_id, item_id = subscription.external_id, subscription.item_id
     if external_id is None or item_id is None:
-        raise Refused()
+        raise ProviderRefused()
     if deed.offer is not None:
         terms = deed.offer.terms(subscription.locale)
         billing.change(external_id, item_id, terms, key=key)

@@ -12,7 +12,7 @@ from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.payments import customers
 from chalicelib.payments.billing_ports import Begun, CustomerGone
-from chalicelib.payments.ports import KeySpent, Opened, Refused, State
+from chalicelib.payments.ports import KeySpent, Opened, ProviderRefused, State
 from chalicelib.payments.registry import PaymentMethodUnavailable, ready_billing
 from chalicelib.subscriptions import rules, tables
 from chalicelib.subscriptions.following import expired
@@ -65,7 +65,7 @@ def _with_its_page(taken: Subscription, now: int) -> Subscription | None:
     except CustomerGone:
         customers.gone(taken.user_id, taken.customer_id, provider=PROVIDER)
         _abandon(taken)
-    except Refused:
+    except ProviderRefused:
         _abandon(taken)
         raise
     else:
@@ -175,7 +175,7 @@ def _closed(before: Subscription) -> Begun:
     if session_id is None:
         try:
             session_id = billing_of(before).open(before.start).session_id
-        except (Refused, KeySpent):
+        except (ProviderRefused, KeySpent):
             return Begun(State.ENDED)
     return billing_of(before).close(session_id)
 

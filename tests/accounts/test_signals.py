@@ -145,8 +145,8 @@ def test_the_table_holds_nothing_that_was_sent(told):
     assert HERE not in str(item.attribute_values)
 
 
-def refused(number: int, path: str | None = None) -> signals.Refused:
-    return signals.Refused(HERE, "usr_1", path or f"/api/cart/crt_{number}", f"req-{number}")
+def refused(number: int, path: str | None = None) -> signals.RefusedCall:
+    return signals.RefusedCall(HERE, "usr_1", path or f"/api/cart/crt_{number}", f"req-{number}")
 
 
 def test_every_code_that_is_counted_is_one_that_the_shop_says():

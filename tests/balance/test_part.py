@@ -9,7 +9,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.orders import attempts, credit, reviewing, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.reviewing import Decision
-from chalicelib.payments.ports import Outcome, Refused, State
+from chalicelib.payments.ports import Outcome, ProviderRefused, State
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from tests import factory
 from tests.balance.buyers import AN_HOUR, TOTAL, Buyer, give_up, order_of, payment_of, stands
@@ -122,10 +122,10 @@ def test_control_a_cancel_that_forgets_the_part_is_seen(ada, monkeypatch):
 
 def test_a_payment_that_is_refused_returns_its_part(ada, monkeypatch):
     def refuse(*_, **__):
-        raise Refused()
+        raise ProviderRefused()
 
     monkeypatch.setattr(StripeCheckout, "open", refuse)
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         ada.buy()
     assert {order["status"] for order in scan("orders")} == {"CANCELLED"}
     assert ada.balance == 1200

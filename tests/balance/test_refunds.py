@@ -11,7 +11,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.orders import credit, reconciling, refunding
 from chalicelib.orders import service as orders
 from chalicelib.payments import refunds
-from chalicelib.payments.ports import Outcome, Refused, State
+from chalicelib.payments.ports import Outcome, ProviderRefused, State
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.refunds import RefundByHand, RefundTooMuch
 from chalicelib.payments.rules import RefundTo
@@ -142,7 +142,7 @@ def test_a_refund_that_the_provider_refuses_takes_nothing_from_the_balances_way(
     ada, paid, monkeypatch
 ):
     def refuse(*_, **__):
-        raise Refused()
+        raise ProviderRefused()
 
     monkeypatch.setattr(StripeCheckout, "refund", refuse)
     assert {str(one.to): str(one.status) for one in give_back(paid)} == {

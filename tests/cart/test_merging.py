@@ -83,15 +83,15 @@ def test_a_lost_reply_merges_once():
 
 def meanwhile(monkeypatch, act) -> None:
     """Let something happen between a merge's reading and its writing, once."""
-    honest, met = merging._pour, []
+    honest, met = merging._merge_lines, []
 
-    def pour(*arguments):
+    def merge_lines(*arguments):
         if not met:
             met.append(True)
             act()
         return honest(*arguments)
 
-    monkeypatch.setattr(merging, "_pour", pour)
+    monkeypatch.setattr(merging, "_merge_lines", merge_lines)
 
 
 def test_two_merges_at_once_move_the_lines_once(monkeypatch):

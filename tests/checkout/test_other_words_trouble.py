@@ -269,7 +269,7 @@ def test_a_new_way_that_is_refused_leaves_the_order_waiting_for_another(shop, mu
     with monkeypatch.context() as patch:
 
         def fail(*_, **__):
-            raise attempts.Refused()
+            raise attempts.ProviderRefused()
 
         patch.setattr(attempts, "open_page", fail)
         refused(checkout(shop, mugs, **DEARER), 502, "PROVIDER_FAILED")

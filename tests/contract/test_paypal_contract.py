@@ -6,7 +6,7 @@ import json
 import pytest
 
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import ChargeLine, Refused, State
+from chalicelib.payments.ports import ChargeLine, ProviderRefused, State
 from localcloud.sandbox.paypal.testing import Account, order, usd
 from tests.contract.paypal_contract import FOLDER, ORDERS, PAYMENTS, PayPalContract
 from tests.payments.paypal import signed as vector
@@ -130,7 +130,7 @@ def test_what_paypal_describes_as_wrong_the_sandbox_refuses(contract, running):
     """What breaks the description does not come through the sandbox either."""
     provider = running[1]
     for odd in (charge(number="n" * 200), charge(payment_id="p" * 109), charge(reference="")):
-        with pytest.raises(Refused):
+        with pytest.raises(ProviderRefused):
             provider.open(odd)
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import Charge, ChargeLine, Refused, State
+from chalicelib.payments.ports import Charge, ChargeLine, ProviderRefused, State
 from chalicelib.payments.providers.stripe import sdk
 from chalicelib.payments.providers.stripe.intents import StripeIntents
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
@@ -61,7 +61,7 @@ def test_a_payment_opens_once_however_often_it_is_asked_for(provider, sandbox):
 
 
 def test_an_amount_that_stripe_does_not_take_is_refused(provider):
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         provider.open(charge(lines=[ChargeLine("Tea", Money(1, "USD"), 1)]))
 
 

@@ -55,7 +55,7 @@ def hold(
             with Transaction() as tx:
                 return inventory.write_hold(tx, taken, previous, now=moment)
 
-        return inventory.secure(
+        return inventory.allocate(
             wish, quantities, previous, write, end=inventory.end_reservation, now=moment
         )
 

@@ -223,14 +223,14 @@ def test_one_hot_variant_that_can_not_be_put_in_order_keeps_no_other_one_back(sh
     for name in ("jam", "mug", "pen"):
         shelf.sell(name, stock=20)
         hot.heat(name, 4)
-    real = inventory.even_out
+    real = inventory.rebalance
 
-    def even_out(variant_id: str, *, now: int) -> int:
+    def rebalance(variant_id: str, *, now: int) -> int:
         if variant_id == "mug":
             raise KeyError(variant_id)
         return real(variant_id, now=now)
 
-    monkeypatch.setattr(inventory, "even_out", even_out)
+    monkeypatch.setattr(inventory, "rebalance", rebalance)
     damage("stock", {"variant_id": "jam", "place": "main"}, available=8, stocked=8)
     damage("stock", {"variant_id": "pen", "place": "main"}, available=8, stocked=8)
     swept = expiry.sweep(clock.now())

@@ -129,7 +129,7 @@ def test_F8_whoever_dies_where_the_world_adds_up(shop, cart_id, name, first, the
         check_world(strays=True)
     work()
     # What a dead process took from a shard and never used goes back within a minute or so.
-    shards.return_strays(clock.now() + shards.NOTE_SECONDS + 1)
+    shards.return_orphans(clock.now() + shards.NOTE_SECONDS + 1)
 
     for variant_id in ("mug", "cup"):
         counters = hot.totals(variant_id)

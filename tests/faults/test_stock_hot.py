@@ -103,7 +103,7 @@ def test_a_sweeper_that_is_ahead_takes_no_units_from_a_hold_about_to_be_written(
 
     def write_hold(*args, **named):
         if not once:
-            once.append(shards.return_strays(clock.now() + 300))
+            once.append(shards.return_orphans(clock.now() + 300))
         return real(*args, **named)
 
     monkeypatch.setattr(inventory, "write_hold", write_hold)
@@ -123,7 +123,7 @@ def test_the_check_repairs_nothing_that_a_shard_can_account_for(shelf):
         found = check.confirmed(StockKey("mug", item.place), check.OpenHolds())
         assert found == []
         assert check.repair(found, "check", clock.now()) == 0
-    assert shards.return_strays(clock.now() + A_MINUTE_AND_MORE) == 1
+    assert shards.return_orphans(clock.now() + A_MINUTE_AND_MORE) == 1
     assert hot.totals("mug") == {"available": 40, "reserved": 0, "sold": 0, "stocked": 40}
     check_world()
 
@@ -146,7 +146,7 @@ def test_units_never_move_into_shards_of_a_variant_that_was_made_plain_meanwhile
 
     monkeypatch.setattr(hotness, "_move", late)
     with pytest.raises(Crash):
-        hotness.even_out("mug", now=clock.now())
+        hotness.rebalance("mug", now=clock.now())
     assert hot.by_place("mug") == {"main": 80}
     assert inventory.availability(["mug"])["mug"].available == 80
     check_world()

@@ -115,7 +115,7 @@ def test_F32_a_crash_at_any_write_of_the_giving_back_leaves_only_what_the_sweepe
                 hot.hold(f"hld_{number + 1}", five)
         except (Crash, OutOfStock):
             check_world(strays=True)
-        looks.shards.return_strays(clock.now() + 61)
+        looks.shards.return_orphans(clock.now() + 61)
         assert untouched(), point
         check_world()
 

@@ -125,13 +125,13 @@ def test_a_reservation_run_again_holds_what_it_held(plain, shard_count, later):
 
 
 def test_F3_control_an_id_of_its_own_for_each_run_holds_again(plain, monkeypatch):
-    real = inventory.secure
+    real = inventory.allocate
     monkeypatch.setattr(inventory, "read_hold", lambda hold_id: None)
 
     def careless(hold, quantities, previous, work, **named):
         return real(holds.replace(hold, hold_id=ids.token("hld")), quantities, None, work, **named)
 
-    monkeypatch.setattr(inventory, "secure", careless)
+    monkeypatch.setattr(inventory, "allocate", careless)
     reserve_after_a_crash("mug")
     assert hot.totals("mug")["reserved"] > 4
 

@@ -76,7 +76,7 @@ def test_a_buyer_waits_some_seconds_for_holds_of_others_and_no_longer(all_expire
         raise ProviderBusy
 
     with pytest.raises(OutOfStock):
-        looks.look({"mug": 1}, kept={}, end=slow, now=clock.now())
+        looks.allocate_fully({"mug": 1}, kept={}, end=slow, now=clock.now())
     assert len(asked) * 2 <= looks.ENDING_SECONDS + 2
 
 
@@ -89,7 +89,7 @@ def test_a_buyer_waits_no_longer_than_the_call_has_time(all_expired, ticks):
         raise ProviderBusy
 
     with deadline.within(1), pytest.raises(OutOfStock):
-        looks.look({"mug": 1}, kept={}, end=slow, now=clock.now())
+        looks.allocate_fully({"mug": 1}, kept={}, end=slow, now=clock.now())
     assert len(asked) == 1
 
 
@@ -107,7 +107,7 @@ def test_a_request_looks_at_so_many_holds_and_no_more_and_calls_nothing_sold_out
         raise NotAsked
 
     with pytest.raises(Unavailable):
-        looks.look({"mug": 1}, kept={}, end=unreachable, now=clock.now())
+        looks.allocate_fully({"mug": 1}, kept={}, end=unreachable, now=clock.now())
     assert len(reads) <= 16
 
 
@@ -125,7 +125,7 @@ def test_a_provider_that_does_not_answer_is_asked_a_few_times_only(all_expired):
         raise ConnectionError
 
     with pytest.raises(OutOfStock):
-        looks.look({"mug": 2}, kept={}, end=unreachable, now=clock.now())
+        looks.allocate_fully({"mug": 2}, kept={}, end=unreachable, now=clock.now())
     assert len(asked) == looks.MOST_FAILED
 
 

@@ -31,7 +31,7 @@ def hold(quantities: dict[str, int], previous=None, *, hold_id="hld_1", end=END,
         with Transaction() as tx:
             return inventory.write_hold(tx, taken, previous, now=now)
 
-    return inventory.secure(
+    return inventory.allocate(
         made, quantities, previous, write, end=inventory.end_reservation, now=now
     )
 

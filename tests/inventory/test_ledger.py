@@ -50,7 +50,7 @@ def hold(quantity: int, previous=None):
             return inventory.write_hold(tx, taken, previous, now=NOW)
 
     wanted = {"mug": quantity}
-    return inventory.secure(made, wanted, previous, write, end=inventory.end_reservation, now=NOW)
+    return inventory.allocate(made, wanted, previous, write, end=inventory.end_reservation, now=NOW)
 
 
 def end(how) -> None:

@@ -11,7 +11,7 @@ from chalicelib.orders.rules import NotPayable, OrderStatus, PaymentUnderWay, To
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Outcome, Refused, State
+from chalicelib.payments.ports import Outcome, ProviderRefused, State
 from chalicelib.payments.rules import PaymentStatus
 from tests import factory
 from tests.faults.world import check_world
@@ -196,11 +196,11 @@ def test_what_is_paid_or_over_is_not_paid_again(shop, placed):
 
 def test_a_way_that_refuses_leaves_the_order_for_another(shop, placed, monkeypatch):
     def refuse(*_, **__):
-        raise Refused()
+        raise ProviderRefused()
 
     with monkeypatch.context() as patch:
         patch.setattr(pages, "open_page", refuse)
-        with pytest.raises(Refused):
+        with pytest.raises(ProviderRefused):
             pay_by(placed, "second")
     assert order_of(placed).status == OrderStatus.PENDING
     assert pay_by(placed, "stripe").startswith("http")

@@ -146,10 +146,10 @@ def test_a_500_that_is_kept_is_got_round_and_the_money_goes_back_once(shop, paid
 
 
 def test_a_refund_that_the_provider_refuses_frees_the_sum_again(shop, paid, monkeypatch):
-    from chalicelib.payments.ports import Refused
+    from chalicelib.payments.ports import ProviderRefused
 
     def refuse(*_, **__):
-        raise Refused()
+        raise ProviderRefused()
 
     with monkeypatch.context() as patch:
         patch.setattr(StripeCheckout, "refund", refuse)

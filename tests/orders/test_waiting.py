@@ -6,7 +6,7 @@ from chalicelib.kernel import clock
 from chalicelib.orders import reconciling, refunding, returning, reviewing
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Refused
+from chalicelib.payments.ports import ProviderRefused
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.rules import PaymentStatus
 from tests import factory, stage
@@ -85,7 +85,7 @@ def test_control_believing_only_its_own_refunds_it_is_sent_back_for_ever(shop, w
     shop.act(works, "refund")
 
     def insist(payment, amount, *, now):
-        raise Refused()
+        raise ProviderRefused()
 
     monkeypatch.setattr(returning, "_send_rest", insist)
     assert reconciling.poll_open_payments(clock.now() + LATER).failed == 1
@@ -158,7 +158,7 @@ def test_charged_back_and_won_after_all_it_waits_for_a_person(shop, works):
 
 
 def refuse(*_, **__):
-    raise Refused()
+    raise ProviderRefused()
 
 
 def test_what_the_provider_refuses_for_good_waits_for_a_person(shop, works, monkeypatch):

@@ -121,7 +121,7 @@ def test_a_late_failure_does_not_hide_a_success(shop, placed):
     shop.deliver(event)
     shop.work()
     message = {"provider": "stripe", "receivedAt": 1, "body": json.dumps(event)}
-    handling = inbox.Handling(message, _event(event))
+    handling = inbox.WebhookAttempt(message, _event(event))
     handling.failed(RuntimeError("slow"))
     assert row_of("checkout.session.completed")["status"] == "SUCCESS"
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import Refused, State
+from chalicelib.payments.ports import ProviderRefused, State
 from chalicelib.payments.providers.oxapay import provider as oxapay
 from localcloud.sandbox import Sandbox
 from localcloud.sandbox.oxapay import invoices
@@ -82,7 +82,7 @@ def test_an_invoice_never_outlives_the_charge(shop, sandbox, monkeypatch, second
 
 
 def test_with_less_than_a_quarter_of_an_hour_left_nothing_is_opened(shop, sandbox):
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         shop.open(charge(expires_at=clock.now() + 14 * 60))
     assert asked(sandbox, CREATE) == []
 
@@ -195,7 +195,7 @@ def test_closing_cannot_end_an_invoice_and_says_so(shop, sandbox):
 
 
 def test_money_cannot_be_given_back_through_it(shop):
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         shop.refund("7", Money(1, "USD"), key="k")
     assert not shop.capabilities.refunds
 
@@ -234,7 +234,7 @@ def test_a_wrong_key_is_our_own_mistake(sandbox):
     for call in (lambda: other.open(charge()), lambda: other.status("7")):
         with pytest.raises(ProviderFailed) as caught:
             call()
-        assert not isinstance(caught.value, Refused)
+        assert not isinstance(caught.value, ProviderRefused)
 
 
 def test_control_a_webhook_that_claims_all_of_it_changes_nothing(shop, sandbox):

@@ -11,7 +11,7 @@ from chalicelib.config import Misconfigured
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import Refused, State
+from chalicelib.payments.ports import ProviderRefused, State
 from chalicelib.payments.providers.oxapay import provider as oxapay
 from tests.payments.oxapay_charges import KEY, PRICE, Wire, charge, envelope, told, tx
 
@@ -145,8 +145,8 @@ def test_an_id_from_outside_stays_one_part_of_the_address(wired):
 @pytest.mark.parametrize(
     ("code", "body", "error"),
     [
-        (400, envelope("{}", 400), Refused),
-        (200, envelope("{}", 400), Refused),
+        (400, envelope("{}", 400), ProviderRefused),
+        (200, envelope("{}", 400), ProviderRefused),
         (401, envelope("{}", 401), ProviderFailed),
         (200, envelope("{}", 401), ProviderFailed),
         (403, envelope("{}", 403), ProviderFailed),
@@ -176,7 +176,7 @@ def test_each_answer_to_a_new_invoice_has_one_meaning(wired, code, body, error):
     with pytest.raises(ProviderFailed if issubclass(error, ProviderFailed) else error) as caught:
         shop.open(charge())
     if error is ProviderFailed:
-        assert not isinstance(caught.value, Refused)
+        assert not isinstance(caught.value, ProviderRefused)
     else:
         assert type(caught.value) is error
     assert len(wire.sent) == 1

@@ -18,7 +18,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.orders import judging, reconciling
 from chalicelib.orders import service as orders
 from chalicelib.payments import captures, registry
-from chalicelib.payments.ports import Provider, Refused, SignatureInvalid, State
+from chalicelib.payments.ports import Provider, ProviderRefused, SignatureInvalid, State
 from tests import factory
 from tests.faults.world import scan
 from tests.stage import ROOT
@@ -189,7 +189,7 @@ def test_money_goes_back_once_per_key_or_not_at_all(place):
     capture = place.provider.status(place.session).capture_id
     assert capture
     if not place.provider.capabilities.refunds:
-        with pytest.raises(Refused):
+        with pytest.raises(ProviderRefused):
             place.provider.refund(capture, Money(100, place.due.currency), key="refund:1")
         return
     made = {
@@ -227,7 +227,7 @@ def test_a_page_whose_time_is_over_before_it_begins_is_refused(place):
     if place.name in ("trial", "paypal", "balance", "stripe-intents"):
         pytest.skip("has no end that the shop sets")
     late = replace(place.charge, payment_id="pay_late", expires_at=clock.now() + 1)
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         place.provider.open(late)
 
 

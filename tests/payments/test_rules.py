@@ -7,7 +7,7 @@ from chalicelib.config import Misconfigured
 from chalicelib.kernel import cache, clock
 from chalicelib.kernel.money import Money
 from chalicelib.payments import registry, service
-from chalicelib.payments.ports import Outcome, Refused, State
+from chalicelib.payments.ports import Outcome, ProviderRefused, State
 from chalicelib.payments.registry import PaymentMethodUnavailable
 from chalicelib.payments.rules import (
     AmountTooLarge,
@@ -87,7 +87,7 @@ def test_a_missing_key_is_named_by_the_parameter_to_create(shelf):
 
 
 def test_money_that_was_never_captured_can_not_be_given_back():
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         service.give_back(payment(capture_id=None), Money(1, "USD"), key="late:pay_1")
 
 

@@ -80,7 +80,7 @@ def test_control_without_steps_the_provider_refuses_the_order(world, monkeypatch
         buy(world, "KWD", user_id=user, use_balance=True)
     except Exception as error:
         answers.append(type(error).__name__)
-    assert answers == ["Refused"]
+    assert answers == ["ProviderRefused"]
 
 
 @pytest.mark.parametrize("currency", sorted(STEPS))

@@ -12,7 +12,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
-from chalicelib.payments.ports import ChargeLine, KeySpent, Refused, State
+from chalicelib.payments.ports import ChargeLine, KeySpent, ProviderRefused, State
 from chalicelib.payments.providers.stripe import amounts as stripe_amounts
 from chalicelib.payments.providers.stripe import sdk
 from chalicelib.payments.registry import provider as registered
@@ -151,14 +151,14 @@ def test_a_500_that_stripe_keeps_asks_for_another_key(shop, placed):
 
 
 def test_a_charge_that_can_not_be_is_refused(shop, placed):
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         registered("stripe").open(replace(charge(), payment_id="pay_x", expires_at=1))
 
 
 def test_a_key_reused_for_something_else_is_our_own_mistake(shop, placed):
     with pytest.raises(ProviderFailed) as caught:
         registered("stripe").open(replace(charge(), email="other@shop.test"))
-    assert not isinstance(caught.value, Refused)
+    assert not isinstance(caught.value, ProviderRefused)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_key_reused_for_something_else_is_our_own_mistake(shop, placed):
         (stripe.AuthenticationError("no such key"), ProviderFailed),
         (stripe.PermissionError("not with this key"), ProviderFailed),
         (stripe.IdempotencyError("reused"), ProviderFailed),
-        (stripe.InvalidRequestError("no", param="x"), Refused),
+        (stripe.InvalidRequestError("no", param="x"), ProviderRefused),
         (stripe.RateLimitError("slow down"), ProviderBusy),
         (stripe.APIConnectionError("no route"), ProviderDown),
         (stripe.APIError("sorry"), ProviderBusy),
@@ -183,7 +183,7 @@ def test_each_error_of_the_sdk_has_one_meaning(shop, placed, monkeypatch, error,
         lambda provider: provider.open(charge()),
         lambda provider: provider.refund("pi_1", Money(1, "USD"), key="k"),
     ):
-        with pytest.raises(ProviderFailed if told is Refused else told) as caught:
+        with pytest.raises(ProviderFailed if told is ProviderRefused else told) as caught:
             call(registered("stripe"))
         assert type(caught.value) is told
 

@@ -49,7 +49,7 @@ BODIES: dict[str, Any] = {
     "Subscribe": {"planId": "tea-month"},
     "ChangePlan": {"planId": "tea-year"},
 }
-# Refused for the state of the owner's things, once it is seen whose they are.
+# ProviderRefused for the state of the owner's things, once it is seen whose they are.
 NOT_NOW = {"extend_reservation", "release_reservation", "verify_payment"}
 
 

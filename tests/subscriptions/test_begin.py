@@ -6,7 +6,7 @@ from chalicelib.catalog.rules import PriceUnavailable
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.payments import customers
-from chalicelib.payments.ports import Refused
+from chalicelib.payments.ports import ProviderRefused
 from chalicelib.payments.providers.stripe import billing as at_stripe
 from chalicelib.subscriptions import opening, tables
 from chalicelib.subscriptions.rules import PlanNotFound, PlanNotSold, Status, TooManySubscriptions
@@ -245,9 +245,9 @@ def test_a_provider_that_is_down_is_asked_again_for_the_same(subs, ada):
 
 def test_a_refusal_ends_the_page_and_leaves_the_plan_free(subs, ada, monkeypatch):
     def refuse(self, start):
-        raise Refused()
+        raise ProviderRefused()
 
-    with monkeypatch.context() as refusing, pytest.raises(Refused):
+    with monkeypatch.context() as refusing, pytest.raises(ProviderRefused):
         refusing.setattr(at_stripe.StripeBilling, "open", refuse)
         subs.begin(ada)
     assert subs.begin(ada).url is not None

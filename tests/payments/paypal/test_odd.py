@@ -5,7 +5,7 @@ import requests
 
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import Refused, State
+from chalicelib.payments.ports import ProviderRefused, State
 from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
 from tests.payments.paypal.world import Stub, charge, quiet_log
 
@@ -44,7 +44,7 @@ def captured(**changes) -> dict:
 @pytest.mark.parametrize("status", ["FAILED", "CANCELLED"])
 def test_a_refund_that_failed_is_refused(live, stub, status):
     stub.answer(REFUND, {"id": "1JU", "status": status}, 201)
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         live.refund("3C6", DOLLAR, key="r1")
 
 
@@ -68,7 +68,7 @@ def test_an_answer_that_is_no_refund_is_not_believed(live, stub, answer):
                                    "TRANSACTION_DISPUTED"])  # fmt: skip
 def test_what_can_not_be_given_back_is_refused(live, stub, issue):
     stub.answer(REFUND, refusal(issue), 422)
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         live.refund("3C6", DOLLAR, key="r1")
 
 
@@ -117,7 +117,7 @@ def test_a_capture_that_waits_for_the_buyer_leaves_the_order_open(live, stub, is
 def test_a_capture_refused_for_good_is_refused_and_ends_at_closing(live, stub):
     stub.answer(ORDER, APPROVED)
     stub.answer(CAPTURE, refusal("MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED"), 422)
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         live.status("5O1")
     assert live.close("5O1").state == State.ENDED
 
@@ -127,7 +127,7 @@ def test_only_paypals_own_not_found_says_that_an_order_has_ended(live, stub):
     assert live.status("5O1").state == State.ENDED
     stub.answer(ORDER, {"name": "NO_SUCH_ROUTE"}, 404)
     for ask in (live.status, live.close):
-        with pytest.raises(Refused):
+        with pytest.raises(ProviderRefused):
             ask("5O1")
 
 
@@ -155,7 +155,7 @@ def test_no_proxy_of_the_host_sees_the_keys(live, stub, monkeypatch):
 
 def test_a_session_id_that_is_none_is_asked_of_nobody(live, stub):
     for session_id in ("../../v1/oauth2", "a b", ""):
-        with pytest.raises(Refused):
+        with pytest.raises(ProviderRefused):
             live.status(session_id)
     assert stub.asked == []
 

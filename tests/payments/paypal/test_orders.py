@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import ChargeLine, Outcome, Refused, State
+from chalicelib.payments.ports import ChargeLine, Outcome, ProviderRefused, State
 from tests.payments.paypal.world import calls, charge, of
 
 CREATE, CAPTURE = "orders.create", "orders.capture"
@@ -100,13 +100,13 @@ def test_an_amount_has_the_decimals_its_currency_has_at_paypal(
     ("amount", "currency"), [(100, "KRW"), (150, "HUF"), (1, "TWD"), (9, "INR")]
 )
 def test_an_amount_that_paypal_can_not_take_is_refused_unasked(provider, sandbox, amount, currency):
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         provider.open(of(amount, currency))
     assert calls(sandbox, CREATE) == []
 
 
 def test_a_charge_whose_lines_do_not_add_up_is_refused(provider):
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         provider.open(charge(total=Money(4599, "USD")))
 
 

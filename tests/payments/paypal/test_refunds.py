@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import Refused, State
+from chalicelib.payments.ports import ProviderRefused, State
 from tests.payments.paypal.world import calls, charge
 
 REFUND = "captures.refund"
@@ -37,26 +37,26 @@ def test_a_refund_is_made_once_per_key(provider, sandbox, paid):
 
 
 def test_more_than_there_is_can_not_be_given_back(provider, paid):
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         provider.refund(paid.capture_id, Money(4599, "USD"), key="r1")
     provider.refund(paid.capture_id, WHOLE, key="r2")
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         provider.refund(paid.capture_id, Money(1, "USD"), key="r3")
 
 
 @pytest.mark.parametrize("capture_id", ["1A2B3C", "../../orders", "a/b", ""])
 def test_a_refund_of_no_capture_is_refused(provider, capture_id):
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         provider.refund(capture_id, WHOLE, key="r1")
 
 
 def test_disputed_or_held_money_can_not_be_given_back(provider, sandbox, paid):
     sandbox.control("paypal", paid.session_id, "dispute")
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         provider.refund(paid.capture_id, WHOLE, key="r1")
     held = provider.open(charge(payment_id="pay_held00")).session_id
     sandbox.control("paypal", held, "capture-pending")
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         provider.refund(provider.status(held).capture_id, WHOLE, key="r2")
 
 

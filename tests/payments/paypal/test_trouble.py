@@ -8,7 +8,7 @@ import requests
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import Refused, State
+from chalicelib.payments.ports import ProviderRefused, State
 from chalicelib.payments.providers.paypal import calls as paypal_calls
 from chalicelib.payments.providers.paypal.provider import HOSTS, PayPal
 from tests.payments.paypal.world import Stub, calls, charge, provider_of, quiet_log
@@ -206,7 +206,7 @@ def test_an_answer_that_is_no_order_is_not_believed(live, stub, answer):
 
 def test_an_order_that_ended_and_is_told_again_can_not_be_opened(live, stub):
     stub.answer("/v2/checkout/orders", opened(status="VOIDED", links=[]))
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         live.open(charge())
 
 
@@ -240,15 +240,16 @@ def test_an_answer_without_end_is_given_up(live, stub, monkeypatch):
 
 @pytest.mark.parametrize(
     ("status", "told", "asked"),
-    [(401, ProviderFailed, 2), (403, ProviderFailed, 1), (400, Refused, 1), (422, Refused, 1),
-     (404, Refused, 1), (409, ProviderBusy, 1), (429, ProviderBusy, 1), (500, ProviderBusy, 1)],
+    [(401, ProviderFailed, 2), (403, ProviderFailed, 1), (400, ProviderRefused, 1),
+     (422, ProviderRefused, 1), (404, ProviderRefused, 1), (409, ProviderBusy, 1),
+     (429, ProviderBusy, 1), (500, ProviderBusy, 1)],
 )  # fmt: skip
 def test_each_status_has_one_meaning(live, stub, status, told, asked):
     said = {"name": "SOMETHING", "debug_id": "f1", "details": [{"issue": "NEW_ISSUE"}]}
     stub.answer("/v2/checkout/orders", said, status)
     with pytest.raises(told) as caught:
         live.open(charge())
-    assert isinstance(caught.value, Refused) == (told is Refused)
+    assert isinstance(caught.value, ProviderRefused) == (told is ProviderRefused)
     assert stub.asked.count(ORDER_URL) == asked
 
 
@@ -267,7 +268,7 @@ def test_only_the_debug_id_of_an_error_is_logged(live, stub, caplog):
     for debug_id in ("f1d2", "pat@example.com", None):
         said = {"name": "X", "message": "of Pat", "debug_id": debug_id, "details": details}
         stub.answer("/v2/checkout/orders", said, 422)
-        with caplog.at_level(logging.WARNING), pytest.raises(Refused):
+        with caplog.at_level(logging.WARNING), pytest.raises(ProviderRefused):
             live.open(charge())
     assert [record.debug_id for record in caplog.records] == ["f1d2", None, None]
     assert "Pat" not in caplog.text and "pat@" not in caplog.text

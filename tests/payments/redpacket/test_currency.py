@@ -45,9 +45,9 @@ def test_and_when_an_order_is_paid_anew(dollars):
 
 def test_control_without_the_capability_the_order_is_placed(dollars, monkeypatch):
     from chalicelib.payments import registry
-    from chalicelib.payments.ports import Capabilities, Refused
+    from chalicelib.payments.ports import Capabilities, ProviderRefused
 
     able = Capabilities(refunds=False, hands_in=True, by_hand=True)
     monkeypatch.setattr(type(registry.provider(NAME)), "capabilities", able)
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         another(dollars)

@@ -10,7 +10,7 @@ from chalicelib.config import Misconfigured
 from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
 from chalicelib.payments import registry
-from chalicelib.payments.ports import Refused
+from chalicelib.payments.ports import ProviderRefused
 from chalicelib.payments.providers.usdt import erc20, session, trc20
 from tests import factory, stage
 
@@ -106,5 +106,5 @@ def test_what_can_not_be_told_apart_is_not_asked_for(world, changes):
     charge = replace(orders.charge_of(placed.order, world.payment(placed)), amount_suffix=7)
     provider = registry.provider(world.name)
     assert provider.open(charge).session_id
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         provider.open(replace(charge, **changes))

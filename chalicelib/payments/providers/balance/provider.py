@@ -16,7 +16,7 @@ from chalicelib.payments.ports import (
     Event,
     Opened,
     Outcome,
-    Refused,
+    ProviderRefused,
     Seen,
     SignatureInvalid,
     State,
@@ -26,7 +26,7 @@ from chalicelib.payments.ports import (
 NO_CURRENCY = "XXX"
 
 
-class NotEnough(BalanceTooLow, Refused):
+class NotEnough(BalanceTooLow, ProviderRefused):
     """The balance does not pay this; nothing was taken."""
 
 
@@ -41,7 +41,7 @@ class StoreBalance:
 
     def open(self, charge: Charge, *, again: bool = False) -> Opened:
         if charge.user_id is None:
-            raise Refused()
+            raise ProviderRefused()
         debit = Movement(
             entry_id=_debit(charge.payment_id),
             user_id=charge.user_id,
@@ -71,10 +71,10 @@ class StoreBalance:
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         paid = balance.find(_debit(capture_id))
         if paid is None or paid.closed:
-            raise Refused()
+            raise ProviderRefused()
         made = balance.give_back(paid, amount, entry_id=entry_id("back", key), now=clock.now())
         if made is None:
-            raise Refused()
+            raise ProviderRefused()
         return made.entry_id
 
     def verify(

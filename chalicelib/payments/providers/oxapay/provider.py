@@ -34,7 +34,7 @@ from chalicelib.payments.ports import (
     Event,
     Opened,
     Outcome,
-    Refused,
+    ProviderRefused,
     Seen,
     SignatureInvalid,
     State,
@@ -95,7 +95,7 @@ class OxaPay:
             return begun
         minutes = min((charge.expires_at - clock.now()) // 60, MOST_MINUTES)
         if minutes < LEAST_MINUTES:
-            raise Refused()
+            raise ProviderRefused()
         with outages.watched(NAME):
             made = self._call("POST", "/v1/payment/invoice", data=self._invoice(charge, minutes))
         session_id, url = track_id(made), self._address(made)
@@ -130,7 +130,7 @@ class OxaPay:
         return Seen(order_id if isinstance(order_id, str) else None, found)
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
-        raise Refused()
+        raise ProviderRefused()
 
     def verify(
         self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
@@ -263,7 +263,7 @@ def _data(answer: requests.Response) -> Any:
     if type(code) is not int or code == 429 or code >= 500:
         raise ProviderBusy()
     if code == 400:
-        raise Refused()
+        raise ProviderRefused()
     if code != 200:
         # A wrong key, a place that is locked out: ours to mend.
         raise NotThere() if code == 404 else ProviderFailed()

@@ -1,14 +1,14 @@
 """Money as PayPal writes it: `{"currency_code": "USD", "value": "12.50"}`.
 
 Source: developer.paypal.com/api/rest/reference/currency-codes. BRL, CNY and MYR are for accounts of
-their own country; another account is told so by PayPal (Refused).
+their own country; another account is told so by PayPal (ProviderRefused).
 """
 
 import re
 from typing import Any
 
 from chalicelib.kernel.money import DECIMALS, Money
-from chalicelib.payments.ports import Refused
+from chalicelib.payments.ports import ProviderRefused
 
 CURRENCIES = frozenset(
     """AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS JPY MXN MYR NOK NZD PHP PLN SEK SGD THB TWD
@@ -25,14 +25,14 @@ _VALUE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6}))?")
 
 
 def to_provider_amount(amount: Money) -> dict[str, str]:
-    """As PayPal wants it. Raises Refused for what it does not take."""
+    """As PayPal wants it. Raises ProviderRefused for what it does not take."""
     if amount.currency not in CURRENCIES or amount.amount < 0:
-        raise Refused()
+        raise ProviderRefused()
     places = DECIMALS.get(amount.currency, 2)
     whole, part = divmod(amount.amount, 10**places)
     if amount.currency in WHOLE:
         if part:
-            raise Refused()
+            raise ProviderRefused()
         return {"currency_code": amount.currency, "value": str(whole)}
     return {"currency_code": amount.currency, "value": f"{whole}.{part:0{places}}"}
 

@@ -20,7 +20,7 @@ import requests
 from chalicelib.kernel import clock, deadline, outages, telemetry
 from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.request import parse_json
-from chalicelib.payments.ports import Refused
+from chalicelib.payments.ports import ProviderRefused
 
 # Connect, read. A GET that got no answer at all is not tried again, so that a call with a fresh
 # token, a look and a capture stays near API Gateway's 29 seconds at its worst.
@@ -36,7 +36,7 @@ _TOKEN = re.compile(r"[!-~]{1,4096}")
 _DEBUG_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
-class Declined(Refused):
+class Declined(ProviderRefused):
     """PayPal's own 400, 404 or 422, with its `issues`."""
 
     def __init__(self, status: int, answer: Json) -> None:

@@ -28,7 +28,7 @@ from chalicelib.payments.ports import (
     Event,
     Opened,
     Outcome,
-    Refused,
+    ProviderRefused,
     SignatureInvalid,
     State,
 )
@@ -123,7 +123,7 @@ class PayPal:
             raise ProviderBusy()
         if status == "VOIDED":
             # A replay of an order that has ended since; nobody can pay it.
-            raise Refused()
+            raise ProviderRefused()
         if status in ("APPROVED", "COMPLETED"):
             # A replay as well, and the buyer's part is done: the order's page tells how it stands.
             return Opened(order_id, _return_url(charge))
@@ -203,7 +203,7 @@ class PayPal:
         ):  # fmt: skip
             raise ProviderBusy()
         if refund["status"] in ("FAILED", "CANCELLED"):
-            raise Refused()
+            raise ProviderRefused()
         return refund_id
 
     def disputes(self, capture_id: str) -> Sequence[Dispute]:
@@ -274,9 +274,9 @@ def _return_url(charge: Charge) -> str:
 
 
 def _named(identifier: str) -> str:
-    """An id as a part of an address. Raises Refused for what can't be one of PayPal's."""
+    """An id as a part of an address. Raises ProviderRefused for what can't be one of PayPal's."""
     if not ID.fullmatch(identifier):
-        raise Refused()
+        raise ProviderRefused()
     return identifier
 
 

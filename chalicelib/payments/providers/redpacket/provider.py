@@ -31,7 +31,7 @@ from chalicelib.payments.ports import (
     Instructions,
     Opened,
     Outcome,
-    Refused,
+    ProviderRefused,
     Seen,
     SignatureInvalid,
     State,
@@ -143,7 +143,7 @@ class RedPacket:
 
     def _begin(self, charge: Charge) -> Book:
         if charge.total.currency != CURRENCY or charge.expires_at < clock.now() + LEAST_SECONDS:
-            raise Refused()
+            raise ProviderRefused()
         needed = -(-charge.total.amount // self._terms.cap)
         book = Book(charge.payment_id, charge.total, needed, charge.expires_at)
         try:
@@ -174,7 +174,7 @@ class RedPacket:
         return ()
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
-        raise Refused()
+        raise ProviderRefused()
 
     def verify(
         self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""

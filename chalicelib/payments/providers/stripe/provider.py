@@ -20,7 +20,7 @@ from chalicelib.payments.ports import (
     KeySpent,
     Opened,
     Outcome,
-    Refused,
+    ProviderRefused,
     Seen,
     State,
     Unread,
@@ -69,7 +69,7 @@ class StripeCheckout:
                 raise TypeError("this is no session")
         if not url:
             # A replay of a session that has ended since: it can't be paid, nor opened again.
-            raise Refused()
+            raise ProviderRefused()
         return Opened(session_id, url)
 
     def close(self, session_id: str) -> Outcome:

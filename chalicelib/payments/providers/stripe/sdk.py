@@ -17,7 +17,7 @@ from chalicelib.config import Misconfigured, secrets
 from chalicelib.kernel import deadline, outages
 from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed, ShopError
 from chalicelib.kernel.money import Money
-from chalicelib.payments.ports import Dispute, DisputeStatus, KeySpent, Refused
+from chalicelib.payments.ports import Dispute, DisputeStatus, KeySpent, ProviderRefused
 from chalicelib.payments.providers.stripe.amounts import read, to_provider_amount
 
 NAME = "stripe"  # of all that goes to Stripe, whatever way to pay it is for
@@ -90,7 +90,7 @@ def refund(
                 raise KeySpent() from error
             raise
         if made.status in BOUNCED:
-            raise Refused()
+            raise ProviderRefused()
         return str(made.id)
 
 
@@ -167,7 +167,7 @@ def _as_the_port_says() -> Iterator[None]:
         # came of the call is not known; asking again under the same key will tell.
         raise ProviderBusy() from error
     except stripe.InvalidRequestError as error:
-        raise Refused() from error
+        raise ProviderRefused() from error
     except stripe.StripeError as error:
         # A wrong key, a missing permission, a reused idempotency key: ours to mend.
         raise ProviderFailed() from error

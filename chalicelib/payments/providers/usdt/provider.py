@@ -22,7 +22,7 @@ from chalicelib.payments.ports import (
     Instructions,
     Opened,
     Outcome,
-    Refused,
+    ProviderRefused,
     Seen,
     SignatureInvalid,
     State,
@@ -65,9 +65,9 @@ class Wallet:
 
     def open(self, charge: Charge, *, again: bool = False) -> Opened:
         if charge.total.currency != CURRENCY or not 0 < charge.amount_suffix < SUFFIXES:
-            raise Refused()
+            raise ProviderRefused()
         if charge.expires_at - clock.now() < LEAST_SECONDS:
-            raise Refused()
+            raise ProviderRefused()
         begun = charge.expires_at - settings().payment_session_minutes * 60
         asked = Session(
             self._chain.name,
@@ -137,7 +137,7 @@ class Wallet:
 
     def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
         # The wallet's key is nowhere near the shop.
-        raise Refused()
+        raise ProviderRefused()
 
     def verify(
         self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
