@@ -55,7 +55,7 @@ def contend(
         "most_tries": max(n for n in range(1, TRIES + 1) if outcome.tally[f"asked {n}"]),
         "strays": strays,
         "conflicts": outcome.tally["conflict"],
-        # ProviderRefused, though everything it wanted is still there now that it is quiet.
+        # Refused, though everything it wanted is still there now that it is quiet.
         "refused_in_vain": sum(all(left[name] for name in one) for one in refused_baskets),
         "seconds": outcome.seconds,
         "p99_ms": outcome.percentile(0.99),
