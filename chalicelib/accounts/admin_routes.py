@@ -1,20 +1,12 @@
 """Users and machines' keys over HTTP, for administrators."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+from chalicelib.accounts import admin_schemas as schemas
+from chalicelib.accounts import api_keys, members, rules
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Answer, Change, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.accounts import admin_schemas as schemas
-    from chalicelib.accounts import api_keys, members
-    from chalicelib.accounts.rules import User
-else:
-    api_keys = Lazy("chalicelib.accounts.api_keys")
-    members = Lazy("chalicelib.accounts.members")
-    schemas = Lazy("chalicelib.accounts.admin_schemas")
 
 routes = Routes(__name__)
 
@@ -131,12 +123,12 @@ def revoke_key(request: Request, key_id: str) -> Answer:
     return Answer(schemas.KeyAnswer.of(key), change=change)
 
 
-def _changed(before: "User", after: "User") -> Answer:
+def _changed(before: rules.User, after: rules.User) -> Answer:
     return Answer(
         schemas.MemberAnswer.of(after),
         change=Change(f"user:{after.user_id}", _state(before), _state(after)),
     )
 
 
-def _state(user: "User") -> dict[str, str]:
+def _state(user: rules.User) -> dict[str, str]:
     return {"role": user.role, "status": user.status}

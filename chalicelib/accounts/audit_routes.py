@@ -1,18 +1,10 @@
 """The audit log over HTTP, for administrators."""
 
-from typing import TYPE_CHECKING
-
+from chalicelib.accounts import audit_log
+from chalicelib.accounts import security_schemas as schemas
 from chalicelib.kernel import clock
 from chalicelib.kernel.http import Answer, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.accounts import audit_log
-    from chalicelib.accounts import security_schemas as schemas
-else:
-    audit_log = Lazy("chalicelib.accounts.audit_log")
-    schemas = Lazy("chalicelib.accounts.security_schemas")
 
 routes = Routes(__name__)
 

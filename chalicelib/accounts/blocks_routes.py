@@ -1,18 +1,10 @@
 """The block list over HTTP, for administrators."""
 
-from typing import TYPE_CHECKING
-
+from chalicelib.accounts import blocks
+from chalicelib.accounts import security_schemas as schemas
 from chalicelib.kernel import clock
 from chalicelib.kernel.http import Answer, Change, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.accounts import blocks
-    from chalicelib.accounts import security_schemas as schemas
-else:
-    blocks = Lazy("chalicelib.accounts.blocks")
-    schemas = Lazy("chalicelib.accounts.security_schemas")
 
 routes = Routes(__name__)
 

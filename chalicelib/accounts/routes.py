@@ -1,23 +1,15 @@
 """Registering, signing in and out, passwords and sessions over HTTP."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import Any
 
 from chalicelib import wiring
+from chalicelib.accounts import enrolment, recovery, rules, schemas, service
 from chalicelib.config import settings
 from chalicelib.kernel import clock, cors, limits
 from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.accounts import enrolment, recovery, rules, schemas, service
-    from chalicelib.accounts.service import SignedIn
-else:
-    enrolment = Lazy("chalicelib.accounts.enrolment")
-    recovery = Lazy("chalicelib.accounts.recovery")
-    rules = Lazy("chalicelib.accounts.rules")
-    schemas = Lazy("chalicelib.accounts.schemas")
-    service = Lazy("chalicelib.accounts.service")
 
 routes = Routes(__name__)
 
@@ -223,7 +215,7 @@ def end_session(request: Request, session_id: str) -> Answer:
     return Answer(schemas.Done())
 
 
-def _visit(request: Request, locale: str | None = None) -> "rules.Visit":
+def _visit(request: Request, locale: str | None = None) -> rules.Visit:
     browser = request.header("user-agent") or ""
     return rules.Visit(
         address=request.source_ip,
@@ -246,7 +238,7 @@ def _refresh_token(request: Request, in_body: str | None) -> tuple[str | None, b
 
 
 def _tokens(
-    kind: "type[schemas.TokensAnswer]", made: "SignedIn", *, cookie: bool, now: int, **more: Any
+    kind: type[schemas.TokensAnswer], made: service.SignedIn, *, cookie: bool, now: int, **more: Any
 ) -> Answer:
     data = kind(
         access_token=made.access_token,

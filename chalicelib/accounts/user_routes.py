@@ -1,22 +1,11 @@
 """A person's own things over HTTP: what they say of themselves, where they live."""
 
-from typing import TYPE_CHECKING
-
 from chalicelib import wiring
+from chalicelib.accounts import addresses, erasure, profile, schemas
+from chalicelib.accounts import user_schemas as own
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.accounts import addresses, erasure, profile, schemas
-    from chalicelib.accounts import user_schemas as own
-else:
-    addresses = Lazy("chalicelib.accounts.addresses")
-    erasure = Lazy("chalicelib.accounts.erasure")
-    profile = Lazy("chalicelib.accounts.profile")
-    schemas = Lazy("chalicelib.accounts.schemas")
-    own = Lazy("chalicelib.accounts.user_schemas")
 
 routes = Routes(__name__)
 

@@ -1,17 +1,10 @@
 """What accounts finish after the answer: erasing goes on until nothing is left."""
 
-from typing import TYPE_CHECKING
-
 from chalice.app import Blueprint, Rate
 
 from chalicelib import wiring
-from chalicelib.kernel.lazy import Lazy
+from chalicelib.accounts import erasure
 from chalicelib.kernel.worker import scheduled
-
-if TYPE_CHECKING:
-    from chalicelib.accounts import erasure
-else:
-    erasure = Lazy("chalicelib.accounts.erasure")
 
 workers = Blueprint(__name__)
 

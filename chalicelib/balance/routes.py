@@ -1,19 +1,11 @@
 """Balances over HTTP: one's own, and an administrator's hand."""
 
-from typing import TYPE_CHECKING
-
 from chalicelib import wiring
+from chalicelib.balance import schemas, service
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.http import Change as Audited
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.balance import schemas, service
-else:
-    schemas = Lazy("chalicelib.balance.schemas")
-    service = Lazy("chalicelib.balance.service")
 
 routes = Routes(__name__)
 

@@ -1,22 +1,13 @@
 """The cart over HTTP. Whoever holds a cart's id holds the cart, until it belongs to a user."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from chalicelib import wiring
+from chalicelib.cart import merging, reservations, rules, schemas, service
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Routes
 from chalicelib.kernel.ids import identity
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.cart import merging, reservations, schemas, service
-    from chalicelib.cart.rules import CartView
-else:
-    merging = Lazy("chalicelib.cart.merging")
-    reservations = Lazy("chalicelib.cart.reservations")
-    schemas = Lazy("chalicelib.cart.schemas")
-    service = Lazy("chalicelib.cart.service")
 
 routes = Routes(__name__)
 
@@ -171,5 +162,5 @@ def release_reservation(request: Request, cart_id: str) -> Answer:
     return _answer(request, reservations.release(cart_id, now=clock.now(), user_id=user_id))
 
 
-def _answer(request: Request, view: "CartView") -> Answer:
+def _answer(request: Request, view: rules.CartView) -> Answer:
     return Answer(schemas.CartAnswer.of(view, request.locale, clock.now()))

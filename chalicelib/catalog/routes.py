@@ -1,22 +1,12 @@
 """The catalogue over HTTP: public, cached by browser and CDN for seconds."""
 
-from typing import TYPE_CHECKING
-
+from chalicelib.catalog import schemas, service, shop_schemas, stock_schemas
 from chalicelib.config import settings
 from chalicelib.kernel import limits, postal
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.limits import MAX_CART_LINES
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.catalog import schemas, service, shop_schemas, stock_schemas
-else:
-    schemas = Lazy("chalicelib.catalog.schemas")
-    service = Lazy("chalicelib.catalog.service")
-    shop_schemas = Lazy("chalicelib.catalog.shop_schemas")
-    stock_schemas = Lazy("chalicelib.catalog.stock_schemas")
 
 routes = Routes(__name__)
 

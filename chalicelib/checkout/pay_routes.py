@@ -1,18 +1,10 @@
 """Paying over HTTP what is ordered already: another way, another try, how it stands."""
 
-from typing import TYPE_CHECKING
-
+from chalicelib.checkout import pay_schemas as schemas
+from chalicelib.checkout import paying
 from chalicelib.kernel import clock, limits, rates
 from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.checkout import pay_schemas as schemas
-    from chalicelib.checkout import paying
-else:
-    paying = Lazy("chalicelib.checkout.paying")
-    schemas = Lazy("chalicelib.checkout.pay_schemas")
 
 routes = Routes(__name__)
 

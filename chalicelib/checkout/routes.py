@@ -1,21 +1,13 @@
 """Checkout over HTTP: the provider's address at once, everything else by webhook."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from chalicelib import wiring
+from chalicelib.accounts import addresses
+from chalicelib.checkout import schemas, service
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.accounts import addresses
-    from chalicelib.checkout import schemas, service
-else:
-    addresses = Lazy("chalicelib.accounts.addresses")
-    schemas = Lazy("chalicelib.checkout.schemas")
-    service = Lazy("chalicelib.checkout.service")
 
 routes = Routes(__name__)
 

@@ -1,15 +1,8 @@
 """The document over HTTP."""
 
-from typing import TYPE_CHECKING
-
+from chalicelib.docs import service
 from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.docs import service
-else:
-    service = Lazy("chalicelib.docs.service")
 
 routes = Routes(__name__)
 

@@ -1,16 +1,9 @@
 """Health over HTTP, without the envelope: for load balancers and monitors."""
 
-from typing import TYPE_CHECKING
-
+from chalicelib.health import service
 from chalicelib.kernel import clock
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.health import service
-else:
-    service = Lazy("chalicelib.health.service")
 
 routes = Routes(__name__)
 

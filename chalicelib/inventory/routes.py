@@ -4,21 +4,15 @@ Every movement is written under the call's own name (`request.operation`), so th
 repeated with its `Idempotency-Key` moves nothing a second time.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
-from chalicelib.inventory import service
-from chalicelib.inventory.rules import StockKey
-from chalicelib.inventory.stocktaking import StockMovement
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.inventory import rules, schemas, service, stocktaking
 from chalicelib.kernel import clock
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.inventory import schemas
-else:
-    schemas = Lazy("chalicelib.inventory.schemas")
 
 routes = Routes(__name__)
 
@@ -95,7 +89,7 @@ def adjust(request: Request, variant_id: str) -> Answer:
 def transfer(request: Request, variant_id: str) -> Answer:
     """Move units to another warehouse."""
     body = request.json(schemas.Transfer)
-    target = StockKey(variant_id, body.to_warehouse_id)
+    target = rules.StockKey(variant_id, body.to_warehouse_id)
     return _moved(request, variant_id, service.transfer, body, target, body.quantity)
 
 
@@ -128,13 +122,13 @@ def hot(request: Request, variant_id: str) -> Answer:
 def _moved(
     request: Request, variant_id: str, move: Callable[..., None], body: Any, *what: Any
 ) -> Answer:
-    order = StockMovement(
+    order = stocktaking.StockMovement(
         key=request.operation,
         operator=request.caller.name,
         reason=body.reason,
         now=clock.now(),
     )
-    move(StockKey(variant_id, body.warehouse_id), *what, order)
+    move(rules.StockKey(variant_id, body.warehouse_id), *what, order)
     return _stock(variant_id)
 
 

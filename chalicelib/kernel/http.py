@@ -13,27 +13,32 @@ or `module.Class` of another module beside it; they are strings because schemas 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack
+from typing import Any, ClassVar, TypedDict, Unpack
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.kernel import address, answers, auth, clock, cors, deadline, errors, i18n, telemetry
+from chalicelib.kernel import (
+    address,
+    answers,
+    auditing,
+    auth,
+    clock,
+    cors,
+    deadline,
+    errors,
+    i18n,
+    idempotency,
+    rates,
+    telemetry,
+)
 from chalicelib.kernel import request as requests
 from chalicelib.kernel.answers import STATUS, Answer, Change
 from chalicelib.kernel.auth import Access
 from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.errors import ShopError
 from chalicelib.kernel.ids import is_id, token
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.limits import CHANGES, By, Limit
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.kernel import auditing, idempotency, rates
-else:
-    auditing = Lazy("chalicelib.kernel.auditing")
-    idempotency = Lazy("chalicelib.kernel.idempotency")
-    rates = Lazy("chalicelib.kernel.rates")
 
 __all__ = ["STATUS", "Access", "Answer", "Change", "Declared", "Limit", "Permission", "Routes"]
 

@@ -1,21 +1,13 @@
 """What buyers hand in and a person decides on, over HTTP, for administrators."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.http import Answer, Change, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-from chalicelib.orders import service
-from chalicelib.orders.rules import Order
-from chalicelib.payments.rules import Payment
-
-if TYPE_CHECKING:
-    from chalicelib.orders import hand_schemas as schemas
-    from chalicelib.orders import judging
-else:
-    judging = Lazy("chalicelib.orders.judging")
-    schemas = Lazy("chalicelib.orders.hand_schemas")
+from chalicelib.orders import hand_schemas as schemas
+from chalicelib.orders import judging, rules, service
+from chalicelib.payments import rules as payment_rules
 
 routes = Routes(__name__)
 
@@ -92,11 +84,13 @@ def reject_payment(request: Request, payment_id: str) -> Answer:
     )
 
 
-def _change(payment: Payment, said: dict[str, object]) -> Change:
+def _change(payment: payment_rules.Payment, said: dict[str, object]) -> Change:
     told = {name: value for name, value in said.items() if value is not None}
     return Change(f"payment:{payment.payment_id}", after={**told, "status": str(payment.status)})
 
 
-def _answer(order: Order, payment: Payment, change: Change | None = None) -> Answer:
+def _answer(
+    order: rules.Order, payment: payment_rules.Payment, change: Change | None = None
+) -> Answer:
     told = schemas.PaymentWithProofs.with_proofs(order, payment, judging.proofs_of(payment))
     return Answer(told, change=change)

@@ -1,24 +1,13 @@
 """An order's money over HTTP, for administrators: look, give back, decide."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
-from chalicelib.kernel import clock
+from chalicelib.kernel import clock, money
 from chalicelib.kernel.http import Answer, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
-from chalicelib.kernel.money import Money
 from chalicelib.kernel.request import Request
-from chalicelib.orders import service
-from chalicelib.payments.ports import DisputeStatus
-
-if TYPE_CHECKING:
-    from chalicelib.orders import disputing, pending_refunds, refunding, reviewing
-    from chalicelib.orders import money_schemas as schemas
-else:
-    disputing = Lazy("chalicelib.orders.disputing")
-    pending_refunds = Lazy("chalicelib.orders.pending_refunds")
-    refunding = Lazy("chalicelib.orders.refunding")
-    reviewing = Lazy("chalicelib.orders.reviewing")
-    schemas = Lazy("chalicelib.orders.money_schemas")
+from chalicelib.orders import disputing, pending_refunds, refunding, reviewing, service
+from chalicelib.orders import money_schemas as schemas
+from chalicelib.payments import ports
 
 routes = Routes(__name__)
 
@@ -49,7 +38,7 @@ def refund_order(request: Request, order_id: str) -> Answer:
     """
     body = request.json(schemas.RefundOrder)
     found = service.read(order_id)
-    amount = Money(body.amount, found.currency) if found and body.amount else None
+    amount = money.Money(body.amount, found.currency) if found and body.amount else None
     order, made = refunding.refund(
         order_id,
         amount,
@@ -105,7 +94,7 @@ def end_refund(request: Request, payment_id: str, refund_id: str) -> Answer:
 def follow_dispute(request: Request, payment_id: str) -> Answer:
     """Ask the provider how a payment's disputes stand, or put on record how they were decided."""
     decision = request.json(schemas.DecideDispute).decision
-    decided = DisputeStatus(decision) if decision else None
+    decided = ports.DisputeStatus(decision) if decision else None
     return Answer(
         schemas.PaymentWhole.of(*disputing.poll_disputes(payment_id, decided, now=clock.now()))
     )

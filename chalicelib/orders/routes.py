@@ -1,25 +1,12 @@
 """Orders over HTTP: how one stands, one's own, and getting hold of those bought as a guest."""
 
-from typing import TYPE_CHECKING
-
 from chalicelib import wiring
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-from chalicelib.orders import service
-
-if TYPE_CHECKING:
-    from chalicelib.orders import audit, owners, reconciling, schemas
-    from chalicelib.orders import check_schemas as checks
-    from chalicelib.orders import owner_schemas as own
-else:
-    audit = Lazy("chalicelib.orders.audit")
-    checks = Lazy("chalicelib.orders.check_schemas")
-    own = Lazy("chalicelib.orders.owner_schemas")
-    owners = Lazy("chalicelib.orders.owners")
-    reconciling = Lazy("chalicelib.orders.reconciling")
-    schemas = Lazy("chalicelib.orders.schemas")
+from chalicelib.orders import audit, owners, reconciling, schemas, service
+from chalicelib.orders import check_schemas as checks
+from chalicelib.orders import owner_schemas as own
 
 routes = Routes(__name__)
 

@@ -4,23 +4,16 @@ The queue's worker lives here and not in payments, because orders may ask paymen
 does not know what an order is. What is about none of the two goes to whom wiring names.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalice.app import Blueprint, Rate
 
 from chalicelib import wiring
 from chalicelib.kernel import clock
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.worker import each_message, scheduled
-from chalicelib.orders import expiry, service
+from chalicelib.orders import audit, expiry, reconciling, service
 from chalicelib.payments import inbox
 from chalicelib.payments import service as payments
-
-if TYPE_CHECKING:
-    from chalicelib.orders import audit, reconciling
-else:
-    audit = Lazy("chalicelib.orders.audit")
-    reconciling = Lazy("chalicelib.orders.reconciling")
 
 workers = Blueprint(__name__)
 

@@ -1,20 +1,10 @@
 """Payments and the log of webhooks over HTTP, for administrators: look, and play again."""
 
-from typing import TYPE_CHECKING
-
 from chalicelib.kernel import clock
 from chalicelib.kernel.http import Answer, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.payments import admin_schemas as schemas
-    from chalicelib.payments import dead_letters, inbox, listing
-else:
-    dead_letters = Lazy("chalicelib.payments.dead_letters")
-    inbox = Lazy("chalicelib.payments.inbox")
-    listing = Lazy("chalicelib.payments.listing")
-    schemas = Lazy("chalicelib.payments.admin_schemas")
+from chalicelib.payments import admin_schemas as schemas
+from chalicelib.payments import dead_letters, inbox, listing
 
 routes = Routes(__name__)
 

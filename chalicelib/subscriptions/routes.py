@@ -1,21 +1,12 @@
 """Subscriptions over HTTP: what there is, one's own, and what one wants of them."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from chalicelib import wiring
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
-from chalicelib.kernel.lazy import Lazy
 from chalicelib.kernel.request import Request
-
-if TYPE_CHECKING:
-    from chalicelib.subscriptions import changing, opening, schemas, service
-    from chalicelib.subscriptions.rules import Subscription
-else:
-    changing = Lazy("chalicelib.subscriptions.changing")
-    opening = Lazy("chalicelib.subscriptions.opening")
-    schemas = Lazy("chalicelib.subscriptions.schemas")
-    service = Lazy("chalicelib.subscriptions.service")
+from chalicelib.subscriptions import changing, opening, rules, schemas, service
 
 routes = Routes(__name__)
 
@@ -109,7 +100,7 @@ def change_subscription(request: Request, subscription_id: str) -> Answer:
     return _shown(request, changing.change(subscription_id, _user(request), body.plan_id, now=now))
 
 
-def _shown(request: Request, found: "Subscription") -> Answer:
+def _shown(request: Request, found: rules.Subscription) -> Answer:
     return Answer(schemas.SubscriptionAnswer.of(found, request.locale, now=clock.now()))
 
 
