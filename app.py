@@ -19,12 +19,12 @@ from chalicelib.health.routes import routes as health
 from chalicelib.inventory.routes import routes as inventory
 from chalicelib.inventory.workers import workers as inventory_workers
 from chalicelib.kernel import auth, cors
-from chalicelib.orders.hand_routes import routes as hands
-from chalicelib.orders.money_routes import routes as money
 from chalicelib.orders.routes import routes as orders
-from chalicelib.orders.workers import workers as orders_workers
 from chalicelib.payments.admin_routes import routes as webhooks
 from chalicelib.payments.routes import routes as payments
+from chalicelib.settlement.manual_payment_routes import routes as hands
+from chalicelib.settlement.refund_routes import routes as money
+from chalicelib.settlement.workers import workers as orders_workers
 from chalicelib.subscriptions.routes import routes as subscriptions
 
 app = Chalice(app_name="cartwright", configure_logs=False)

@@ -19,9 +19,9 @@ def end_hold(hold: Hold, now: int) -> None:
 
     Loaded on use: most requests never end anybody's hold.
     """
-    from chalicelib.orders import expiry
+    from chalicelib.settlement import expire
 
-    expiry.end(hold, now)
+    expire.end(hold, now)
 
 
 def identify(bearer: str | None, api_key: str | None, *, now: int) -> Caller:
@@ -64,7 +64,7 @@ def keepers() -> Mapping[str, Keeper]:
 
 # Who follows a webhook, by what it is about. Payments knows none of them.
 _HANDLERS = {
-    Subject.PAYMENT: "chalicelib.orders.asking",
+    Subject.PAYMENT: "chalicelib.settlement.poll",
     Subject.SUBSCRIPTION: "chalicelib.subscriptions.following",
 }
 

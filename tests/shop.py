@@ -13,7 +13,7 @@ from chalicelib.checkout import service as checkout
 from chalicelib.checkout.rules import Placed
 from chalicelib.config import settings
 from chalicelib.kernel import clock, queues
-from chalicelib.orders import expiry, workers
+from chalicelib.settlement import expire, workers
 from localcloud.sandbox import Sandbox
 from tests import answers, factory, signing, stage
 
@@ -112,9 +112,9 @@ class Shop(factory.Shelf):
             assert self.deliver(event).status_code == 200
         assert self.work() == []
 
-    def sweep(self, *, after: int = 0) -> expiry.Swept:
+    def sweep(self, *, after: int = 0) -> expire.Swept:
         """The sweeper's run, `after` seconds from now."""
-        return expiry.sweep(clock.now() + after)
+        return expire.sweep(clock.now() + after)
 
 
 def scheduled(at: int) -> dict[str, Any]:

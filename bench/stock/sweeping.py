@@ -10,7 +10,7 @@ from bench.stock.cost import Meter
 from bench.stock.crowd import Crowd, send
 from bench.stock.place import Place
 from chalicelib.kernel import clock, dynamo
-from chalicelib.orders import expiry
+from chalicelib.settlement import expire
 from tests.faults.world import check_world, scan
 
 SWEEPERS, VARIANTS = 4, 20
@@ -31,7 +31,7 @@ class Sweeper:
         dynamo.connection().client.meta.events.register("after-call.dynamodb", self._meter)
 
     def __call__(self, number: int) -> str:
-        swept = expiry.sweep(self.now)
+        swept = expire.sweep(self.now)
         # Two threads of a process may add at once, but never to the same name.
         self._count[f"ended by {number}"] = swept.ended
         self._count[f"failed for {number}"] = swept.failed
@@ -73,7 +73,7 @@ def until_quiet(now: int) -> int:
     """Run the sweeper until it finds nothing more; how much it put in order."""
     total = 0
     for _ in range(20):
-        swept = expiry.sweep(now)
+        swept = expire.sweep(now)
         total += swept.ended + swept.moved
         if not swept.ended + swept.moved + swept.failed:
             break

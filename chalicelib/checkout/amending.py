@@ -14,12 +14,12 @@ from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Taken, total_by_variant
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.orders import amend as changes
-from chalicelib.orders import attempts, expiry, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import NotPayable, Order, PaymentUnderWay
 from chalicelib.payments.ports import ProviderRefused
 from chalicelib.payments.rules import Payment
+from chalicelib.settlement import amend as changes
+from chalicelib.settlement import attempts, expire, outcomes
 
 
 def amend(found: Order, cart: Cart, buyer: Buyer, *, now: int) -> tuple[Order, Payment]:
@@ -47,7 +47,7 @@ def amend(found: Order, cart: Cart, buyer: Buyer, *, now: int) -> tuple[Order, P
         changes.write(change, extra_writes, now=now)
 
     # The hold has its units already: they stay where they lie, and none is taken a second time.
-    inventory.allocate(hold, quantities, previous, write, end=expiry.end, now=now)
+    inventory.allocate(hold, quantities, previous, write, end=expire.end, now=now)
     return change.after, change.payment
 
 
@@ -57,7 +57,7 @@ def open_page(order: Order, payment: Payment, *, now: int) -> Placed:
     try:
         return answered(*attempts.open_page(order, payment, now=now))
     except ProviderRefused:
-        settlement.end_attempt(payment.payment_id)
+        outcomes.end_attempt(payment.payment_id)
         current = orders.read(order.order_id)
         if current is None or current.revision == order.revision:
             raise

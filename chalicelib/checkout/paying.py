@@ -9,7 +9,6 @@ from chalicelib.catalog import service as catalog
 from chalicelib.kernel import ids, rates
 from chalicelib.kernel.errors import ProviderFailed, ShopError, Unavailable
 from chalicelib.kernel.limits import VERIFY_ONE
-from chalicelib.orders import asking, attempts, cancelling, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import (
     NotPayable,
@@ -32,6 +31,9 @@ from chalicelib.payments.rules import (
     PaymentNotFound,
     PaymentStatus,
 )
+from chalicelib.settlement import attempts, outcomes
+from chalicelib.settlement import cancel as cancelling
+from chalicelib.settlement import poll as polling
 
 # A request waits for so many answers of providers at most; the jobs ask about the rest.
 MOST_ASKED = 2
@@ -98,7 +100,7 @@ def poll(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
     waits: then nobody knows.
     """
     order, _ = payment_for(payment_id, holder)
-    waiting = [one for one in settlement.open_attempts(order) if one.status in WAITING]
+    waiting = [one for one in outcomes.open_attempts(order) if one.status in WAITING]
     if waiting:
         rates.spend(VERIFY_ONE, ids.identity("payment", order.order_id), now=now)
     # The named one first; what an older page brought counts as well.
@@ -106,7 +108,7 @@ def poll(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment]:
     unknown: ShopError | None = None
     for one in waiting[:MOST_ASKED]:
         try:
-            asking.poll_provider(one, now=now)
+            polling.poll_provider(one, now=now)
         except (Unavailable, ProviderFailed) as error:
             unknown = error
     order, payment = payment_for(payment_id, holder)
@@ -131,7 +133,7 @@ def submit_proof(payment_id: str, given: str, holder: Holder, *, now: int) -> tu
             return order, payment
         raise NothingToHandIn()
     outcome = pages.submit_proof(payment, given, now=now)
-    settlement.apply(order.order_id, outcome, payment_id=payment_id, now=now)
+    outcomes.apply(order.order_id, outcome, payment_id=payment_id, now=now)
     return payment_for(payment_id, holder)
 
 
@@ -155,10 +157,10 @@ def cancel(payment_id: str, holder: Holder, *, now: int) -> tuple[Order, Payment
         raise PaymentUnderWay()
     # First here and then at the provider: its own word that the page has ended then finds nothing
     # to end, or it would end the order too. Who pays in between has paid.
-    settlement.end_attempt(payment_id)
+    outcomes.end_attempt(payment_id)
     outcome = pages.close_page(payment, orders.charge_of(order, payment))
     if outcome.state == State.PAID:
-        settlement.apply(order.order_id, outcome, payment_id=payment_id, now=now)
+        outcomes.apply(order.order_id, outcome, payment_id=payment_id, now=now)
     return payment_for(payment_id, holder)
 
 

@@ -27,12 +27,12 @@ from chalicelib.inventory.rules import Hold, Taken, total_by_variant
 from chalicelib.kernel import ids, telemetry
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction, retry_on_conflict
-from chalicelib.orders import attempts, expiry, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import BOUGHT, Order, OrderStatus, TooManyAttempts
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import ProviderRefused
 from chalicelib.payments.rules import Payment
+from chalicelib.settlement import attempts, expire, outcomes
 
 MOST_ROUNDS = 50
 DAY_SECONDS = 86_400
@@ -142,11 +142,11 @@ def _place_and_open(cart_id: str, buyer: Buyer, now: int) -> Placed | None:
             return amending.go_on(order, payment, now=now)
         return amending.answered(*attempts.open_page(order, payment, now=now))
     except (ProviderRefused, TooManyAttempts):
-        settlement.refuse(order.order_id, now=now)
+        outcomes.refuse(order.order_id, now=now)
         if come is _Come.PLACED:
             raise
         # Of one whose last page had ended before there is no attempt left to be refused.
-        settlement.cancel_unpaid(order.order_id, now=now)
+        outcomes.cancel_unpaid(order.order_id, now=now)
         return None
 
 
@@ -206,7 +206,7 @@ class _Placing:
                 held = inventory.write_hold(tx, taken, previous, now=self._now)
                 carts.close(tx, cart, order_id=order.order_id, attempt=attempt, held=held)
 
-        inventory.allocate(hold, quantities, previous, write, end=expiry.end, now=self._now)
+        inventory.allocate(hold, quantities, previous, write, end=expire.end, now=self._now)
         telemetry.metric({"OrderCreated": 1})
         return order, payment
 

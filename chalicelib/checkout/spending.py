@@ -12,10 +12,10 @@ from chalicelib.catalog.rules import Shop
 from chalicelib.checkout.rules import Wish
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.orders import credit
 from chalicelib.orders.rules import BALANCE, Order
 from chalicelib.payments import service as payments
 from chalicelib.payments.registry import PaymentMethodUnavailable
+from chalicelib.settlement import store_credit
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Spending:
 
     def change(self, tx: Transaction, before: Order, after: Order, *, now: int) -> None:
         """Make the part of an order what it is after a change; StaleState as for `write`."""
-        credit.change(tx, before, after, self.balance, now=now)
+        store_credit.change(tx, before, after, self.balance, now=now)
 
     def write(self, tx: Transaction, *, now: int) -> None:
         """Take the part; StaleState when the balance has moved since it was read."""
         if self.balance is not None:
-            credit.take(tx, self.order, self.balance, now=now)
+            store_credit.take(tx, self.order, self.balance, now=now)
 
 
 def spend(order: Order, wish: Wish, shop: Shop, *, before: Order | None = None) -> Spending:

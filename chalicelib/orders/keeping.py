@@ -13,10 +13,11 @@ from chalicelib.inventory.rules import HoldStatus
 from chalicelib.kernel import dynamo, ids, rows
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.person import Person
-from chalicelib.orders import expiry, schemas, service
+from chalicelib.orders import schemas, service
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
+from chalicelib.settlement import expire
 
 ERASED = "erased"
 LOCALE = "en"
@@ -50,7 +51,7 @@ def _forget(order: Order, now: int) -> bool:
         hold = inventory.read_hold(order.hold_id)
         if hold is not None and hold.status == HoldStatus.HELD:
             # Through the provider: who pays in this moment has bought.
-            expiry.end(hold, now)
+            expire.end(hold, now)
     if not _blank(order.order_id):
         return False
     for payment_id in order.payment_ids:

@@ -4,9 +4,10 @@ from chalicelib import wiring
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.request import Request
-from chalicelib.orders import audit, owners, reconciling, schemas, service
+from chalicelib.orders import audit, owners, schemas, service
 from chalicelib.orders import check_schemas as checks
 from chalicelib.orders import owner_schemas as own
+from chalicelib.settlement import reconcile as reconciliation
 
 routes = Routes(__name__)
 
@@ -54,9 +55,9 @@ def check_progress(request: Request) -> Answer:
 def reconcile(request: Request) -> Answer:
     """Ask the providers about open payments, and hold what they captured against the books."""
     body, now = request.json(schemas.ReconcileRequest), clock.now()
-    most = reconciling.CALL_SECONDS
-    done = reconciling.poll_open_payments(now, seconds=most)
-    done = reconciling.compare(now, days=body.days, done=done, seconds=most)
+    most = reconciliation.CALL_SECONDS
+    done = reconciliation.poll_open_payments(now, seconds=most)
+    done = reconciliation.compare(now, days=body.days, done=done, seconds=most)
     return Answer(schemas.ReconcileAnswer.of(done))
 
 

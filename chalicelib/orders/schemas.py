@@ -8,11 +8,11 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import localised, text
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.schema import Body, Image, MoneyAnswer, Wire
-from chalicelib.orders.reconciling import LOOK_BACK_DAYS, Found, Reconciled
 from chalicelib.orders.rules import BALANCE, BOUGHT, Order, OrderLine, OrderStatus
 from chalicelib.payments.ports import DisputeStatus, InstructionKind
 from chalicelib.payments.rules import Payment, PaymentStatus
 from chalicelib.payments.schemas import InstructionsAnswer
+from chalicelib.settlement.reconcile import LOOK_BACK_DAYS, Found, Reconciled
 
 # Of the differences, what one answer carries; the log and the metric have their number.
 MOST_TOLD = 500

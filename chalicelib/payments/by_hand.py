@@ -2,7 +2,8 @@
 
 The buyer hands something in (ports.TakesProof), an administrator looks at it outside of the shop
 and says what came of it. What the provider keeps of that and what follows for the order are written
-in one transaction (orders/judging.py): there is nobody who could be asked afterwards.
+in one transaction (settlement/manual_confirmation.py): there is nobody who could be asked
+afterwards.
 """
 
 from collections.abc import Callable, Mapping, Sequence

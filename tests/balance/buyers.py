@@ -5,10 +5,10 @@ from typing import Any
 from chalicelib.checkout.rules import Placed
 from chalicelib.kernel import clock
 from chalicelib.orders import service as orders
-from chalicelib.orders import settlement
 from chalicelib.orders.rules import Order
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.rules import Payment
+from chalicelib.settlement import outcomes
 from tests import factory
 from tests.faults.world import check_world
 
@@ -58,4 +58,4 @@ def stands(placed: Placed) -> tuple[str, str]:
 def give_up(placed: Placed) -> None:
     """Cancel the order though its page can still be paid: the provider was told nothing."""
     ended = Outcome(State.ENDED)
-    settlement.apply(placed.order.order_id, ended, now=clock.now())
+    outcomes.apply(placed.order.order_id, ended, now=clock.now())

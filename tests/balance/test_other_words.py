@@ -5,9 +5,9 @@ import pytest
 from chalicelib.balance.rules import BalanceTooLow
 from chalicelib.catalog.tables import VariantItem
 from chalicelib.kernel.errors import ProviderBusy
-from chalicelib.orders import amend, credit
 from chalicelib.orders.tables import item_of
 from chalicelib.payments import pages
+from chalicelib.settlement import amend, store_credit
 from tests import factory
 from tests.balance.buyers import AN_HOUR, TOTAL, Buyer, order_of, payment_of, stands
 
@@ -124,7 +124,7 @@ def test_a_balance_that_moves_in_between_is_read_anew(ada, monkeypatch):
 
 
 def test_control_without_the_movement_an_order_is_cheaper_for_nothing(ada, monkeypatch):
-    monkeypatch.setattr(credit, "change", lambda *_, **__: None)
+    monkeypatch.setattr(store_credit, "change", lambda *_, **__: None)
     cart_id = ada.cart()
     ada.buy(cart_id, balance_most=500)
     ada.buy(cart_id)

@@ -6,11 +6,11 @@ from chalicelib.balance import service as balances
 from chalicelib.balance.tables import BalanceItem
 from chalicelib.kernel import clock
 from chalicelib.kernel.money import Money
-from chalicelib.orders import attempts, credit, reviewing, settlement
 from chalicelib.orders import service as orders
-from chalicelib.orders.reviewing import Decision
 from chalicelib.payments.ports import Outcome, ProviderRefused, State
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
+from chalicelib.settlement import attempts, outcomes, review, store_credit
+from chalicelib.settlement.review import Decision
 from tests import factory
 from tests.balance.buyers import AN_HOUR, TOTAL, Buyer, give_up, order_of, payment_of, stands
 from tests.faults.shim import Crash, Point, Shim
@@ -113,7 +113,7 @@ def test_an_order_that_nobody_paid_returns_its_part(ada):
 
 
 def test_control_a_cancel_that_forgets_the_part_is_seen(ada, monkeypatch):
-    monkeypatch.setattr(credit, "return_store_credit", lambda tx, order, now: None)
+    monkeypatch.setattr(store_credit, "return_store_credit", lambda tx, order, now: None)
     ada.buy()
     ada.shop.sweep(after=AN_HOUR)
     with pytest.raises(AssertionError, match="different stories"):
@@ -180,7 +180,7 @@ def test_money_that_comes_when_the_part_is_spent_goes_back(ada):
 
 
 def test_control_a_revival_that_does_not_take_the_part_is_seen(ada, monkeypatch):
-    monkeypatch.setattr(credit, "take_again", lambda tx, order, now: None)
+    monkeypatch.setattr(store_credit, "take_again", lambda tx, order, now: None)
     placed = ada.buy()
     give_up(placed)
     late(ada, placed)
@@ -210,14 +210,14 @@ def in_review(ada, placed) -> str:
     came = Outcome(
         State.PAID, payment.session_id, Money(REST + 1, "USD"), session["payment_intent"]
     )
-    settlement.apply(placed.order.order_id, came, now=clock.now())
+    outcomes.apply(placed.order.order_id, came, now=clock.now())
     assert stands(placed) == ("PENDING", "REVIEW")
     return payment.payment_id
 
 
 def test_a_review_given_up_returns_the_part_with_the_order(ada):
     placed = ada.buy()
-    reviewing.decide(in_review(ada, placed), Decision.RETURNED, now=clock.now())
+    review.decide(in_review(ada, placed), Decision.RETURNED, now=clock.now())
     assert order_of(placed).status == "CANCELLED"
     assert ada.balance == 1200
 
@@ -227,7 +227,7 @@ def test_a_review_accepted_keeps_the_part(ada):
     payment_id = in_review(ada, placed)
     ada.shop.sweep(after=AN_HOUR)
     assert ada.balance == 0
-    reviewing.decide(payment_id, Decision.ACCEPT, now=clock.now())
+    review.decide(payment_id, Decision.ACCEPT, now=clock.now())
     assert stands(placed) == ("PAID", "SUCCESS")
     assert ada.balance == 0
 

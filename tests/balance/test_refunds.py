@@ -8,7 +8,6 @@ from chalicelib.balance.rules import BalanceNeedsAccount
 from chalicelib.kernel import clock
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.money import Money
-from chalicelib.orders import credit, reconciling, refunding
 from chalicelib.orders import service as orders
 from chalicelib.payments import refunds
 from chalicelib.payments.ports import Outcome, ProviderRefused, State
@@ -16,11 +15,12 @@ from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.refunds import RefundByHand, RefundTooMuch
 from chalicelib.payments.rules import RefundTo
 from chalicelib.payments.tables import PaymentItem
+from chalicelib.settlement import reconcile, refunding, store_credit
 from tests import factory
 from tests.balance.buyers import TOTAL, order_of, payment_of, stands
 from tests.faults.shim import Crash, Point, Shim
 
-LATER = reconciling.USUAL_SECONDS + 1
+LATER = reconcile.USUAL_SECONDS + 1
 REST = TOTAL - 1200
 BALANCE, ORIGIN = RefundTo.BALANCE, RefundTo.ORIGIN
 
@@ -211,7 +211,7 @@ def test_a_refund_that_was_cut_off_is_finished_by_itself_once(ada, paid, point):
         give_back(paid, operation="op")
     counted = bool(payment_of(paid).refunds)
     for _ in range(2):
-        reconciling.poll_open_payments(clock.now() + LATER)
+        reconcile.poll_open_payments(clock.now() + LATER)
     assert (by_card(ada), ada.balance) == ((REST, 1200) if counted else (0, 0))
     ada.world()
     give_back(paid, operation="op")
@@ -221,7 +221,7 @@ def test_a_refund_that_was_cut_off_is_finished_by_itself_once(ada, paid, point):
 
 
 def test_control_a_credit_outside_of_the_transaction_is_lost_by_a_crash(ada, paid, monkeypatch):
-    monkeypatch.setattr(credit, "refund", lambda tx, order, made, now: None)
+    monkeypatch.setattr(store_credit, "refund", lambda tx, order, made, now: None)
     give_back(paid, 1000, to=BALANCE)
     with pytest.raises(AssertionError, match="different stories"):
         ada.world()
@@ -240,7 +240,7 @@ def test_a_refund_of_a_whole_payment_from_the_balance_is_made_once(rich, number,
 
 def test_two_credits_at_once_are_both_made(ada, paid, monkeypatch):
     # Another movement comes between a credit's reading and its write.
-    honest, met = credit.balance.read, []
+    honest, met = store_credit.balance.read, []
 
     def read(user_id: str, currency: str):
         found = honest(user_id, currency)
@@ -249,7 +249,7 @@ def test_two_credits_at_once_are_both_made(ada, paid, monkeypatch):
             factory.user_with(77, user_id=user_id)
         return found
 
-    monkeypatch.setattr(credit.balance, "read", read)
+    monkeypatch.setattr(store_credit.balance, "read", read)
     give_back(paid, 1000, to=BALANCE)
     assert ada.balance == 1077
     assert orders.read(paid.order.order_id).status == "PAID"

@@ -5,8 +5,8 @@ import pytest
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.money import Money
-from chalicelib.orders import reconciling, refunding
 from chalicelib.payments.rules import RefundTo
+from chalicelib.settlement import reconcile, refunding
 from tests.balance.buyers import TOTAL, payment_of, stands
 
 BACK = 1000
@@ -30,7 +30,7 @@ def credit(placed) -> int:
 
 
 def differences() -> list[str]:
-    done = reconciling.compare(clock.now(), days=1, names=["stripe"])
+    done = reconcile.compare(clock.now(), days=1, names=["stripe"])
     return [one.kind.value for one in done.differences]
 
 

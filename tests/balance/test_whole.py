@@ -6,19 +6,19 @@ from chalicelib.balance.rules import BalanceNeedsAccount, BalanceTooLow
 from chalicelib.balance.tables import EntryItem
 from chalicelib.checkout import spending
 from chalicelib.kernel import clock
-from chalicelib.orders import attempts, reconciling, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import NotPayable
 from chalicelib.payments import registry
 from chalicelib.payments.ports import State
 from chalicelib.payments.providers.balance.provider import NotEnough
 from chalicelib.payments.registry import PaymentMethodUnavailable
+from chalicelib.settlement import attempts, outcomes, reconcile
 from tests import factory
 from tests.balance.buyers import AN_HOUR, TOTAL, order_of, payment_of, stands
 from tests.faults.shim import Crash, Point, Shim
 from tests.faults.world import scan
 
-LATER = reconciling.USUAL_SECONDS + 1
+LATER = reconcile.USUAL_SECONDS + 1
 SOLD = {"available": 7, "reserved": 0, "sold": 2, "stocked": 9}
 FULL = {"available": 9, "reserved": 0, "sold": 0, "stocked": 9}
 WAYS = [{"payment_method": "balance", "use_balance": False}, {"use_balance": True}]
@@ -182,7 +182,7 @@ def test_what_was_taken_before_a_crash_becomes_a_paid_order_by_itself(rich, poin
         rich.buy(cart_id)
     taken = rich.balance < 6000
     if ends == "reconcile":
-        reconciling.poll_open_payments(clock.now() + LATER)
+        reconcile.poll_open_payments(clock.now() + LATER)
     else:
         rich.shop.sweep(after=AN_HOUR)
     wanted = {"PAID"} if taken else {"CANCELLED"}
@@ -217,7 +217,7 @@ def test_control_without_the_tombstone_the_late_debit_is_made(rich, monkeypatch)
     provider = registry.provider("balance")
     monkeypatch.setattr(type(provider), "close", type(provider).status)
     rich.shop.sweep(after=AN_HOUR)
-    monkeypatch.setattr(settlement, "apply", lambda *_, **__: None)
+    monkeypatch.setattr(outcomes, "apply", lambda *_, **__: None)
     attempts.open_page(order, payment, now=clock.now())
     assert rich.balance == 6000 - TOTAL
     with pytest.raises(AssertionError, match="different stories"):
@@ -250,7 +250,7 @@ def test_a_debit_found_after_another_way_has_paid_goes_back_into_the_balance(ric
         attempts.pay(placed.order, "balance", now=clock.now())
     assert rich.balance == 6000 - TOTAL
     rich.shop.settle(placed)
-    reconciling.poll_open_payments(clock.now() + LATER)
+    reconcile.poll_open_payments(clock.now() + LATER)
     assert stands(placed) == ("PAID", "SUCCESS")
     assert payment_of(placed).provider == "stripe"
     assert rich.balance == 6000

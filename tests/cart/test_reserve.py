@@ -8,7 +8,7 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import OutOfStock
 from chalicelib.kernel import clock
 from chalicelib.kernel.ids import token
-from chalicelib.orders import expiry
+from chalicelib.settlement import expire
 from tests import factory
 from tests.faults.shim import Shim
 from tests.faults.world import check_world, scan
@@ -132,7 +132,7 @@ def test_a_reservation_that_is_over_counts_for_nobody(shelf):
     view = carts.view(carts.read(mine, now=later), now=later)
     assert view.cart.reserved_until(later) is None
     assert view.lines[0].notices == [Notice.SOLD_OUT], "until it is swept it is nobody's"
-    assert expiry.sweep(later).ended == 1
+    assert expire.sweep(later).ended == 1
     view = factory.reserve(mine, now=later)
     assert view.cart.reserved_until(later) == later + QUARTER
     check_world()
@@ -144,7 +144,7 @@ def test_a_reservation_swept_and_made_again_is_the_same_hold(shelf):
     for round_ in range(3):
         now = clock.now() + round_ * 2 * QUARTER
         factory.reserve(mine, now=now)
-        expiry.sweep(now + QUARTER)
+        expire.sweep(now + QUARTER)
     assert len(scan("holds")) == 1
     assert factory.stock("mug")["available"] == 5
 

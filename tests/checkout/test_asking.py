@@ -7,10 +7,10 @@ from chalicelib.checkout import paying
 from chalicelib.kernel import limits
 from chalicelib.kernel.deadline import OutOfTime
 from chalicelib.kernel.errors import ProviderDown
-from chalicelib.orders import settlement
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.providers.stripe import sdk
+from chalicelib.settlement import outcomes
 from tests.checkout.words import order, placed
 from tests.faults.shim import Shim
 from tests.faults.world import check_world
@@ -95,7 +95,7 @@ def test_a_declined_consent_that_a_webhook_tells_of_says_so_too(shop, mugs):
     payment = payments.read(first["paymentId"])
     outcome = Outcome(State.OPEN, payment.session_id, declined=True)
     for _ in range(2):
-        settlement.apply(first["orderId"], outcome, payment_id=payment.payment_id, now=1)
+        outcomes.apply(first["orderId"], outcome, payment_id=payment.payment_id, now=1)
     assert view(shop, first)["paymentDeclined"]
     assert order()["status"] == "PENDING"
 

@@ -8,12 +8,12 @@ from chalicelib.cart import service as carts
 from chalicelib.catalog.tables import VariantItem
 from chalicelib.checkout import paying
 from chalicelib.kernel import cache, clock
-from chalicelib.orders import closing
 from chalicelib.orders import service as orders
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.providers.stripe import sdk
+from chalicelib.settlement import close_pages
 from tests import factory
 from tests.balance.buyers import Buyer
 from tests.checkout.words import checkout, order, placed, session
@@ -139,7 +139,7 @@ def test_who_has_paid_unheard_is_told_so_and_keeps_the_order(shop, mugs):
 
 
 def test_control_without_the_look_at_what_came_a_paid_order_is_cancelled(shop, mugs, monkeypatch):
-    monkeypatch.setattr(closing, "check_nothing_came", lambda *_, **__: None)
+    monkeypatch.setattr(close_pages, "check_nothing_came", lambda *_, **__: None)
     first = placed(shop, mugs)
     page = session(shop, first["paymentId"])["id"]
     shop.sandbox.control("stripe", page, "pay", lose=True)

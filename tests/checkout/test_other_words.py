@@ -5,11 +5,11 @@ import pytest
 from chalicelib.catalog.tables import VariantItem
 from chalicelib.inventory.rules import TooManyHolds
 from chalicelib.kernel import cache, clock
-from chalicelib.orders import attempts, settlement
 from chalicelib.orders import service as orders
-from chalicelib.orders.amend import MOST_CHANGES
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.payments import service as payments
+from chalicelib.settlement import attempts, outcomes
+from chalicelib.settlement.amend import MOST_CHANGES
 from tests import factory
 from tests.checkout.test_repeats import told
 from tests.checkout.words import checkout, order, placed, session
@@ -270,7 +270,7 @@ def test_a_person_counts_no_more_for_an_order_that_is_somebody_elses_now(shop, m
 
 def test_an_order_that_can_be_begun_no_more_makes_way_for_a_new_one(shop, mugs, monkeypatch):
     first = shop.checkout(mugs)
-    settlement.end_attempt(first.order.payment_id)
+    outcomes.end_attempt(first.order.payment_id)
     monkeypatch.setattr(attempts, "MOST_ATTEMPTS", 1)
     again = shop.checkout(mugs)
     assert again.order.order_id != first.order.order_id

@@ -5,7 +5,6 @@ import stripe
 
 from chalicelib.checkout import amending
 from chalicelib.kernel import clock, dynamo
-from chalicelib.orders import amend, attempts, settlement
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import AlreadyPaid
 from chalicelib.orders.tables import OrderItem
@@ -13,6 +12,7 @@ from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.providers.stripe import sdk
+from chalicelib.settlement import amend, attempts, outcomes
 from tests import factory
 from tests.checkout.words import BODY, checkout, order, placed, session
 from tests.faults.shim import Crash, Point, Shim
@@ -223,7 +223,7 @@ def late_money(shop, first: dict) -> None:
     """The old page's money comes although that page was closed: it was taken in the same moment."""
     old = payments.read(first["paymentId"])
     paid = Outcome(State.PAID, old.session_id, old.amount, f"pi_{first['paymentId'][-8:]}")
-    settlement.apply(first["orderId"], paid, payment_id=old.payment_id, now=clock.now())
+    outcomes.apply(first["orderId"], paid, payment_id=old.payment_id, now=clock.now())
 
 
 def test_late_money_of_a_replaced_page_does_not_pay_for_what_costs_more(shop, mugs, monkeypatch):
@@ -242,7 +242,7 @@ def test_late_money_of_a_replaced_page_does_not_pay_for_what_costs_more(shop, mu
 def test_control_without_the_look_at_the_sum_the_old_money_pays_the_dearer_order(
     shop, mugs, monkeypatch
 ):
-    monkeypatch.setattr(settlement, "asks_for", lambda payment, order: True)
+    monkeypatch.setattr(outcomes, "asks_for", lambda payment, order: True)
     first = placed(shop, mugs)
     placed(shop, mugs, **DEARER)
     late_money(shop, first)

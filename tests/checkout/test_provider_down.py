@@ -4,8 +4,8 @@ import pytest
 import stripe
 
 from chalicelib.kernel import clock
-from chalicelib.orders import attempts
 from chalicelib.payments.providers.stripe import sdk
+from chalicelib.settlement import attempts
 from tests import factory
 from tests.faults.world import check_world, scan
 from tests.kernel.envelope import refused

@@ -28,7 +28,7 @@ from chalicelib.kernel import cache, clock, ids
 from chalicelib.kernel.dynamo import image
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.orders import expiry
+from chalicelib.settlement import expire
 from tests.faults import hot
 from tests.faults.shim import Crash, Point, Shim
 from tests.faults.world import (
@@ -241,7 +241,7 @@ class Stock(RuleBasedStateMachine):
 
     @rule(crash=CRASHES)
     def sweep(self, crash: Point | None) -> None:
-        self.run(crash, lambda: expiry.sweep(clock.now()))
+        self.run(crash, lambda: expire.sweep(clock.now()))
         self.look()
         assert all(slot.ends > clock.now() for slot in self.slots if slot.units), "left over"
 

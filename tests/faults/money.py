@@ -17,11 +17,11 @@ from chalicelib.config import settings
 from chalicelib.kernel import cache, clock, queues
 from chalicelib.kernel.errors import ShopError, StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.orders import attempts, disputing, reconciling, refunding, reviewing
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderNotThereYet
 from chalicelib.payments import service as payments
 from chalicelib.payments.rules import RefundTo
+from chalicelib.settlement import attempts, disputing, reconcile, refunding, review
 from localcloud.sandbox.client import ControlError
 from tests import factory
 from tests.faults.shim import Crash, Point, Shim
@@ -31,7 +31,7 @@ from tests.shop import record_of
 AN_HOUR = 3600
 # Later than any hold ends: money on its way, of which a sweep an hour from now hears, has one more.
 IN_THE_END = 3 * AN_HOUR
-LATER = reconciling.USUAL_SECONDS + 1
+LATER = reconcile.USUAL_SECONDS + 1
 UNITS, CREDIT = 12, 6_000
 HAPPENINGS = ("pay", "pay", "pay", "pay-async", "async-succeed", "async-fail", "fail", "expire",
               "dispute", "dispute-win", "dispute-lose")  # fmt: skip
@@ -212,9 +212,9 @@ class Walk:
     def decide(self) -> None:
         """On money that waits for a person; most does not, which is refused."""
         if payment_id := self.one(self.payments()):
-            decision = self.chance.choice([*reviewing.Decision])
-            if decision != reviewing.Decision.RETURNED:  # no book shows what is given back by hand
-                self.run(lambda: reviewing.decide(payment_id, decision, now=clock.now()))
+            decision = self.chance.choice([*review.Decision])
+            if decision != review.Decision.RETURNED:  # no book shows what is given back by hand
+                self.run(lambda: review.decide(payment_id, decision, now=clock.now()))
 
     def look_at_dispute(self) -> None:
         if payment_id := self.one(self.payments()):
@@ -229,7 +229,7 @@ class Walk:
         self.run(lambda: self.shop.sweep(after=after))
 
     def ask(self) -> None:
-        self.run(lambda: reconciling.poll_open_payments(clock.now() + LATER))
+        self.run(lambda: reconcile.poll_open_payments(clock.now() + LATER))
 
     def compare(self) -> None:
         self.run(held_against_the_books)
@@ -248,7 +248,7 @@ class Walk:
             for record in self.accepted:
                 assert self.shop.hand_over([record]) == [], json.loads(record["body"])
             self.accepted.clear()
-            assert reconciling.poll_open_payments(clock.now() + IN_THE_END).failed == 0
+            assert reconcile.poll_open_payments(clock.now() + IN_THE_END).failed == 0
             self.shop.sweep(after=IN_THE_END)
             held_against_the_books()
         assert held_against_the_books().differences == []
@@ -258,9 +258,9 @@ class Walk:
         assert {row["status"] for row in scan("orders")} <= {"PAID", "CANCELLED", "REFUNDED"}
 
 
-def held_against_the_books() -> reconciling.Reconciled:
+def held_against_the_books() -> reconcile.Reconciled:
     """The look from the provider's side, by both of its names."""
-    return reconciling.compare(clock.now(), days=1, names=["stripe", "stripe-intents"])
+    return reconcile.compare(clock.now(), days=1, names=["stripe", "stripe-intents"])
 
 
 def _from_queue() -> list[dict[str, Any]]:

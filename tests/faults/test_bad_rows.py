@@ -14,17 +14,17 @@ from chalicelib.kernel import clock, rows
 from chalicelib.kernel.errors import ProviderFailed, StaleState, Unavailable
 from chalicelib.kernel.person import Person
 from chalicelib.kernel.rows import Done
-from chalicelib.orders import asking, expiry, reconciling
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Seen, Unread
+from chalicelib.settlement import expire, poll, reconcile
 from tests import factory
 from tests.accounts import people
 from tests.faults import hot
 from tests.faults.rows import damage, unreadable
 from tests.faults.world import scan
 
-LATER = reconciling.USUAL_SECONDS + 1
+LATER = reconcile.USUAL_SECONDS + 1
 AN_HOUR = 3600
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")
 ERRORS = [RuntimeError("x"), DENIED, Unavailable(), ProviderFailed(), StaleState(), KeyError("x")]
@@ -65,7 +65,7 @@ def metrics(capsys) -> list[dict]:
 def test_stock_that_drifted_keeps_no_other_payment_waiting(bought, capsys):
     damage("stock", {"variant_id": "pen", "place": "main"}, reserved=0)
     capsys.readouterr()
-    done = reconciling.poll_open_payments(clock.now() + LATER)
+    done = reconcile.poll_open_payments(clock.now() + LATER)
     assert statuses(bought) == PAID_BUT_THE_FIRST
     assert (done.failed, done.complete, done.counts()["complete"]) == (1, False, 0)
     counted = [line for line in metrics(capsys) if line.get("job") == "reconcile"]
@@ -74,22 +74,22 @@ def test_stock_that_drifted_keeps_no_other_payment_waiting(bought, capsys):
 
 def test_a_payment_that_can_not_be_read_keeps_no_other_one_waiting(bought):
     unreadable("payments", {"payment_id": bought[0].order.payment_id})
-    done = reconciling.poll_open_payments(clock.now() + LATER)
+    done = reconcile.poll_open_payments(clock.now() + LATER)
     assert statuses(bought) == PAID_BUT_THE_FIRST
     assert (done.failed, done.complete) == (1, False)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=kind)
 def test_whatever_one_payment_raises_the_others_are_settled(bought, monkeypatch, error):
-    real, bad = asking.poll_provider, bought[0].order.payment_id
+    real, bad = poll.poll_provider, bought[0].order.payment_id
 
     def ask(payment, **named):
         if payment.payment_id == bad:
             raise error
         return real(payment, **named)
 
-    monkeypatch.setattr(asking, "poll_provider", ask)
-    done = reconciling.poll_open_payments(clock.now() + LATER)
+    monkeypatch.setattr(poll, "poll_provider", ask)
+    done = reconcile.poll_open_payments(clock.now() + LATER)
     assert statuses(bought) == PAID_BUT_THE_FIRST
     assert (done.failed, done.complete) == (1, False)
 
@@ -98,7 +98,7 @@ def test_the_failed_row_is_logged_with_its_id(bought, monkeypatch):
     told = []
     monkeypatch.setattr(Done, "fail", lambda self, row, error: told.append((self.job, row)))
     unreadable("payments", {"payment_id": bought[0].order.payment_id})
-    reconciling.poll_open_payments(clock.now() + LATER)
+    reconcile.poll_open_payments(clock.now() + LATER)
     assert told == [("reconcile", bought[0].order.payment_id)]
 
 
@@ -114,39 +114,39 @@ def test_control_in_a_plain_loop_every_later_payment_waits_for_ever(bought, monk
     unreadable("payments", {"payment_id": bought[0].order.payment_id})
     for _ in range(2):
         with pytest.raises(ValueError, match="NONSENSE"):
-            reconciling.poll_open_payments(clock.now() + LATER)
+            reconcile.poll_open_payments(clock.now() + LATER)
     assert statuses(bought) == ["PENDING"] * 7
 
 
 def test_bad_rows_that_fill_a_whole_run_keep_those_behind_them_waiting_for_some_runs_only(
     bought, monkeypatch
 ):
-    monkeypatch.setattr(reconciling, "MOST_ASKED", 3)
+    monkeypatch.setattr(reconcile, "MOST_ASKED", 3)
     for each in bought[:3]:
         unreadable("payments", {"payment_id": each.order.payment_id})
     for turn in range(3):
         clock.shift(turn * rows.TURN_SECONDS)
-        reconciling.poll_open_payments(clock.now() + LATER)
+        reconcile.poll_open_payments(clock.now() + LATER)
     clock.shift(0)
     assert statuses(bought)[3:] == ["PAID"] * 4
 
 
 def test_control_always_from_the_oldest_on_they_wait_for_ever(bought, monkeypatch):
-    monkeypatch.setattr(reconciling, "MOST_ASKED", 3)
+    monkeypatch.setattr(reconcile, "MOST_ASKED", 3)
     monkeypatch.setattr(rows, "TURN_SECONDS", 10**12)
     for each in bought[:3]:
         unreadable("payments", {"payment_id": each.order.payment_id})
     for turn in range(4):
         clock.shift(turn * 300)
-        reconciling.poll_open_payments(clock.now() + LATER)
+        reconcile.poll_open_payments(clock.now() + LATER)
     assert statuses(bought)[3:] == ["PENDING"] * 4
 
 
 # ---- the providers' books ----------------------------------------------------------------------
 
 
-def compare(*names: str) -> reconciling.Reconciled:
-    return reconciling.compare(clock.now(), days=1, names=names or ["stripe"])
+def compare(*names: str) -> reconcile.Reconciled:
+    return reconcile.compare(clock.now(), days=1, names=names or ["stripe"])
 
 
 def test_one_capture_that_can_not_be_compared_keeps_no_other_one_back(bought):
@@ -201,7 +201,7 @@ def ended() -> int:
 
 def test_a_hold_whose_stock_drifted_keeps_no_other_one_from_ending(expired, capsys):
     damage("stock", {"variant_id": "pen", "place": "main"}, reserved=0)
-    swept = expiry.sweep(clock.now() + AN_HOUR)
+    swept = expire.sweep(clock.now() + AN_HOUR)
     assert (ended(), swept.ended, swept.failed, swept.complete) == (4, 4, 1, False)
     assert swept.counts()["complete"] == 0
     assert [each["RowsFailed"] for each in metrics(capsys) if each.get("job") == "sweep"] == [1]
@@ -209,7 +209,7 @@ def test_a_hold_whose_stock_drifted_keeps_no_other_one_from_ending(expired, caps
 
 def test_a_hold_that_can_not_be_read_keeps_no_other_one_from_ending(expired):
     unreadable("holds", {"hold_id": "hld_bad"})
-    swept = expiry.sweep(clock.now() + AN_HOUR)
+    swept = expire.sweep(clock.now() + AN_HOUR)
     assert (ended(), swept.failed, swept.complete) == (4, 1, False)
 
 
@@ -233,7 +233,7 @@ def test_one_hot_variant_that_can_not_be_put_in_order_keeps_no_other_one_back(sh
     monkeypatch.setattr(inventory, "rebalance", rebalance)
     damage("stock", {"variant_id": "jam", "place": "main"}, available=8, stocked=8)
     damage("stock", {"variant_id": "pen", "place": "main"}, available=8, stocked=8)
-    swept = expiry.sweep(clock.now())
+    swept = expire.sweep(clock.now())
     assert (swept.failed, swept.complete) == (1, False)
     for name in ("jam", "pen"):
         assert "main" not in hot.by_place(name)
@@ -249,7 +249,7 @@ def test_one_note_that_can_not_be_read_keeps_no_other_stray_units(shelf):
 
     HoldItem("hld_lost").delete()
     unreadable("holds", {"hold_id": "hld_bad"})
-    swept = expiry.sweep(later)
+    swept = expire.sweep(later)
     assert (swept.failed, swept.complete) == (1, False)
     assert hot.totals("mug")["reserved"] == 1
 
@@ -300,7 +300,7 @@ def test_an_account_that_can_not_be_read_keeps_no_other_one_waiting(leaving):
 
 def test_stock_is_as_it_was(expired):
     """The fixture itself is sound: without damage everything ends."""
-    assert expiry.sweep(clock.now() + AN_HOUR).complete
+    assert expire.sweep(clock.now() + AN_HOUR).complete
     assert factory.stock("pen")["available"] == 5
 
 

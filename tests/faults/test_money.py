@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.orders import asking
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
+from chalicelib.settlement import poll
 from tests.faults.money import Walk
 from tests.faults.world import scan
 
@@ -39,7 +39,7 @@ def test_what_nobody_was_told_of_is_found_in_the_end(shop):
 
 def test_control_blind_to_the_providers_own_refunds_the_books_differ(shop, monkeypatch):
     walk = paid_and_given_back(shop)
-    monkeypatch.setattr(asking.refunding, "sync_refunds", lambda payment, outcome, now: None)
+    monkeypatch.setattr(poll.refunding, "sync_refunds", lambda payment, outcome, now: None)
     with pytest.raises(AssertionError):
         walk.end()
 

@@ -8,12 +8,12 @@ import requests
 import stripe
 
 from chalicelib.kernel import clock, outages
-from chalicelib.orders import expiry, reconciling
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
 from chalicelib.payments.providers.oxapay import provider as oxapay
 from chalicelib.payments.providers.stripe import sdk
 from chalicelib.payments.registry import PROVIDERS
+from chalicelib.settlement import expire, reconcile
 from localcloud.sandbox.testing import Receiver
 from tests import factory
 from tests.faults import hot
@@ -21,7 +21,7 @@ from tests.faults.world import check_world, scan
 from tests.kernel.envelope import refused
 
 AN_HOUR = 3600
-LATER = reconciling.USUAL_SECONDS + 1
+LATER = reconcile.USUAL_SECONDS + 1
 # Two steps that fail, each with the SDK's one repeat.
 TWO_FAILURES = 4
 BODY = {"address": factory.ADDRESS, "shippingMethod": "standard"}
@@ -106,14 +106,14 @@ def test_another_way_to_pay_works_all_the_while(down):
 def test_a_job_finds_out_that_it_is_well_and_buyers_are_let_through(down):
     down.sandbox.no_faults()
     refused(checkout(down, 2), 503, "PROVIDER_BUSY")
-    expiry.sweep(clock.now())
+    expire.sweep(clock.now())
     assert scan("outages") == []
     assert checkout(down, 3).status_code == 200
 
 
 def test_while_it_hangs_a_job_asks_once_in_a_run(down):
     before = calls()
-    expiry.sweep(clock.now())
+    expire.sweep(clock.now())
     assert calls() - before == 2  # with the SDK's repeat
     assert len(scan("outages")) == 1
 
@@ -175,12 +175,12 @@ def test_the_sweeper_asks_twice_and_ends_what_needs_no_provider(taken):
     for number in range(4):
         hot.hold(f"hld_{number}", {"pen": 1}, until=clock.now() + 1)
     before = calls()
-    swept = expiry.sweep(clock.now() + AN_HOUR)
+    swept = expire.sweep(clock.now() + AN_HOUR)
     assert calls() - before == TWO_FAILURES
     assert (swept.ended, swept.failed, swept.complete) == (4, 2, False)
     assert swept.counts()["left"] == 4
     taken.sandbox.no_faults()
-    assert expiry.sweep(clock.now() + AN_HOUR).ended == 6
+    assert expire.sweep(clock.now() + AN_HOUR).ended == 6
     check_world(taken.sandbox.state())
 
 
@@ -252,7 +252,7 @@ def test_reconciliation_asks_twice_and_goes_on_with_the_other_provider(shop):
     hang(shop, "payment.*")
     before = calls("/v1/payment")
     with outages.probing():
-        done = reconciling.poll_open_payments(clock.now() + LATER)
+        done = reconcile.poll_open_payments(clock.now() + LATER)
     assert [status(each) for each in cards] == ["PAID"] * 6
     assert [status(each) for each in coins] == ["PENDING"] * 6
     assert (done.failed, done.complete) == (2, False)

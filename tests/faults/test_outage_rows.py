@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib.config import settings
 from chalicelib.kernel import clock
-from chalicelib.orders import expiry
 from chalicelib.payments import service as payments
+from chalicelib.settlement import expire
 from tests import factory
 
 HOUR = 3600
@@ -36,13 +36,13 @@ def throttle(monkeypatch) -> None:
 def test_a_row_that_can_not_be_read_keeps_no_hold_waiting(over):
     row = {"provider": {"S": "stripe"}, "since": {"S": "yesterday"}}
     boto3.client("dynamodb").put_item(TableName=settings().table("outages"), Item=row)
-    expiry.sweep(clock.now() + HOUR)
+    expire.sweep(clock.now() + HOUR)
     assert factory.stock("mug")["reserved"] == 0
 
 
 def test_a_throttled_list_of_them_keeps_no_hold_waiting_and_is_told(over, monkeypatch):
     throttle(monkeypatch)
-    swept = expiry.sweep(clock.now() + HOUR)
+    swept = expire.sweep(clock.now() + HOUR)
     assert factory.stock("mug")["reserved"] == 0
     assert not swept.complete
 
@@ -51,5 +51,5 @@ def test_control_unless_it_is_caught_nothing_is_swept(over, monkeypatch):
     throttle(monkeypatch)
     monkeypatch.setattr(payments, "probe_outages", lambda: list(payments.outages.current()))
     with pytest.raises(Exception, match="Provisioned"):
-        expiry.sweep(clock.now() + HOUR)
+        expire.sweep(clock.now() + HOUR)
     assert factory.stock("mug")["reserved"] == 2

@@ -15,8 +15,8 @@ from chalicelib.inventory.tables import HoldItem, StockItem
 from chalicelib.kernel import clock, dynamo, ids, transaction
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.orders import service as orders
-from chalicelib.orders import settlement
 from chalicelib.payments.ports import Outcome, State
+from chalicelib.settlement import outcomes
 from tests import factory
 from tests.faults import hot
 from tests.faults.replies import answering, cancelled
@@ -191,7 +191,7 @@ def revive(shop, *, conflicts: int) -> str:
     order's status after it."""
     shop.sell("mug", stock=5)
     placed = shop.buy({"mug": 2})
-    settlement.apply(placed.order.order_id, Outcome(State.ENDED), now=clock.now())
+    outcomes.apply(placed.order.order_id, Outcome(State.ENDED), now=clock.now())
     for event in shop.pay(placed):
         shop.deliver(event)
     answers = [cancelled(NONE, NONE, NONE, CONFLICT, NONE)] * conflicts

@@ -10,12 +10,13 @@ from chalicelib.inventory.rules import HoldStatus
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import cache, clock, http
 from chalicelib.kernel.errors import StaleState
-from chalicelib.orders import expiry, settlement, steps, workers
 from chalicelib.orders import service as orders
+from chalicelib.orders import steps
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
 from chalicelib.payments.tables import PaymentItem
+from chalicelib.settlement import expire, outcomes, workers
 from tests import factory
 from tests.faults import hot
 from tests.faults.shim import Shim
@@ -132,16 +133,16 @@ def work_off_by_two(shop, placed, monkeypatch) -> list[str]:
         "attributes": {"ApproximateReceiveCount": "1"},
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:payment-events",
     }
-    real, failed = settlement.hold_of, []
+    real, failed = outcomes.hold_of, []
 
     def hold_of(order):
         found = real(order)
-        monkeypatch.setattr(settlement, "hold_of", real)
+        monkeypatch.setattr(outcomes, "hold_of", real)
         failed.extend(shop.hand_over([record]))
         assert status(placed) == OrderStatus.PAID, "the second worker was faster"
         return found
 
-    monkeypatch.setattr(settlement, "hold_of", hold_of)
+    monkeypatch.setattr(outcomes, "hold_of", hold_of)
     return failed + shop.hand_over([record])
 
 
@@ -180,7 +181,7 @@ def test_F28_control_a_sweeper_that_believes_the_index_gives_back_what_is_held(
     monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     held = inventory.read_hold(placed.order.hold_id)
     monkeypatch.setattr(looks.tables, "read_hold", lambda hold_id: held)
-    monkeypatch.setattr(expiry, "end", lambda hold, now: inventory.end_reservation(
+    monkeypatch.setattr(expire, "end", lambda hold, now: inventory.end_reservation(
         holds.replace(hold, reference=None), now))  # fmt: skip
     clock.shift(AN_HOUR)
     with StaleIndex("holds"):
@@ -197,7 +198,7 @@ def test_F29_hundreds_of_ended_holds_in_small_pages_are_each_given_back_once(she
     for number in range(count):
         hot.hold(f"hld_{number}", {"mug": 1}, until=clock.now() - 1)
     with Shim() as shim:
-        swept = expiry.sweep(clock.now(), page_size=page)
+        swept = expire.sweep(clock.now(), page_size=page)
     assert (swept.ended, swept.failed) == (count, 0)
     assert shim.calls.count("Query") > 2 * tables.EXPIRY_SHARDS, "more than a page to a shard"
     assert factory.stock("mug") == {
@@ -216,7 +217,7 @@ def test_F29_control_the_first_page_alone_leaves_most_of_them_held(shelf, monkey
         "query",
         lambda *keys, page_size: real(*keys, page_size=page_size, limit=page_size),
     )
-    expiry.sweep(clock.now(), page_size=2)
+    expire.sweep(clock.now(), page_size=2)
     assert len([hold for hold in scan("holds") if hold["status"] == HoldStatus.HELD]) >= 80 - 32
 
 
@@ -241,9 +242,9 @@ def test_F37_control_a_sweeper_that_goes_by_its_clock_alone_takes_a_paid_order(
 ):
     def careless(hold, now):
         order = orders.read(hold.reference)
-        settlement.refuse(order.order_id, now=now)
+        outcomes.refuse(order.order_id, now=now)
 
-    monkeypatch.setattr(expiry, "end", careless)
+    monkeypatch.setattr(expire, "end", careless)
     shop.pay(placed)
     shop.sweep(after=placed.order.expires_at + 15 - clock.now() + FIVE_MINUTES)
     with pytest.raises(AssertionError):

@@ -12,9 +12,9 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import TooManyItems
 from chalicelib.orders import service as orders
-from chalicelib.orders import settlement
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.payments.ports import Outcome, State
+from chalicelib.settlement import outcomes
 from tests.faults import hot
 from tests.faults.shim import Crash, Point, Shim
 from tests.faults.world import check_world
@@ -71,7 +71,7 @@ def test_a_large_order_that_nobody_pays_is_swept_and_its_units_are_free(shop, pl
 
 def test_a_large_order_that_is_paid_too_late_is_revived(shop, placed):
     events = shop.pay(placed)
-    settlement.apply(placed.order.order_id, Outcome(State.ENDED), now=clock.now())
+    outcomes.apply(placed.order.order_id, Outcome(State.ENDED), now=clock.now())
     assert inventory.read_hold(placed.order.hold_id).unfinished
     for event in events:
         shop.deliver(event)

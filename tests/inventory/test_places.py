@@ -19,11 +19,11 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.limits import MAX_CART_LINES
 from chalicelib.kernel.transaction import TooManyItems, Transaction
 from chalicelib.orders import service as orders
-from chalicelib.orders import settlement
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.tables import WebhookItem
+from chalicelib.settlement import outcomes
 from tests import factory
 from tests.faults.world import check_world
 from tests.inventory import large
@@ -94,7 +94,7 @@ def beside(count: int):
 def apply(placed, state: State, count: int) -> OrderStatus:
     amount = placed.order.due if state == State.PAID else None
     told = Outcome(state, None, amount, "pi_1" if amount else None)
-    settlement.apply(placed.order.order_id, told, now=clock.now(), extra_writes=beside(count))
+    outcomes.apply(placed.order.order_id, told, now=clock.now(), extra_writes=beside(count))
     order = orders.read(placed.order.order_id)
     assert order is not None
     return order.status
@@ -261,7 +261,7 @@ def test_money_for_units_that_lie_too_far_apart_by_now_goes_back(shop):
     large.stock({name: {"main": 2} for name in lines})
     placed = shop.checkout(large.cart(lines))
     events = shop.pay(placed)
-    settlement.apply(placed.order.order_id, Outcome(State.ENDED), now=clock.now())
+    outcomes.apply(placed.order.order_id, Outcome(State.ENDED), now=clock.now())
     large.lay({name: lying for name, (_, lying) in TWO_EACH.lines.items()})
     for event in events:
         shop.deliver(event)

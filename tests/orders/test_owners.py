@@ -6,10 +6,11 @@ from chalicelib.checkout import service as checkout
 from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.cursor import CursorInvalid
 from chalicelib.kernel.errors import StaleState
-from chalicelib.orders import owners, service, settlement
+from chalicelib.orders import owners, service
 from chalicelib.orders.owners import OrderFilter
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, email_key
 from chalicelib.orders.tables import OrderItem
+from chalicelib.settlement import outcomes
 from tests import factory
 from tests.kernel.lost import reply_lost
 
@@ -61,7 +62,7 @@ def test_orders_are_listed_page_by_page_the_newest_first(shop):
 
 def test_a_list_is_narrowed_by_status_and_time(shop):
     first, second = place(ADA), place(ADA, after=1000)
-    settlement.refuse(first.order_id, now=clock.now())
+    outcomes.refuse(first.order_id, now=clock.now())
     assert listed(ADA, status=OrderStatus.CANCELLED) == [first.order_id]
     assert listed(ADA, status=OrderStatus.PENDING) == [second.order_id]
     assert listed(ADA, since=second.placed_at) == [second.order_id]

@@ -3,12 +3,12 @@
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.orders import reconciling, refunding, returning, reviewing
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import ProviderRefused
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.rules import PaymentStatus
+from chalicelib.settlement import reconcile, refunding, review, send_back
 from tests import factory, stage
 from tests.balance.buyers import TOTAL, give_up, order_of, payment_of, stands
 from tests.faults.world import check_world
@@ -17,7 +17,7 @@ from tests.kernel.envelope import refused
 pytestmark = pytest.mark.usefixtures("forgetful_log")
 
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
-LATER = reconciling.USUAL_SECONDS + 1
+LATER = reconcile.USUAL_SECONDS + 1
 REFUND = "refunds.create"
 
 # Who ends each status of a payment. Those of a person have a test below that shows the route.
@@ -62,7 +62,7 @@ def works(shop, late):
 
 
 def ask(shop) -> None:
-    assert reconciling.poll_open_payments(clock.now() + LATER).failed == 0
+    assert reconcile.poll_open_payments(clock.now() + LATER).failed == 0
 
 
 def sent_back(shop) -> int:
@@ -87,8 +87,8 @@ def test_control_believing_only_its_own_refunds_it_is_sent_back_for_ever(shop, w
     def insist(payment, amount, *, now):
         raise ProviderRefused()
 
-    monkeypatch.setattr(returning, "_send_rest", insist)
-    assert reconciling.poll_open_payments(clock.now() + LATER).failed == 1
+    monkeypatch.setattr(send_back, "_send_rest", insist)
+    assert reconcile.poll_open_payments(clock.now() + LATER).failed == 1
     assert stands(works) == ("CANCELLED", "REFUNDING")
 
 
@@ -183,7 +183,7 @@ def test_what_the_provider_refuses_can_be_given_back_by_hand(shop, works, monkey
 
 
 def test_while_the_provider_is_out_of_reach_a_person_can_end_it(shop, late):
-    assert reconciling.poll_open_payments(clock.now() + LATER).failed == 1
+    assert reconcile.poll_open_payments(clock.now() + LATER).failed == 1
     refused(decide(shop, late, "ACCEPT"), 409, "PAYMENT_NOT_IN_REVIEW")
     refused(decide(shop, late, "SEND_BACK"), 503, "PROVIDER_BUSY")
     assert decide(shop, late, "RETURNED").json_body["data"]["status"] == "REFUNDED"
@@ -203,7 +203,7 @@ def short(shop):
     return placed
 
 
-@pytest.mark.parametrize("decision", reviewing.Decision)
+@pytest.mark.parametrize("decision", review.Decision)
 def test_money_that_is_not_what_was_asked_for_is_decided_on(shop, short, decision):
     assert decide(shop, short, decision).status_code == 200
     assert stands(short)[1] in ("SUCCESS", "REFUNDED")
@@ -213,7 +213,7 @@ def test_money_that_is_not_what_was_asked_for_is_decided_on(shop, short, decisio
 def test_what_waits_and_is_refunded_at_the_provider_waits_no_more(shop, short, night):
     events = shop.act(short, "refund")
     if night:
-        reconciling.compare(clock.now(), days=1, names=["stripe"])
+        reconcile.compare(clock.now(), days=1, names=["stripe"])
     else:
         for event in events:
             shop.deliver(event)

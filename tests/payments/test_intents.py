@@ -7,13 +7,13 @@ import stripe
 from chalicelib.config import Misconfigured
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderBusy
-from chalicelib.orders import refunding
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.payments import registry
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.providers.stripe import intents
 from chalicelib.payments.rules import PaymentStatus
+from chalicelib.settlement import refunding
 from tests import factory
 from tests.faults.world import check_world
 
@@ -116,12 +116,12 @@ def test_a_slow_method_that_fails_lets_the_buyer_try_again(shop, placed):
 def test_control_where_an_open_page_says_nothing_the_buyer_waits_for_nothing(
     shop, placed, monkeypatch
 ):
-    from chalicelib.orders import settlement
+    from chalicelib.settlement import outcomes
 
     monkeypatch.setattr(
-        settlement,
+        outcomes,
         "_waits",
-        lambda payment, outcome, now, extra_writes: settlement.only(extra_writes),
+        lambda payment, outcome, now, extra_writes: outcomes.only(extra_writes),
     )
     happens(shop, placed, "pay-async", "async-fail")
     assert payment(placed).status == PaymentStatus.PROCESSING

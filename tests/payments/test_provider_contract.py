@@ -15,10 +15,10 @@ import pytest
 from chalicelib.checkout import paying
 from chalicelib.kernel import clock
 from chalicelib.kernel.money import Money
-from chalicelib.orders import judging, reconciling
 from chalicelib.orders import service as orders
 from chalicelib.payments import captures, registry
 from chalicelib.payments.ports import Provider, ProviderRefused, SignatureInvalid, State
+from chalicelib.settlement import manual_confirmation, reconcile
 from tests import factory
 from tests.faults.world import scan
 from tests.stage import ROOT
@@ -40,7 +40,7 @@ BY_HAND = {"alipay-redpacket": "CNY"}
 AT_ONCE = {"trial", "balance"}
 # Has no list to look through: nothing of it can be missed.
 UNLISTED = {"trial", "paypal", "balance", *BY_HAND}
-LATER = reconciling.USUAL_SECONDS + 1
+LATER = reconcile.USUAL_SECONDS + 1
 
 
 def test_every_provider_there_is_stands_in_this_file():
@@ -75,7 +75,7 @@ def handed_in_and_confirmed(placed: Any) -> None:
     order, now = placed.order, clock.now()
     holder = paying.Holder(order.access_token, None)
     paying.submit_proof(order.payment_id, "8765 4321", holder, now=now)
-    judging.confirm(order.payment_id, None, order.total.amount, by="key:owner", now=now)
+    manual_confirmation.confirm(order.payment_id, None, order.total.amount, by="key:owner", now=now)
 
 
 @dataclass
@@ -245,7 +245,7 @@ def test_what_was_captured_is_listed_where_there_is_a_list(place):
 
 def test_from_checkout_to_a_paid_order_with_every_webhook_lost(place):
     place.pay()
-    reconciling.poll_open_payments(clock.now() + LATER)
+    reconcile.poll_open_payments(clock.now() + LATER)
     assert place.order.status == "PAID"
     assert [row["status"] for row in scan("payments")] == ["SUCCESS"]
     assert factory.stock("mug") == {"available": 3, "reserved": 0, "sold": 2, "stocked": 5}

@@ -12,16 +12,16 @@ from chalicelib.checkout import spending
 from chalicelib.kernel import cache, clock
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.money import DECIMALS, STEPS, Money
-from chalicelib.orders import reconciling, refunding
 from chalicelib.payments.ports import Capabilities
 from chalicelib.payments.providers.paypal.provider import PayPal
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.rules import AmountNotInSteps, RefundTo
+from chalicelib.settlement import reconcile, refunding
 from localcloud.sandbox.paypal.testing import Account, order
 from tests import factory
 from tests.balance.buyers import order_of, payment_of, stands
 
-LATER = reconciling.USUAL_SECONDS + 1
+LATER = reconcile.USUAL_SECONDS + 1
 PRICES = {"USD": 1999, "KWD": 6000, "HUF": 100_050, "TWD": 35_000, "JPY": 3000}
 
 
@@ -110,7 +110,7 @@ def test_what_paypal_can_not_charge_is_refused_before_anything_is_written(world)
 def test_two_halves_are_a_whole_at_paypal(world):
     placed = buy(world, "HUF", quantity=2, payment_method="paypal")
     world.sandbox.control("paypal", payment_of(placed).session_id, "approve", lose=True)
-    reconciling.poll_open_payments(clock.now() + LATER)
+    reconcile.poll_open_payments(clock.now() + LATER)
     assert stands(placed) == ("PAID", "SUCCESS")
     assert payment_of(placed).captured == Money(2 * PRICES["HUF"], "HUF")
 
@@ -129,7 +129,7 @@ def test_a_part_that_is_no_step_is_refused_before_it_is_counted(world):
 def test_hundredths_can_not_be_refunded_by_paypal(world):
     placed = buy(world, "TWD", payment_method="paypal")
     world.sandbox.control("paypal", payment_of(placed).session_id, "approve", lose=True)
-    reconciling.poll_open_payments(clock.now() + LATER)
+    reconcile.poll_open_payments(clock.now() + LATER)
     with pytest.raises(AmountNotInSteps):
         give_back(placed, 150)
     assert [one.status for one in give_back(placed, 200)] == ["DONE"]

@@ -25,11 +25,11 @@ from tools.permissions import Pair
 # Where tests enter a function below its handler: the job's own service, by module and name.
 SERVICES = {
     ("chalicelib.subscriptions.following", "handle_event"): "settle",
-    ("chalicelib.orders.expiry", "sweep"): "sweep",
-    ("chalicelib.orders.expiry", "end"): "sweep",
-    ("chalicelib.orders.reconciling", "run"): "reconcile",
-    ("chalicelib.orders.reconciling", "poll_open_payments"): "reconcile",
-    ("chalicelib.orders.reconciling", "compare"): "reconcile",
+    ("chalicelib.settlement.expire", "sweep"): "sweep",
+    ("chalicelib.settlement.expire", "end"): "sweep",
+    ("chalicelib.settlement.reconcile", "run"): "reconcile",
+    ("chalicelib.settlement.reconcile", "poll_open_payments"): "reconcile",
+    ("chalicelib.settlement.reconcile", "compare"): "reconcile",
     ("chalicelib.orders.audit", "work"): "check",
     ("chalicelib.subscriptions.reconciling", "run"): "reconcile",
     ("chalicelib.accounts.erasure", "go_on"): "erase",

@@ -16,12 +16,12 @@ from chalicelib.inventory.workers import ledger
 from chalicelib.kernel import cache, clock, dynamo, limits, outages, rates
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.person import Person
-from chalicelib.orders import attempts, settlement
 from chalicelib.orders import service as orders
-from chalicelib.orders.workers import reconcile, sweep
 from chalicelib.payments import pages
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.tables import ClaimItem, CustomerItem
+from chalicelib.settlement import attempts, outcomes
+from chalicelib.settlement.workers import reconcile, sweep
 from tests import factory, stage
 from tests.accounts import people
 from tests.balance.buyers import TOTAL, Buyer
@@ -249,7 +249,7 @@ def test_the_sweeper_may_find_units_anew_for_who_paid_while_the_order_was_cancel
 
     def cancelled_meanwhile(*asked, **how):
         with recorder.elsewhere():
-            settlement.apply(placed.order.order_id, Outcome(State.ENDED), now=clock.now())
+            outcomes.apply(placed.order.order_id, Outcome(State.ENDED), now=clock.now())
         return close_page(*asked, **how)
 
     monkeypatch.setattr(pages, "close_page", cancelled_meanwhile)

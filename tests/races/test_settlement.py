@@ -10,12 +10,13 @@ from chalicelib.inventory import holds
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import clock
 from chalicelib.orders import service as orders
-from chalicelib.orders import settlement, steps, workers
+from chalicelib.orders import steps
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.tables import PaymentItem
+from chalicelib.settlement import outcomes, workers
 from localcloud.sandbox.client import ControlError
 from tests import factory, live
 from tests.faults.world import check_world
@@ -63,7 +64,7 @@ def work_off(events) -> list[str]:
 
 def everybody_reads_first(monkeypatch) -> None:
     """All workers have read the order as PENDING, and its hold as HELD, before the first writes."""
-    monkeypatch.setattr(settlement, "hold_of", live.Meeting(WORKERS).after(settlement.hold_of))
+    monkeypatch.setattr(outcomes, "hold_of", live.Meeting(WORKERS).after(outcomes.hold_of))
 
 
 def test_a_webhook_worked_off_by_eight_at_once_settles_once(busy_shop, paid, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.kernel import clock
-from chalicelib.orders import workers
+from chalicelib.settlement import workers
 from chalicelib.subscriptions import reconciling, tables
 from chalicelib.subscriptions.rules import Status
 from tests.faults.shim import Crash, Point, Shim

@@ -3,11 +3,11 @@
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.orders import reconciling
 from chalicelib.payments import inbox
 from chalicelib.payments.providers.stripe import provider, webhooks
 from chalicelib.payments.rules import WebhookStatus
 from chalicelib.payments.tables import WebhookItem
+from chalicelib.settlement import reconcile
 from chalicelib.subscriptions import following, tables
 from chalicelib.subscriptions.rules import Status, SubscriptionNotThereYet
 from tests import factory
@@ -192,7 +192,7 @@ def test_an_orders_session_begins_no_subscription(subs, ada):
 
 def test_what_subscriptions_bring_is_no_difference_of_the_orders_books(subs, ada):
     subs.active(ada)
-    assert reconciling.compare(clock.now(), days=1, names=["stripe"]).differences == []
+    assert reconcile.compare(clock.now(), days=1, names=["stripe"]).differences == []
 
 
 def test_control_without_the_look_at_the_mode_it_would_be_money_nobody_knows(
@@ -200,8 +200,8 @@ def test_control_without_the_look_at_the_mode_it_would_be_money_nobody_knows(
 ):
     subs.active(ada)
     monkeypatch.setattr(provider, "ORDERS", {"payment", "subscription"})
-    (found,) = reconciling.compare(clock.now(), days=1, names=["stripe"]).differences
-    assert found.kind == reconciling.Found.UNKNOWN
+    (found,) = reconcile.compare(clock.now(), days=1, names=["stripe"]).differences
+    assert found.kind == reconcile.Found.UNKNOWN
 
 
 def test_the_log_keeps_nothing_that_opens_or_names(subs, ada):

@@ -5,9 +5,9 @@ import itertools
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.orders import judging
 from chalicelib.payments.providers.redpacket import tables as kept
 from chalicelib.payments.providers.redpacket.provider import DecidedAlready, PacketNotNamed
+from chalicelib.settlement import manual_confirmation
 from tests import factory
 from tests.kernel.envelope import refused
 from tests.payments.redpacket.world import (
@@ -51,9 +51,11 @@ def decided_at_once(deal, monkeypatch) -> None:
     deal.confirm(10_000)
     looks = itertools.chain([stale], itertools.repeat(None))
     finds = itertools.chain([old], itertools.repeat(None))
-    real_read, real_find = kept.read, judging.find
+    real_read, real_find = kept.read, manual_confirmation.find
     monkeypatch.setattr(kept, "read", lambda payment_id: next(looks) or real_read(payment_id))
-    monkeypatch.setattr(judging, "find", lambda payment_id: next(finds) or real_find(payment_id))
+    monkeypatch.setattr(
+        manual_confirmation, "find", lambda payment_id: next(finds) or real_find(payment_id)
+    )
     deal.reject(packet=packet)
 
 
@@ -82,7 +84,7 @@ def test_with_several_the_one_that_is_meant_must_be_named(deal):
     told = refused(deal.as_owner("/confirm", {"received": DUE}), 422, "RED_PACKET_NOT_NAMED")
     assert told["errors"][0]["field"] == "packetId"
     with pytest.raises(PacketNotNamed):
-        judging.confirm(deal.payment_id, None, DUE, by="key:admin", now=clock.now())
+        manual_confirmation.confirm(deal.payment_id, None, DUE, by="key:admin", now=clock.now())
     refused(
         deal.as_owner("/confirm", {"received": DUE, "packetId": "rpk_none"}),
         404,
@@ -101,7 +103,7 @@ def test_a_function_that_dies_in_between_has_decided_nothing(deal, monkeypatch):
         raise RuntimeError("the function ended here")
 
     with monkeypatch.context() as broken:
-        broken.setattr(judging.settlement.payments, "conclude", crash)
+        broken.setattr(manual_confirmation.settlement.payments, "conclude", crash)
         with pytest.raises(RuntimeError):
             deal.confirm()
     assert deal.proofs()[0].status == "WAITING"

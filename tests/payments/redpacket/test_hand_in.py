@@ -7,12 +7,12 @@ import pytest
 from chalicelib.checkout import paying
 from chalicelib.kernel import clock, sealing
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.orders import reconciling
 from chalicelib.payments.providers.redpacket import tables as kept
 from chalicelib.payments.providers.redpacket.passphrase import PassphraseInvalid, cleaned, masked
 from chalicelib.payments.providers.redpacket.provider import ProofTooLate, TriesUsed
 from chalicelib.payments.providers.redpacket.tables import PassphraseUsed
 from chalicelib.payments.rules import NothingToHandIn
+from chalicelib.settlement import reconcile
 from tests import factory
 from tests.kernel.envelope import refused
 from tests.payments.redpacket.world import (
@@ -198,7 +198,7 @@ def test_a_crash_between_book_and_order_is_found_by_asking(deal, monkeypatch):
         with pytest.raises(RuntimeError):
             deal.submit_proof()
     assert deal.states == ("PENDING", "PENDING")
-    reconciling.poll_open_payments(clock.now() + reconciling.USUAL_SECONDS + 1)
+    reconcile.poll_open_payments(clock.now() + reconcile.USUAL_SECONDS + 1)
     assert deal.states == ("PENDING", "PROCESSING")
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.orders import judging, reconciling, reviewing
-from chalicelib.orders.refunding import refund
 from chalicelib.payments.by_hand import Rejection
 from chalicelib.payments.providers.redpacket import tables as kept
 from chalicelib.payments.refunds import RefundByHand
+from chalicelib.settlement import manual_confirmation, reconcile, review
+from chalicelib.settlement.refunding import refund
 from tests import factory
 from tests.faults.world import check_world
 from tests.payments.redpacket.world import (
@@ -64,7 +64,7 @@ def test_the_rest_never_comes_and_a_person_decides_on_the_part(deal):
     deal.sweep(after=LATER)
     assert deal.states == ("PENDING", "REVIEW")
     assert factory.stock("mug") == HELD
-    reviewing.decide(deal.payment_id, reviewing.Decision.RETURNED, now=clock.now())
+    review.decide(deal.payment_id, review.Decision.RETURNED, now=clock.now())
     assert deal.states == ("CANCELLED", "REFUNDED")
     assert factory.stock("mug") == FULL
 
@@ -129,7 +129,7 @@ def test_and_then_the_units_go_back(deal):
 def test_control_without_the_longer_hold_the_sweeper_takes_that_half_hour(deal, monkeypatch):
     deal.submit_proof()
     deal.sweep(after=HOUR)
-    monkeypatch.setattr(judging.inventory, "extend", lambda *_, **__: None)
+    monkeypatch.setattr(manual_confirmation.inventory, "extend", lambda *_, **__: None)
     deal.reject(after=9 * HOUR)
     deal.sweep(after=9 * HOUR + 1500)
     assert deal.states == ("CANCELLED", "EXPIRED")
@@ -197,7 +197,7 @@ def test_the_rest_confirmed_while_the_part_is_in_review_pays_it(deal):
 
 def test_asking_about_it_changes_nothing_while_it_waits(deal):
     deal.submit_proof()
-    done = reconciling.poll_open_payments(clock.now() + reconciling.USUAL_SECONDS + 1)
+    done = reconcile.poll_open_payments(clock.now() + reconcile.USUAL_SECONDS + 1)
     assert (done.asked, done.moved, done.failed) == (1, 0, 0)
     assert deal.states == WAITS
 
@@ -205,9 +205,9 @@ def test_asking_about_it_changes_nothing_while_it_waits(deal):
 def test_a_part_of_an_order_that_was_paid_otherwise_is_for_a_person(deal):
     """PaymentProof in at the last moment, while the card was being paid."""
     from chalicelib.checkout import paying
-    from chalicelib.orders import settlement
     from chalicelib.payments import service as payments
     from chalicelib.payments.ports import Outcome, State
+    from chalicelib.settlement import outcomes
 
     begun = paying.pay(deal.order.order_id, "stripe", deal.holder, now=clock.now())
     card = payments.read(begun.payment.payment_id)
@@ -216,7 +216,7 @@ def test_a_part_of_an_order_that_was_paid_otherwise_is_for_a_person(deal):
     assert book.closed
     deal.submit_proof()
     paid = Outcome(State.PAID, card.session_id, card.amount, "pi_1")
-    settlement.apply(deal.order.order_id, paid, payment_id=card.payment_id, now=clock.now())
+    outcomes.apply(deal.order.order_id, paid, payment_id=card.payment_id, now=clock.now())
     deal.confirm(10_000)
     assert deal.states == ("PAID", "REVIEW")
     assert deal.payment.captured.amount == 10_000

@@ -7,10 +7,10 @@ from chalicelib.catalog.tables import SettingItem
 from chalicelib.checkout import paying
 from chalicelib.checkout.paying import Holder
 from chalicelib.kernel import cache, clock
-from chalicelib.orders import judging
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
 from chalicelib.payments.by_hand import Rejection
+from chalicelib.settlement import manual_confirmation
 from tests import factory, stage
 
 NAME = "alipay-redpacket"
@@ -72,7 +72,7 @@ class Deal:
         return paying.submit_proof(self.payment_id, text, self.holder, now=clock.now() + after)
 
     def proofs(self) -> list:
-        return list(judging.proofs_of(self.payment))
+        return list(manual_confirmation.proofs_of(self.payment))
 
     def newest(self) -> str:
         return str(self.proofs()[-1].proof_id)
@@ -80,14 +80,14 @@ class Deal:
     def confirm(self, received: int = DUE, *, after: int = 0, packet: str | None = None, **said):
         packet = packet or self.newest()
         said = {"by": "key:admin", "now": clock.now() + after, **said}
-        return judging.confirm(self.payment_id, packet, received, **said)
+        return manual_confirmation.confirm(self.payment_id, packet, received, **said)
 
     def reject(
         self, reason=Rejection.INVALID, *, after: int = 0, packet: str | None = None, **said
     ):
         packet = packet or self.newest()
         said = {"by": "key:admin", "now": clock.now() + after, **said}
-        return judging.reject(self.payment_id, packet, reason, **said)
+        return manual_confirmation.reject(self.payment_id, packet, reason, **said)
 
     def sweep(self, *, after: int) -> None:
         """Some time later, wherever the clock is asked."""

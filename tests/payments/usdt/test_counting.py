@@ -4,12 +4,12 @@ import pytest
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.money import Money
-from chalicelib.orders import reconciling, reviewing, settlement
 from chalicelib.orders import service as orders
 from chalicelib.payments import captures, claims, pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.providers.usdt import session
 from chalicelib.payments.rules import ClaimedAlready, PaymentStatus
+from chalicelib.settlement import outcomes, reconcile, review
 from tests import factory
 from tests.faults.world import check_world
 from tests.payments.usdt.world import AFTER_THE_END
@@ -92,7 +92,7 @@ def both_at_once(world, first, second, sent) -> None:
         for one in (first, second)
     ]
     for one, outcome in seen:
-        settlement.apply(one.order.order_id, outcome, now=clock.now())
+        outcomes.apply(one.order.order_id, outcome, now=clock.now())
 
 
 def test_two_at_once_are_one(world):
@@ -138,7 +138,7 @@ def test_control_without_the_doubt_the_price_to_the_cent_would_pay(world, monkey
     placed = world.buy()
     sent = world.act("pay", placed, units=44_980_000)
     monkeypatch.setattr(
-        "chalicelib.orders.settlement.mismatch",
+        "chalicelib.settlement.outcomes.mismatch",
         lambda payment, outcome: None if outcome.amount == payment.amount else "other",
     )
     _, told = world.submit_proof(placed, sent)
@@ -148,8 +148,8 @@ def test_control_without_the_doubt_the_price_to_the_cent_would_pay(world, monkey
 def test_the_owner_decides_on_it(world):
     placed = world.buy()
     world.submit_proof(placed, world.act("less", placed))
-    order, payment = reviewing.decide(
-        world.payment(placed).payment_id, reviewing.Decision.ACCEPT, now=clock.now()
+    order, payment = review.decide(
+        world.payment(placed).payment_id, review.Decision.ACCEPT, now=clock.now()
     )
     assert (order.status, payment.status) == ("PAID", "SUCCESS")
 
@@ -157,9 +157,9 @@ def test_the_owner_decides_on_it(world):
 def test_at_night_it_is_told_as_another_sum_of_that_payment(world):
     placed = world.buy()
     world.submit_proof(placed, world.act("less", placed))
-    found = reconciling.compare(clock.now(), days=1, names=[world.name])
+    found = reconcile.compare(clock.now(), days=1, names=[world.name])
     kinds = [(one.kind, one.payment_id) for one in found.differences]
-    assert kinds == [(reconciling.Found.AMOUNT, world.payment(placed).payment_id)]
+    assert kinds == [(reconcile.Found.AMOUNT, world.payment(placed).payment_id)]
 
 
 def test_what_is_sent_twice_is_nobodys_and_is_told_at_night(world):
@@ -167,9 +167,9 @@ def test_what_is_sent_twice_is_nobodys_and_is_told_at_night(world):
     world.act("pay", placed)
     world.look()
     world.act("pay", placed)
-    found = reconciling.compare(clock.now(), days=1, names=[world.name])
+    found = reconcile.compare(clock.now(), days=1, names=[world.name])
     kinds = [(one.kind, one.payment_id) for one in found.differences]
-    assert kinds == [(reconciling.Found.UNKNOWN, None)]
+    assert kinds == [(reconcile.Found.UNKNOWN, None)]
     assert found.seen == 2
 
 
@@ -179,7 +179,7 @@ def test_what_comes_late_is_found_at_night_and_revives_the_order(world):
     world.shop.sweep()
     assert world.states(placed) == ("CANCELLED", "EXPIRED")
     world.act("pay", placed)
-    reconciling.compare(clock.now(), days=1, names=[world.name])
+    reconcile.compare(clock.now(), days=1, names=[world.name])
     assert world.states(placed) == ("PAID", "SUCCESS")
     check_world()
 
@@ -190,9 +190,9 @@ def test_what_comes_late_for_goods_that_are_gone_is_to_be_given_back_by_hand(wor
     world.shop.sweep()
     world.shop.buy({"mug": 18})
     world.act("pay", placed)
-    reconciling.compare(clock.now(), days=1, names=[world.name])
+    reconcile.compare(clock.now(), days=1, names=[world.name])
     payment = world.payment(placed)
-    assert (payment.status, payment.reason) == (PaymentStatus.REVIEW, settlement.BY_HAND)
+    assert (payment.status, payment.reason) == (PaymentStatus.REVIEW, outcomes.BY_HAND)
 
 
 def test_a_sum_that_another_payment_asks_for_by_now_is_not_its(world):

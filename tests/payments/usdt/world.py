@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.kernel import clock
-from chalicelib.orders import reconciling
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
 from chalicelib.payments.rules import Payment
+from chalicelib.settlement import reconcile
 from tests import factory
 
 CHAINS = ("usdt-erc20", "usdt-trc20")
@@ -75,7 +75,7 @@ class World:
 
     def look(self) -> None:
         """The job that asks about what is open."""
-        reconciling.poll_open_payments(clock.now() + reconciling.USUAL_SECONDS + 1)
+        reconcile.poll_open_payments(clock.now() + reconcile.USUAL_SECONDS + 1)
 
     def pass_time(self, seconds: int) -> None:
         """For the shop and for the chain."""

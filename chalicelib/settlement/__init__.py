@@ -1,0 +1,1 @@
+"""What its payments make of an order: settled, refunded, reviewed, expired, reconciled."""

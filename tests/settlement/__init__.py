@@ -1,0 +1,1 @@
+"""What lies between an order and its payments, tested as its files are named."""
