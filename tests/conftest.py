@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.rates import RateItem
-from chalicelib.payments import inbox
+from chalicelib.webhooks import inbox
 from localcloud.sandbox import Sandbox
 from tests import live, stage
 from tests.factory import Shelf

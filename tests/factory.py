@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib import wiring
 from chalicelib.balance import service as balance
 from chalicelib.balance.rules import Movement, Reason
 from chalicelib.cart import reservations
@@ -18,6 +17,7 @@ from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import cache, clock, dynamo
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.money import Money
+from chalicelib.settlement import expire
 
 ADDRESS = {
     "name": "Ada Example",
@@ -189,9 +189,7 @@ def balance_of(user_id: str, currency: str = "USD") -> int:
 
 def reserve(cart_id: str, *, now: int | None = None, holders: Sequence[str] = ()) -> CartView:
     """Set a cart's units aside, as the route does."""
-    return reservations.reserve(
-        cart_id, holders=holders, end=wiring.end_hold, now=now or clock.now()
-    )
+    return reservations.reserve(cart_id, holders=holders, end=expire.end, now=now or clock.now())
 
 
 def stock(variant_id: str) -> dict[str, int]:

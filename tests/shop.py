@@ -13,7 +13,8 @@ from chalicelib.checkout import service as checkout
 from chalicelib.checkout.rules import Placed
 from chalicelib.config import settings
 from chalicelib.kernel import clock, queues
-from chalicelib.settlement import expire, workers
+from chalicelib.settlement import expire
+from chalicelib.webhooks import workers
 from localcloud.sandbox import Sandbox
 from tests import answers, factory, signing, stage
 

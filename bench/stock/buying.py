@@ -10,12 +10,12 @@ from typing import Any
 
 from bench.stock import goods
 from bench.stock.faults import Buckets, Crash, Faults, Rates
-from chalicelib import wiring
 from chalicelib.cart import reservations
 from chalicelib.inventory.rules import OutOfStock
 from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import identity
+from chalicelib.settlement import expire
 
 HELD, SOLD_OUT, UNAVAILABLE, CRASHED = "held", "sold out", "unavailable", "crashed"
 
@@ -66,7 +66,7 @@ class Buyers:
             reservations.reserve(
                 goods.cart_id(number),
                 holders=[identity("ip", address)],
-                end=wiring.end_hold,
+                end=expire.end,
                 now=clock.now(),
             )
         except OutOfStock:

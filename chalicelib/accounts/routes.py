@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib import wiring
 from chalicelib.accounts import enrolment, recovery, rules, schemas, service
+from chalicelib.cart import merging
 from chalicelib.config import settings
 from chalicelib.kernel import clock, cors, limits
 from chalicelib.kernel.http import Access, Answer, Routes
@@ -55,7 +55,7 @@ def login(request: Request) -> Answer:
     made = service.sign_in(
         wish.email, wish.password, visit=_visit(request), now=now, answer=wish.challenge
     )
-    cart_id = wish.cart_id and wiring.merge_cart(wish.cart_id, made.user.user_id, now=now)
+    cart_id = wish.cart_id and merging.merge_at_sign_in(wish.cart_id, made.user.user_id, now=now)
     return _tokens(schemas.LoginAnswer, made, cookie=wish.cookie, now=now, cart_id=cart_id)
 
 

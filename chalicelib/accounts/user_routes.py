@@ -1,8 +1,8 @@
 """A person's own things over HTTP: what they say of themselves, where they live."""
 
-from chalicelib import wiring
-from chalicelib.accounts import addresses, erasure, profile, schemas
+from chalicelib.accounts import addresses, profile, schemas
 from chalicelib.accounts import user_schemas as own
+from chalicelib.catalog import service as catalog
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Routes
 from chalicelib.kernel.request import Request
@@ -86,38 +86,10 @@ def remove_address(request: Request, address_id: str) -> Answer:
     return Answer(own.AddressList.of(addresses.remove(_user(request), address_id, now=clock.now())))
 
 
-@routes.get(
-    "/api/user/export",
-    access=Access.USER,
-    gives="user_schemas.Export",
-    limits=limits.EXPORT,
-)
-def export_person(request: Request) -> Answer:
-    """All that the shop keeps of the caller, for reading and taking along."""
-    now = clock.now()
-    found = erasure.export(_user(request), wiring.keepers(), now=now)
-    return Answer(own.Export.model_validate({"exportedAt": clock.iso(now), **found}))
-
-
-@routes.post(
-    "/api/user/erase",
-    access=Access.USER,
-    takes="user_schemas.Erase",
-    gives="user_schemas.Erased",
-    limits=limits.ERASE,
-    also=(409,),
-)
-def erase_person(request: Request) -> Answer:
-    """Remove the account and all that tells who its owner was; ends all sessions."""
-    wish = request.json(own.Erase)
-    done = erasure.erase(request.caller, wish.password, wiring.keepers(), now=clock.now())
-    return Answer(own.Erased(done=done))
-
-
 def _fields(wish: "own.PutAddress") -> dict[str, str]:
     """The address, as the book keeps it. Raises Invalid where its carriers need a phone."""
     fields = wish.wire()
-    wiring.check_phone(fields)
+    catalog.check_phone(fields)
     return fields
 
 

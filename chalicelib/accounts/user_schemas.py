@@ -7,10 +7,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from chalicelib.accounts.addresses import Book, Entry
-from chalicelib.accounts.schemas import Locale, Password, Strict
+from chalicelib.accounts.schemas import Locale, Strict
 from chalicelib.kernel import clock
 from chalicelib.kernel.contact import Address
-from chalicelib.kernel.schema import BlankIsAbsent, Body, Wire
+from chalicelib.kernel.schema import BlankIsAbsent, Wire
 
 # Nobody living was born before it; what is in the future was mistyped.
 _OLDEST = date(1900, 1, 1)
@@ -60,33 +60,6 @@ class PutAddress(Address):
     """An address, and whether it shall be the default; the first one is it anyway."""
 
     is_default: Strict = False
-
-
-class Erase(Body):
-    """The password once more: a device left open must not be enough."""
-
-    password: Password
-
-
-class Erased(Wire):
-    """`done` is false when something must come to its end first, e.g. a payment on its way; the
-    rest is then removed by itself. The account is gone either way."""
-
-    done: bool
-
-
-class Export(Wire):
-    """All that the shop keeps of the caller; each part is as its own pages show it."""
-
-    exported_at: str
-    account: dict[str, Any]
-    cart: dict[str, Any] | None
-    orders: list[dict[str, Any]]
-    subscriptions: list[dict[str, Any]]
-    # Whom the payment providers know the caller as.
-    customer: list[dict[str, Any]]
-    balance: dict[str, Any]
-    open_holds: int
 
 
 class AddressAnswer(Wire):

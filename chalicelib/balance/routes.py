@@ -1,7 +1,8 @@
 """Balances over HTTP: one's own, and an administrator's hand."""
 
-from chalicelib import wiring
+from chalicelib.accounts import profile
 from chalicelib.balance import schemas, service
+from chalicelib.catalog import service as catalog
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.http import Change as Audited
@@ -31,7 +32,7 @@ def read_balance(request: Request) -> Answer:
 )
 def read_balance_of(request: Request, user_id: str) -> Answer:
     """What a user has, and how it came to be."""
-    wiring.check_user(user_id)
+    profile.check_known(user_id)
     return _balance_of(request, user_id)
 
 
@@ -46,8 +47,8 @@ def read_balance_of(request: Request, user_id: str) -> Answer:
 def adjust_balance(request: Request) -> Answer:
     """Put money into a user's balance, or take some out of it; never below zero."""
     wish = request.json(schemas.AdjustBalance)
-    wiring.check_user(wish.user_id)
-    wiring.check_currency("amount.currency", wish.amount.currency)
+    profile.check_known(wish.user_id)
+    catalog.check_currency("amount.currency", wish.amount.currency)
     entry = service.adjust(
         wish.user_id,
         wish.amount.money,

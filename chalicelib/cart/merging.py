@@ -15,7 +15,7 @@ from chalicelib.cart.tables import CartItem, OpenCartItem
 from chalicelib.catalog import service as catalog
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus, total_by_variant
-from chalicelib.kernel import dynamo
+from chalicelib.kernel import dynamo, telemetry
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.transaction import Transaction, retry_on_conflict
@@ -76,6 +76,18 @@ def merge(cart_id: str, user_id: str, *, now: int) -> Merged:
 
     moved, dropped = retry_on_conflict(attempt)
     return Merged(open_cart(user_id, None, now=now), moved, dropped)
+
+
+def merge_at_sign_in(cart_id: str, user_id: str, *, now: int) -> str | None:
+    """Bring a guest's cart along; the id of the user's cart, None when it did not work.
+
+    Whoever knows the password is signed in, whatever may be the matter with a cart.
+    """
+    try:
+        return merge(cart_id, user_id, now=now).view.cart.cart_id
+    except Exception as error:
+        telemetry.logger().warning("cart not merged", exc_info=error)
+        return None
 
 
 def forget(user_id: str, *, now: int) -> None:

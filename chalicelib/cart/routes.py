@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chalicelib import wiring
 from chalicelib.cart import merging, reservations, rules, schemas, service
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Routes
 from chalicelib.kernel.ids import identity
 from chalicelib.kernel.request import Request
+from chalicelib.settlement import expire
 
 routes = Routes(__name__)
 
@@ -127,7 +127,7 @@ def reserve_cart(request: Request, cart_id: str) -> Answer:
     view = reservations.reserve(
         cart_id,
         holders=[identity(kind, value) for kind, value in named.items() if value],
-        end=wiring.end_hold,
+        end=expire.end,
         now=clock.now(),
         user_id=request.caller.user_id,
     )

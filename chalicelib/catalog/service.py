@@ -1,11 +1,12 @@
 """Reading the catalogue: the list, a product, the variants of a cart, the shop's settings."""
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.catalog import tables
 from chalicelib.catalog.rules import (
+    PHONE_REQUIRED_IN,
     Category,
     Listed,
     ProductFilter,
@@ -18,9 +19,9 @@ from chalicelib.catalog.rules import (
 from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Availability, StockState
-from chalicelib.kernel import dynamo
+from chalicelib.kernel import addresses, dynamo
 from chalicelib.kernel.cache import Memory
-from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.errors import FieldError, Invalid, Unavailable
 from chalicelib.kernel.money import Money
 
 SHOP = "shop"
@@ -160,3 +161,22 @@ def _listed(item: ProductItem, gone: Container[str], currency: str) -> Listed:
         original_price=Money(original, currency) if original and original > (price or 0) else None,
         in_stock=any(key not in gone for key in item.variant_ids),
     )
+
+
+def check_currency(field: str, currency: str) -> None:
+    """Raises Invalid, naming the field, for a currency that the shop does not sell in."""
+    if currency not in shop().currencies:
+        raise Invalid(FieldError(field, "field.currency"))
+
+
+def check_phone(address: Mapping[str, str]) -> None:
+    """Raises Invalid for an address without a phone number where the carriers need one."""
+    if address.get("phone"):
+        return
+    try:
+        countries = shop().phone_required_in
+    except Unavailable:
+        # An address is written down all the same; the checkout looks again.
+        countries = PHONE_REQUIRED_IN
+    if address["country"] in countries:
+        raise Invalid(addresses.phone_needed())

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from chalicelib import wiring
 from chalicelib.accounts import addresses
 from chalicelib.checkout import schemas, service
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Routes
 from chalicelib.kernel.request import Request
+from chalicelib.security import signals
 
 routes = Routes(__name__)
 
@@ -33,7 +33,7 @@ def checkout_cart(request: Request, cart_id: str) -> Answer:
         source_ip=request.source_ip,
         user_id=request.caller.user_id,
     )
-    wiring.notice_buyer(request, wish.email, now=clock.now())
+    signals.notice_buyer(request.source_ip, wish.email, now=clock.now())
     return Answer(schemas.PlacedAnswer.of(placed))
 
 
@@ -60,7 +60,7 @@ def buy_now(request: Request) -> Answer:
         waiting=body.order_id,
         token=request.order_token,
     )
-    wiring.notice_buyer(request, body.email, now=clock.now())
+    signals.notice_buyer(request.source_ip, body.email, now=clock.now())
     if request.is_form:
         # A plain form follows this by itself; 303 makes the browser GET it.
         return Answer("", status=303, headers={"Location": placed.url}, bare=True)

@@ -1,7 +1,8 @@
 """The check: counters, holds and ledger must tell the same. What differs is drift.
 
-A job's work, a page of rows at a time (orders/audit.py goes through the tables). Stock moves while
-it is read, so an item counts as drifted only if it looked so twice with no movement in between.
+A job's work, a page of rows at a time (integrity/check.py goes through the tables). Stock moves
+while it is read, so an item counts as drifted only if it looked so twice with no movement in
+between.
 
 - `stocked` is the sum of the other counters: read from the item alone.
 - `reserved` is what open holds have there, and what a shard notes for holds about to be written.

@@ -168,3 +168,7 @@ def retry_on_conflict(work: Callable[[], T], tries: int = 5) -> T:
         except StaleState:
             time.sleep(random.uniform(0, 0.02 * 2**attempt))
     raise Unavailable()
+
+
+# Writes that whoever calls a use case adds to its last transaction.
+ExtraWrites = Callable[[Transaction], None]

@@ -167,7 +167,7 @@ class Unread:
 
 
 class Subject(StrEnum):
-    """What a webhook may be about; who follows it stands in wiring."""
+    """What a webhook may be about; webhooks/workers.py knows whose business each is."""
 
     PAYMENT = "PAYMENT"
     SUBSCRIPTION = "SUBSCRIPTION"

@@ -1,22 +1,7 @@
-"""What a provider is answered, without the envelope; what a buyer is told to do."""
-
-from typing import ClassVar
+"""What a buyer is told to do where a provider has no page."""
 
 from chalicelib.kernel.schema import Wire
 from chalicelib.payments.ports import InstructionKind, Instructions
-
-
-class Received(Wire):
-    bare: ClassVar[bool] = True
-
-    received: bool
-
-
-class Ok(Wire):
-    """Two letters as plain text: whatever else OxaPay gets, it sends the callback again."""
-
-    bare: ClassVar[bool] = True
-    plain: ClassVar[str] = "ok"
 
 
 class InstructionsAnswer(Wire):

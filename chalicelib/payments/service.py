@@ -25,7 +25,6 @@ from chalicelib.payments.ports import (
     State,
     Subject,
 )
-from chalicelib.payments.redaction import without_people
 from chalicelib.payments.registry import PaymentMethodUnavailable, PaymentNeedsAccount, ready
 from chalicelib.payments.rules import (
     PAYMENT_ID,
@@ -44,6 +43,7 @@ from chalicelib.payments.tables import (
     open_shard,
     outcome_actions,
 )
+from chalicelib.webhooks.redaction import without_people
 
 
 def begin(tx: Transaction, payment: Payment) -> None:

@@ -6,14 +6,14 @@ attempt; else the page stays as it is. Order, payments and hold are written in o
 which holds the order to what was read: an order is paid as it is, or changed, never both.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.transaction import ExtraWrites, Transaction
 from chalicelib.orders import steps
 from chalicelib.orders.rules import (
     Order,
@@ -34,7 +34,6 @@ MOST_CHANGES = 20
 REPLACED = "replaced: the order was changed"
 
 # Writes more into the transaction of a change: the hold, the balance's part.
-ExtraWrites = Callable[[Transaction], None]
 
 
 @dataclass(frozen=True)

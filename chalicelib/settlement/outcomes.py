@@ -12,7 +12,7 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import BasketScattered, HoldStatus, OutOfStock
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
+from chalicelib.kernel.transaction import ExtraWrites, Transaction, retry_on_conflict
 from chalicelib.orders import rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import hold_of, payments_of, read
@@ -21,7 +21,7 @@ from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.rules import OPEN, PAID, WAITING, Payment, PaymentStatus, mismatch
 from chalicelib.settlement import store_credit
-from chalicelib.settlement.send_back import ExtraWrites, send_back
+from chalicelib.settlement.send_back import send_back
 
 # Why a payment waits for a person whose provider can't send money back.
 BY_HAND = "not needed any more: to be given back by hand"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chalicelib.kernel.transaction import ExtraWrites
 from chalicelib.orders import rules
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of, read
@@ -12,7 +13,6 @@ from chalicelib.payments.ports import Event, Outcome, State
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 from chalicelib.settlement import failed_refunds, refunding
 from chalicelib.settlement.outcomes import apply, only
-from chalicelib.settlement.send_back import ExtraWrites
 
 
 def handle_event(event: Event, *, now: int, extra_writes: ExtraWrites | None = None) -> bool:

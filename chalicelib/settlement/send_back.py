@@ -4,11 +4,9 @@ The payment is REFUNDING, and is so no longer than the provider can't be asked. 
 gone back already, in its own pages or to the payer's bank, has; what it refuses waits for a person.
 """
 
-from collections.abc import Callable
-
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.transaction import ExtraWrites, Transaction
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.steps import remember
 from chalicelib.payments import disputes, refunds
@@ -18,7 +16,6 @@ from chalicelib.payments.rules import Payment, PaymentStatus
 from chalicelib.settlement import disputing
 
 # Adds a write of its own to a step's transaction, e.g. the webhook's log row.
-ExtraWrites = Callable[[Transaction], None]
 
 # Why a payment waits for a person whose provider does not send it back.
 REFUSED = "the provider refuses to send it back: to be given back by hand, or once more"

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.ids import is_derived
+from chalicelib.kernel.transaction import ExtraWrites
 from chalicelib.payments.billing_ports import BillingStatus
 from chalicelib.payments.ports import Event, State
 from chalicelib.payments.registry import ready_billing
 from chalicelib.payments.rules import SUBSCRIPTION_ID
 from chalicelib.subscriptions import rules
 from chalicelib.subscriptions.rules import Status, Subscription
-from chalicelib.subscriptions.service import PROVIDER, ExtraWrites, billing_of, step
+from chalicelib.subscriptions.service import PROVIDER, billing_of, step
 
 
 def handle_event(event: Event, *, now: int, extra_writes: ExtraWrites | None = None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib import wiring
+from chalicelib.accounts import profile
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.request import Request
@@ -56,7 +56,7 @@ def list_subscriptions_of_user(request: Request, user_id: str) -> Answer:
 def subscribe(request: Request) -> Answer:
     """Subscribe to a plan, and say where to pay; asked again, the same subscription."""
     body, user_id = request.json(schemas.Subscribe), _user(request)
-    buyer = opening.Buyer(user_id, wiring.email_of(user_id), request.locale)
+    buyer = opening.Buyer(user_id, str(profile.read(user_id).email), request.locale)
     return _shown(request, opening.begin(buyer, body.plan_id, body.currency, now=clock.now()))
 
 

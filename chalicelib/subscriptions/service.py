@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chalicelib.catalog import service as catalog
 from chalicelib.catalog.rules import Plan
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
+from chalicelib.kernel.transaction import ExtraWrites, Transaction, retry_on_conflict
 from chalicelib.payments.billing_ports import Billing
 from chalicelib.payments.registry import ready_billing
 from chalicelib.subscriptions import tables
@@ -22,7 +22,6 @@ from chalicelib.subscriptions.tables import Subscriber
 PROVIDER = "stripe"
 
 # Adds a write of its own to a step's transaction, e.g. the webhook's log row.
-ExtraWrites = Callable[[Transaction], None]
 
 
 def plans_in(currency: str | None) -> tuple[Sequence[Plan], str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.accounts import enrolment, erasure, members, profile, recovery
+from chalicelib.accounts import enrolment, members, profile, recovery
 from chalicelib.accounts.rules import UserStatus
 from chalicelib.accounts.tables import EmailItem, UserItem
 from chalicelib.checkout import service as checkout
@@ -10,6 +10,7 @@ from chalicelib.kernel import clock, events
 from chalicelib.kernel.ids import identity
 from chalicelib.orders import owners, service
 from chalicelib.orders.tables import OrderItem
+from chalicelib.privacy import erasure
 from tests import factory
 from tests.accounts import people
 from tests.accounts.people import OTHER_PASSWORD, PASSWORD, Mailbox

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from chalicelib.accounts import enrolment, keeping, profile, usernames
+from chalicelib.accounts import enrolment, personal_data, profile, usernames
 from chalicelib.accounts.profile import ProfileChanged
 from chalicelib.accounts.rules import UsernameTaken
 from chalicelib.accounts.tables import UserItem
 from chalicelib.accounts.usernames import RESERVED_SECONDS, UsernameItem
 from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.errors import TooMany
-from chalicelib.kernel.person import Person
+from chalicelib.kernel.personal_data import Person
 from tests.accounts import people
 from tests.accounts.people import PASSWORD
 from tests.faults.shim import Crash, Point, Shim
@@ -210,7 +210,7 @@ def test_who_is_erased_gives_back_every_name(two):
     register(people.EMAIL, "Countess")
     # Erasure empties the account first, in one write.
     UserItem(two[0]).update([UserItem.username.remove(), UserItem.find_name.remove()])
-    keeping.forget(Person(two[0], None), now=clock.now())
+    personal_data.erase(Person(two[0], None), now=clock.now())
     assert list(UsernameItem.scan()) == []
     call_oneself(two[1], "Ada")
 

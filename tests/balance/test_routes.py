@@ -2,12 +2,12 @@
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.balance.tables import EntryItem
+from chalicelib.integrity import check as orders_audit
 from chalicelib.kernel import audit, clock
 from chalicelib.kernel.ids import token
-from chalicelib.kernel.person import Person
-from chalicelib.orders import audit as orders_audit
+from chalicelib.kernel.personal_data import Person
+from chalicelib.privacy.contexts import PERSONAL_DATA
 from tests import factory, stage
 from tests.accounts import people
 from tests.faults.world import scan
@@ -218,13 +218,13 @@ def checked(api) -> list[dict]:
 def test_a_person_sees_their_balance_whole_and_what_was_written_of_them_is_forgotten(api):
     ada, _ = people.bearer()
     adjust(api, ada, 500)
-    keeper, person = wiring.keepers()["balance"], Person(ada, None)
-    told = keeper.export(person, now=clock.now())
+    kept, person = PERSONAL_DATA["balance"], Person(ada, None)
+    told = kept.export(person, now=clock.now())
     assert told["balances"] == [money(500)]
     assert [one["note"] for one in told["movements"]] == ["a voucher"]
     for _ in range(2):
-        assert keeper.forget(person, now=clock.now())
-    assert [one["note"] for one in keeper.export(person, now=clock.now())["movements"]] == [None]
+        assert kept.erase(person, now=clock.now())
+    assert [one["note"] for one in kept.export(person, now=clock.now())["movements"]] == [None]
     # What the shop owes stays in its books, and can still be paid out.
     assert factory.balance_of(ada) == 500
     people.user_of()

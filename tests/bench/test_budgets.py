@@ -8,7 +8,8 @@ from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.rates import RateItem
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.payments.tables import PaymentItem, WebhookItem
+from chalicelib.payments.tables import PaymentItem
+from chalicelib.webhooks.tables import WebhookItem
 
 ROWS = budgets.read()
 

@@ -6,17 +6,18 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib import wiring
-from chalicelib.accounts import erasure
+from chalicelib import composition
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
 from chalicelib.kernel import clock, rows
 from chalicelib.kernel.errors import ProviderFailed, StaleState, Unavailable
-from chalicelib.kernel.person import Person
+from chalicelib.kernel.personal_data import Person
 from chalicelib.kernel.rows import Done
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Seen, Unread
+from chalicelib.privacy import erasure
+from chalicelib.privacy.contexts import PERSONAL_DATA
 from chalicelib.settlement import expire, poll, reconcile
 from tests import factory
 from tests.accounts import people
@@ -257,13 +258,13 @@ def test_one_note_that_can_not_be_read_keeps_no_other_stray_units(shelf):
 # ---- erasing -----------------------------------------------------------------------------------
 
 
-class Keeper:
+class Traces:
     """Has nothing, or trouble, of one user."""
 
     def __init__(self, bad: str) -> None:
         self.bad = bad
 
-    def forget(self, person, now: int) -> bool:
+    def erase(self, person, now: int) -> bool:
         if person.user_id == self.bad:
             raise KeyError(person.user_id)
         return True
@@ -273,15 +274,16 @@ class Keeper:
 def leaving(tables):
     """Three users who asked to be erased."""
     users = [people.register(f"{name}@shop.test") for name in ("ada", "bob", "cyd")]
-    waits = {"it": type("Waits", (), {"forget": lambda self, person, now: False})()}
+    waits = {"it": type("Waits", (), {"erase": lambda self, person, now: False})()}
     for user in users:
-        caller = wiring.identify(people.sign_in(user.email).access_token, None, now=clock.now())
+        signed_in = people.sign_in(user.email)
+        caller = composition.identify(signed_in.access_token, None, now=clock.now())
         assert erasure.erase(caller, people.PASSWORD, waits, now=clock.now()) is False
     return users
 
 
 def go_on(bad: str) -> erasure.Erased:
-    return erasure.go_on({"it": Keeper(bad)}, now=clock.now() + 120)
+    return erasure.go_on({"it": Traces(bad)}, now=clock.now() + 120)
 
 
 def test_one_person_who_can_not_be_erased_keeps_no_other_one_waiting(leaving, capsys):
@@ -311,7 +313,7 @@ def test_one_order_that_can_not_be_emptied_keeps_no_other_one_from_it(shop):
     for name in ("pen", "mug", "mug"):
         shop.checkout(factory.cart_with({name: 1}), user_id=user.user_id, email="ada@shop.test")
     damage("stock", {"variant_id": "pen", "place": "main"}, reserved=0)
-    done = wiring.keepers()["orders"].forget(Person(user.user_id, None), now=clock.now())
+    done = PERSONAL_DATA["orders"].erase(Person(user.user_id, None), now=clock.now())
     assert done is False
     emails = [row["email"] for row in scan("orders")]
     assert emails.count("ada@shop.test") == 1

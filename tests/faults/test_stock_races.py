@@ -66,7 +66,7 @@ import json, sys, threading
 from botocore.client import BaseClient
 import boto3
 from chalicelib.config import settings
-from chalicelib.orders import workers
+from chalicelib.webhooks import workers
 
 real, (when, operation) = BaseClient._make_api_call, sys.argv[1:]
 

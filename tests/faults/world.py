@@ -45,7 +45,7 @@ def scan(table: str, client: Any = None) -> list[Item]:
 
 def unpacked(value: Any) -> str:
     """For `json.dumps`: what a table keeps compressed (a webhook's body), as its text."""
-    from chalicelib.payments.tables import WebhookItem
+    from chalicelib.webhooks.tables import WebhookItem
 
     return str(WebhookItem.packed.deserialize(bytes(value)))
 

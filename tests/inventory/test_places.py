@@ -22,8 +22,8 @@ from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
-from chalicelib.payments.tables import WebhookItem
 from chalicelib.settlement import outcomes
+from chalicelib.webhooks.tables import WebhookItem
 from tests import factory
 from tests.faults.world import check_world
 from tests.inventory import large

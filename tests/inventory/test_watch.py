@@ -2,13 +2,13 @@
 
 import pytest
 
+from chalicelib.integrity import check
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import StockKey
 from chalicelib.inventory.stocktaking import Order
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock
 from chalicelib.kernel.transaction import Transaction
-from chalicelib.orders import audit
 from tests import factory, stage
 from tests.faults.world import check_world, scan
 from tests.inventory.stream import Stream
@@ -89,7 +89,7 @@ def run_check(shop, **body) -> dict:
     clock.shift(AN_INDEX_BEHIND)
     answer = shop.call("POST", "/api/admin/inventory/check", body, **KEY)
     assert answer.status_code == 202
-    audit.work(clock.now())
+    check.work(clock.now())
     return shop.call("GET", "/api/admin/inventory/check", **KEY).json_body["data"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.kernel import idempotency
 from chalicelib.kernel.packed import Packed
-from chalicelib.payments import tables
+from chalicelib.webhooks import tables
 
 TEXT = '{"type": "checkout.session.completed", "name": "Zoë 茶"}' * 20
 

@@ -36,7 +36,7 @@ class Lambdas:
 
 
 ROUTES = {"Handler": "app.app"}
-QUEUES = {"Handler": "chalicelib.settlement.workers.settle"}
+QUEUES = {"Handler": "chalicelib.webhooks.workers.settle"}
 
 
 def answered(lambdas, calls, met):
@@ -209,9 +209,9 @@ def test_what_nobody_waits_for_gives_way_to_what_answers(runtime):
     launcher.let_answers_go_first(runtime)
     ours = os.getpriority(os.PRIO_PROCESS, 0)
     assert runtime.Worker("app.app").niceness() == ours
-    assert runtime.Worker("chalicelib.settlement.workers.settle").niceness() == launcher.GIVES_WAY
+    assert runtime.Worker("chalicelib.webhooks.workers.settle").niceness() == launcher.GIVES_WAY
 
 
 def test_control_untouched_a_queues_worker_is_as_good_as_the_api(runtime):
     ours = os.getpriority(os.PRIO_PROCESS, 0)
-    assert runtime.Worker("chalicelib.settlement.workers.settle").niceness() == ours
+    assert runtime.Worker("chalicelib.webhooks.workers.settle").niceness() == ours

@@ -18,7 +18,7 @@ import pytest
 from botocore.client import BaseClient
 from chalice.app import Chalice, EventSourceHandler
 
-from chalicelib import wiring
+from chalicelib.privacy.contexts import PERSONAL_DATA
 from tools import permissions as policies
 from tools.permissions import Pair
 
@@ -30,11 +30,11 @@ SERVICES = {
     ("chalicelib.settlement.reconcile", "run"): "reconcile",
     ("chalicelib.settlement.reconcile", "poll_open_payments"): "reconcile",
     ("chalicelib.settlement.reconcile", "compare"): "reconcile",
-    ("chalicelib.orders.audit", "work"): "check",
+    ("chalicelib.integrity.check", "work"): "check",
     ("chalicelib.subscriptions.reconciling", "run"): "reconcile",
-    ("chalicelib.accounts.erasure", "go_on"): "erase",
+    ("chalicelib.privacy.erasure", "go_on"): "erase",
     ("chalicelib.inventory.ledger", "record"): "ledger",
-    **{(keeper.__name__, "forget"): "erase" for keeper in wiring.keepers().values()},
+    **{(str(vars(each)["__name__"]), "erase"): "erase" for each in PERSONAL_DATA.values()},
 }
 API = "api_handler"
 ELSEWHERE = "elsewhere"

@@ -9,17 +9,17 @@ import json
 import boto3
 import pytest
 
-from chalicelib import wiring
-from chalicelib.accounts import blocks
 from chalicelib.config import settings
 from chalicelib.inventory.workers import ledger
 from chalicelib.kernel import cache, clock, dynamo, limits, outages, rates
 from chalicelib.kernel.ids import token
-from chalicelib.kernel.person import Person
+from chalicelib.kernel.personal_data import Person
 from chalicelib.orders import service as orders
 from chalicelib.payments import pages
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.tables import ClaimItem, CustomerItem
+from chalicelib.privacy.contexts import PERSONAL_DATA
+from chalicelib.security import blocks
 from chalicelib.settlement import attempts, outcomes
 from chalicelib.settlement.workers import reconcile, sweep
 from tests import factory, stage
@@ -173,8 +173,8 @@ def _erase(user_id: str) -> None:
     person = Person(user_id, None)
     cache.forget_all()  # another process than the API
     with recorder.running("erase"):
-        for keeper in wiring.keepers().values():
-            keeper.forget(person, now=clock.now())
+        for each in PERSONAL_DATA.values():
+            each.erase(person, now=clock.now())
 
 
 def test_the_eraser_may_return_the_balances_part_of_an_unpaid_order(mugs):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.accounts import addresses, api_keys, erasure, members
+from chalicelib.accounts import addresses, api_keys, members
 from chalicelib.accounts.members import LastAdmin
 from chalicelib.accounts.rules import UserStatus
 from chalicelib.accounts.tables import RosterItem, UserItem
@@ -20,6 +20,7 @@ from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import token
 from chalicelib.orders import owners
 from chalicelib.orders.rules import email_key
+from chalicelib.privacy import erasure
 from tests import factory, live
 from tests.faults.world import check_world, scan
 

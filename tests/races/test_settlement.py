@@ -16,7 +16,8 @@ from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.tables import PaymentItem
-from chalicelib.settlement import outcomes, workers
+from chalicelib.settlement import outcomes
+from chalicelib.webhooks import workers
 from localcloud.sandbox.client import ControlError
 from tests import factory, live
 from tests.faults.world import check_world

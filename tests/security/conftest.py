@@ -8,9 +8,10 @@ import pytest
 
 from chalicelib.accounts import passwords
 from chalicelib.kernel import events, telemetry
+from tests.accounts.conftest import api, mailbox
 from tests.packaging.conftest import prod, resources
 
-__all__ = ["prod", "resources"]
+__all__ = ["api", "mailbox", "prod", "resources"]
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +24,7 @@ def _light_hashes(monkeypatch):
 def unlimited(monkeypatch):
     """No limit is reached: the test is about something else."""
     monkeypatch.setattr("chalicelib.kernel.rates.spend", lambda *_, **__: None)
-    monkeypatch.setattr("chalicelib.accounts.signals.notice", lambda *_, **__: False)
+    monkeypatch.setattr("chalicelib.security.signals.notice", lambda *_, **__: False)
 
 
 @pytest.fixture

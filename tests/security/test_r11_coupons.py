@@ -10,9 +10,9 @@ import re
 import pytest
 
 import app
-from chalicelib.accounts import signals
 from chalicelib.kernel.http import Access, Declared, Routes
 from chalicelib.kernel.limits import CHECKOUT
+from chalicelib.security import signals
 from tests.stage import ROOT
 
 assert app.app.routes

@@ -11,7 +11,7 @@ from chalicelib.kernel import request as requests
 from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.http import Access
 from chalicelib.kernel.limits import By, Limit, Rate
-from chalicelib.payments.routes import MAX_WEBHOOK_BYTES
+from chalicelib.webhooks.routes import MAX_WEBHOOK_BYTES
 from tests import signing, stage
 from tests.security.walk import ROUTES, Walker, admin_token, body_of, name
 from tests.stage import ROOT

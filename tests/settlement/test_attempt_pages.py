@@ -46,7 +46,7 @@ def test_control_without_the_session_in_the_condition_two_pages_are_told(shop, p
 
     made = SimpleNamespace(open=opened, capabilities=Capabilities(keys=False))
     monkeypatch.setattr(pages, "ready", lambda name: made)
-    monkeypatch.setattr(pages, "_tells", lambda opened: PaymentItem.payment_id.exists())
+    monkeypatch.setattr(pages, "_no_other_page", lambda opened: PaymentItem.payment_id.exists())
     order, payment = attempts._begin(order_of(placed), "second", now=clock.now())
     urls = {attempts.open_page(order, payment, now=clock.now())[1] for _ in range(2)}
     assert len(urls) == 2

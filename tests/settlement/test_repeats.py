@@ -4,8 +4,8 @@ import pytest
 
 from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
-from chalicelib.payments import inbox
-from chalicelib.settlement import poll, workers
+from chalicelib.settlement import poll
+from chalicelib.webhooks import inbox, workers
 from tests.faults.shim import Crash, Shim
 from tests.faults.world import check_world, scan
 
@@ -126,7 +126,7 @@ def test_played_again_by_hand_it_is_worked_off_once_more(shop, refund):
 
 def test_two_at_once_both_work_and_the_order_decides(shop, placed, monkeypatch):
     event = of_type(shop.pay(placed), "checkout.session.completed")
-    real, nested = workers.wiring.handle_event, []
+    real, nested = workers.handle, []
 
     def while_another(told, *, now, extra_writes):
         if not nested:
@@ -135,7 +135,7 @@ def test_two_at_once_both_work_and_the_order_decides(shop, placed, monkeypatch):
             assert shop.work() == []
         return real(told, now=now, extra_writes=extra_writes)
 
-    monkeypatch.setattr(workers.wiring, "handle_event", while_another)
+    monkeypatch.setattr(workers, "handle", while_another)
     shop.deliver(event)
     assert shop.work() == []
     order = orders.read(placed.order.order_id)

@@ -73,8 +73,8 @@ def test_control_without_the_condition_two_at_once_have_two(subs, monkeypatch):
     monkeypatch.setattr(
         customers.dynamo,
         "update",
-        lambda item, actions, *, condition, otherwise: update(
-            item, actions, condition=None, on_condition_failed=otherwise
+        lambda item, actions, *, condition, on_condition_failed: update(
+            item, actions, condition=None, on_condition_failed=on_condition_failed
         ),
     )
     one, other = between_making_and_keeping(subs, monkeypatch)

@@ -2,19 +2,19 @@
 
 import json
 
-from chalicelib import wiring
-from chalicelib.accounts import erasure
 from chalicelib.kernel import clock, dynamo
-from chalicelib.kernel.person import Person
+from chalicelib.kernel.personal_data import Person
 from chalicelib.payments.tables import CustomerItem
-from chalicelib.subscriptions import keeping
+from chalicelib.privacy import erasure
+from chalicelib.privacy.contexts import PERSONAL_DATA
+from chalicelib.subscriptions import personal_data
 from chalicelib.subscriptions.rules import Status
 from tests.subscriptions.world import MONTH, YEAR
 
 
 def forget(ada) -> bool:
     person = Person(ada.user_id, None)
-    return all(keeper.forget(person, now=clock.now()) for keeper in wiring.keepers().values())
+    return all(each.erase(person, now=clock.now()) for each in PERSONAL_DATA.values())
 
 
 def test_what_runs_is_ended_at_once(subs, ada):
@@ -78,7 +78,7 @@ def test_what_is_told_afterwards_brings_nothing_back(subs, ada):
 def test_the_export_shows_subscriptions_and_who_one_is_to_the_provider(subs, ada):
     subs.active(ada, MONTH)
     subs.begin(ada, YEAR)
-    told = erasure.export(ada.user_id, wiring.keepers(), now=clock.now())
+    told = erasure.export(ada.user_id, PERSONAL_DATA, now=clock.now())
     assert {one["planId"] for one in told["subscriptions"]} == {MONTH, YEAR}
     (customer,) = subs.at_stripe("customers")
     assert told["customer"] == [{"provider": "stripe", "customerId": customer["id"]}]
@@ -90,7 +90,7 @@ def test_the_export_shows_subscriptions_and_who_one_is_to_the_provider(subs, ada
 
 def test_control_a_keeper_that_only_forgets_would_leave_it_running(subs, ada, monkeypatch):
     active = subs.active(ada)
-    monkeypatch.setattr(keeping.Subscription, "runs", property(lambda self: False))
-    keeping.forget(Person(ada.user_id, None), now=clock.now())
+    monkeypatch.setattr(personal_data.Subscription, "runs", property(lambda self: False))
+    personal_data.erase(Person(ada.user_id, None), now=clock.now())
     assert subs.at_stripe("subscriptions")[0]["status"] == "active"
     assert subs.read(active).status == Status.ACTIVE

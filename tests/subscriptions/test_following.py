@@ -6,13 +6,13 @@ import json
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.payments import inbox
 from chalicelib.payments.billing_ports import InvoiceState
 from chalicelib.payments.providers.stripe import billed
 from chalicelib.payments.rules import WebhookStatus
-from chalicelib.payments.tables import WebhookItem
 from chalicelib.subscriptions import following, tables
 from chalicelib.subscriptions.rules import Status
+from chalicelib.webhooks import inbox
+from chalicelib.webhooks.tables import WebhookItem
 
 # The states alone guard these: what the log drops is test_repeats'.
 pytestmark = pytest.mark.usefixtures("forgetful_log")
@@ -128,7 +128,7 @@ def test_control_believing_what_an_event_says_would_go_back_in_time(subs, ada, m
         event for event in subs.shop.events() if event["type"] == "customer.subscription.updated"
     )
     subs.hear(subs.befall(active, "pay-invoice"))
-    told = billed.standing_of(last["data"]["object"], [])
+    told = billed.billing_status_of(last["data"]["object"], [])
     monkeypatch.setattr(following, "_billing_status", lambda before, external_id: told)
     subs.hear([failed])
     assert subs.read(active).status == Status.PAST_DUE

@@ -4,7 +4,6 @@ from itertools import chain
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.kernel import clock
 from chalicelib.settlement import workers
 from chalicelib.subscriptions import reconciling, tables
@@ -101,7 +100,7 @@ def test_the_job_that_asks_about_payments_asks_about_subscriptions(subs, ada):
     begun = subs.begin(ada)
     subs.pay(begun)
     clock.shift(301)
-    counts = wiring.poll_subscriptions(clock.now())
+    counts = reconciling.run(clock.now()).counts()
     assert counts == {
         "subscriptions_asked": 1, "subscriptions_moved": 1, "subscriptions_failed": 0,
         "subscriptions_complete": 1,
@@ -111,7 +110,8 @@ def test_the_job_that_asks_about_payments_asks_about_subscriptions(subs, ada):
 
 def test_the_schedule_does_both(subs, ada, monkeypatch):
     asked = []
-    monkeypatch.setattr(wiring, "poll_subscriptions", lambda now: asked.append(now) or {})
+    run = reconciling.run
+    monkeypatch.setattr(reconciling, "run", lambda now: asked.append(now) or run(now))
     workers.reconcile(scheduled(clock.now()), None)
     assert len(asked) == 1
 

@@ -3,13 +3,13 @@
 import pytest
 
 from chalicelib.kernel import clock
-from chalicelib.payments import inbox
 from chalicelib.payments.providers.stripe import provider, webhooks
 from chalicelib.payments.rules import WebhookStatus
-from chalicelib.payments.tables import WebhookItem
 from chalicelib.settlement import reconcile
 from chalicelib.subscriptions import following, tables
 from chalicelib.subscriptions.rules import Status, SubscriptionNotThereYet
+from chalicelib.webhooks import inbox
+from chalicelib.webhooks.tables import WebhookItem
 from tests import factory
 
 

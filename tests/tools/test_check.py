@@ -5,7 +5,7 @@ from tools import check
 SOURCES = [
     ("tests/cart/test_add.py", "from chalicelib.cart import rules, service as carts\n"),
     ("tests/cart/test_view.py", "from chalicelib.cart.rules import Cart\n"),
-    ("tests/orders/test_check.py", "from chalicelib.orders import audit\n"),
+    ("tests/integrity/test_check.py", "from chalicelib.orders import audit\n"),
     ("tests/inventory/test_holds.py", "from tests.faults import hot\n"),
 ]
 

@@ -103,7 +103,7 @@ def test_a_function_that_dies_in_between_has_decided_nothing(deal, monkeypatch):
         raise RuntimeError("the function ended here")
 
     with monkeypatch.context() as broken:
-        broken.setattr(manual_confirmation.settlement.payments, "conclude", crash)
+        broken.setattr(manual_confirmation.outcomes.payments, "conclude", crash)
         with pytest.raises(RuntimeError):
             deal.confirm()
     assert deal.proofs()[0].status == "WAITING"

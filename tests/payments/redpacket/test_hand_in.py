@@ -194,7 +194,7 @@ def test_a_crash_between_book_and_order_is_found_by_asking(deal, monkeypatch):
         raise RuntimeError("the function ended here")
 
     with monkeypatch.context() as broken:
-        broken.setattr(paying.settlement, "apply", crash)
+        broken.setattr(paying.outcomes, "apply", crash)
         with pytest.raises(RuntimeError):
             deal.submit_proof()
     assert deal.states == ("PENDING", "PENDING")

@@ -68,5 +68,5 @@ def test_everything_the_owner_does_stands_in_the_audit_log(deal):
         for outcome in ("BEGUN", "OK"):
             entry = done[f"orders.{action}", outcome]
             assert (entry["target"], entry["actor"]) == (target, "key:owner")
-    assert done["orders.confirm_payment", "OK"]["after"]["received"] == DUE
-    assert done["orders.reject_payment", "OK"]["after"]["reason"] == "INVALID"
+    assert done["settlement.confirm_payment", "OK"]["after"]["received"] == DUE
+    assert done["settlement.reject_payment", "OK"]["after"]["reason"] == "INVALID"

@@ -10,7 +10,7 @@ from chalicelib.kernel import queues, sealing, telemetry
 from chalicelib.kernel.idempotency import CallItem
 from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.providers.redpacket import passphrase as passphrases
-from chalicelib.payments.tables import WebhookItem
+from chalicelib.webhooks.tables import WebhookItem
 from tests import stage
 from tests.payments.redpacket.world import DUE, KEY, OTHER, Deal
 

@@ -68,7 +68,7 @@ class Deal:
     def holder(self) -> Holder:
         return Holder(self.placed.order.access_token, None)
 
-    def hand_in(self, text: str = PASSPHRASE, *, after: int = 0):
+    def submit_proof(self, text: str = PASSPHRASE, *, after: int = 0):
         return paying.submit_proof(self.payment_id, text, self.holder, now=clock.now() + after)
 
     def proofs(self) -> list:

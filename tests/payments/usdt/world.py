@@ -55,7 +55,7 @@ class World:
             address = "0x1122334455667788990011223344556677889900"
         self.shop.sandbox.control(self.name, f"{address}:{units}", action)
 
-    def hand_in(self, placed: Any, given: str) -> tuple[int, dict[str, Any]]:
+    def submit_proof(self, placed: Any, given: str) -> tuple[int, dict[str, Any]]:
         """Status and envelope of the answer."""
         answer = self.shop.call(
             "POST",

@@ -1,0 +1,1 @@
+"""The check over everything that must add up."""

@@ -1,0 +1,42 @@
+"""The check over HTTP, for administrators."""
+
+from chalicelib.integrity import check, schemas
+from chalicelib.kernel import clock
+from chalicelib.kernel.http import Answer, Permission, Routes
+from chalicelib.kernel.request import Request
+
+routes = Routes(__name__)
+
+
+@routes.post(
+    "/api/admin/inventory/check",
+    access=Permission.MANAGE_STOCK,
+    takes="CheckRequest",
+    gives="CheckAnswer",
+    status=202,
+    also=(409,),
+)
+def check_stock(request: Request) -> Answer:
+    """Have counters, holds, orders and balances compared, and set right when told to."""
+    body = request.json(schemas.CheckRequest)
+    run = check.start(
+        repair=body.repair,
+        operator=request.caller.name,
+        run_id=request.operation,
+        now=clock.now(),
+    )
+    return Answer(schemas.CheckAnswer.of(run))
+
+
+@routes.get(
+    "/api/admin/inventory/check",
+    access=Permission.MANAGE_STOCK,
+    gives="CheckAnswer",
+    also=(404,),
+)
+def check_progress(request: Request) -> Answer:
+    """How far the newest check has come, and what it found."""
+    run = check.progress()
+    if run is None:
+        raise check.NoCheckYet()
+    return Answer(schemas.CheckAnswer.of(run))

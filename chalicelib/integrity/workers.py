@@ -1,0 +1,17 @@
+"""The check as a job."""
+
+from typing import Any
+
+from chalice.app import Blueprint, Rate
+
+from chalicelib.integrity import check as integrity_check
+from chalicelib.kernel.worker import scheduled
+
+workers = Blueprint(__name__)
+
+
+@workers.schedule(Rate(5, unit=Rate.MINUTES), name="check")
+@scheduled
+def check(now: int) -> dict[str, Any]:
+    """Begins a run each day, and goes on with one that is under way."""
+    return integrity_check.work(now)

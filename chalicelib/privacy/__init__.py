@@ -1,0 +1,1 @@
+"""Showing a person all that the shop keeps of them, and removing it."""

@@ -1,0 +1,14 @@
+"""Erasing goes on until nothing is left."""
+
+from chalice.app import Blueprint, Rate
+
+from chalicelib.kernel.worker import scheduled
+from chalicelib.privacy import contexts, erasure
+
+workers = Blueprint(__name__)
+
+
+@workers.schedule(Rate(5, unit=Rate.MINUTES), name="erase")
+@scheduled
+def erase(now: int) -> dict[str, int]:
+    return erasure.go_on(contexts.PERSONAL_DATA, now=now).counts()

@@ -1,0 +1,1 @@
+"""Who is kept out, what is unusual, and who did what."""
