@@ -66,7 +66,7 @@ def test_everything_the_owner_does_stands_in_the_audit_log(deal):
     target = f"payment:{deal.payment_id}"
     for action in ("reveal_handed_in", "reject_payment", "confirm_payment"):
         for outcome in ("BEGUN", "OK"):
-            entry = done[f"orders.{action}", outcome]
+            entry = done[f"settlement.{action}", outcome]
             assert (entry["target"], entry["actor"]) == (target, "key:owner")
     assert done["settlement.confirm_payment", "OK"]["after"]["received"] == DUE
     assert done["settlement.reject_payment", "OK"]["after"]["reason"] == "INVALID"
