@@ -2,8 +2,9 @@
 
 A transaction of moto's copies the whole table for each of its writes, to have it back when one is
 refused: here the copy shares every item that the transaction does not name. An update's expression
-is parsed once however often it comes, and each of moto's ten walks over it asks once per class of
-node whether it has anything to do there.
+is parsed once however often it comes; the three of moto's ten walks over it that judge nothing but
+its words are made once for the same words, and each of the others asks once per class of node
+whether it has anything to do there. Names of actions are spelt moto's way once each.
 """
 
 import copy
@@ -11,23 +12,36 @@ import functools
 import pickle
 from typing import Any
 
+from moto.core import responses, utils
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing import validators
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node, UpdateExpression
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
+from moto.sqs import models as sqs
 
+OF_WORDS = [
+    validators.ActionCountValidator,
+    validators.OverlappingPathsValidator,
+    validators.UpdateHashRangeKeyValidator,
+]
 _transact = DynamoDBBackend.transact_write_items
 _parse = UpdateExpressionParser.make.__func__
 _concerns: dict[tuple[tuple[type, ...], type], bool] = {}
+# Expressions, with their names and the table's key, that moto's first three walks have let pass.
+_passed: set[tuple[Any, ...]] = set()
 
 
 def install() -> None:
     DynamoDBBackend.transact_write_items = _transact_write_items
     UpdateExpressionParser.make = classmethod(functools.lru_cache(maxsize=4096)(_parse))
     validators.deepcopy = _copy_of_expression
+    validators.Validator.validate = _validate
     DepthFirstTraverser.traverse = _traverse
+    spelt = functools.cache(utils.camelcase_to_underscores)
+    for module in (utils, responses, sqs):
+        module.camelcase_to_underscores = spelt
 
 
 # ---- transactions ------------------------------------------------------------------------------
@@ -82,7 +96,23 @@ def _copy_of_expression(one: Any) -> Any:
         return copy.deepcopy(one)
     if not hasattr(one, "pickled"):
         one.pickled = pickle.dumps(one)
-    return pickle.loads(one.pickled)
+    copied = pickle.loads(one.pickled)
+    copied.words = one.pickled
+    return copied
+
+
+def _validate(validator: Any) -> Any:
+    walks, tree = validator.processors, validator.node_to_validate
+    names = tuple(sorted((validator.expression_attribute_names or {}).items()))
+    words = (getattr(tree, "words", None), names, tuple(validator.table.table_key_attrs))
+    of_words = [type(walk) for walk in walks[: len(OF_WORDS)]] == OF_WORDS
+    if of_words and words in _passed:
+        walks = walks[len(OF_WORDS) :]
+    for walk in walks:
+        tree = walk.traverse(tree)
+    if of_words and words[0] is not None:
+        _passed.add(words)
+    return tree
 
 
 def _traverse(walk: Any, root: Any) -> Any:

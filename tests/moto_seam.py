@@ -2,8 +2,9 @@
 
 PynamoDB's one call into botocore would be serialised, signed, matched against moto's table of
 addresses, parsed, answered and parsed again: two thirds of all time that tests take. Here the call
-goes straight to moto's handler of that action; what comes out is the same. Whoever puts a fault
-below this seam (a reply lost on the wire) gets the long way, and so does every other service.
+goes straight to moto's handler of that action, and so does one to a queue; what comes out is the
+same. Whoever puts a fault below this seam (a reply lost on the wire) gets the long way, and so does
+every other service.
 """
 
 import copy
@@ -15,10 +16,15 @@ from botocore.endpoint import Endpoint
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.responses import DynamoHandler
+from moto.sqs.responses import SQSResponse
 
 QUICK = frozenset(
     "GetItem PutItem UpdateItem DeleteItem Query Scan BatchGetItem BatchWriteItem"
     " TransactWriteItems TransactGetItems".split()
+)
+QUEUES = frozenset(
+    "SendMessage SendMessageBatch ReceiveMessage DeleteMessage ChangeMessageVisibility"
+    " GetQueueAttributes PurgeQueue".split()
 )
 _wire = Endpoint._do_get_response
 _long_way = BaseClient._make_api_call
@@ -35,6 +41,8 @@ def install(account: str, running: Any) -> None:
             except TypeError:  # bytes: the wire has a form of its own for them
                 return _long_way(client, operation, sent)
             return _answer(client, operation, body, account)
+        if operation in QUEUES and running() and Endpoint._do_get_response is _wire:
+            return _of_queue(client, operation, sent, account)
         return _long_way(client, operation, sent)
 
     BaseClient._make_api_call = call
@@ -59,6 +67,17 @@ def _answer(client: Any, operation: str, body: dict[str, Any], account: str) -> 
     except TypeError:
         found = copy.deepcopy(result)
     return {**found, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
+
+
+def _of_queue(client: Any, operation: str, sent: Any, account: str) -> Any:
+    handler = SQSResponse()
+    handler.params, handler.uri_match = copy.deepcopy(sent), {}
+    handler.current_account, handler.region = account, client.meta.region_name
+    try:
+        result: Any = getattr(handler, camelcase_to_underscores(operation))().result
+    except ServiceException as error:
+        raise _refusal(client, operation, error.code, error.message, {}) from error
+    return {**copy.deepcopy(result or {}), "ResponseMetadata": {"HTTPStatusCode": 200}}
 
 
 def _refusal(client: Any, operation: str, code: str, message: str, more: Any) -> Exception:
