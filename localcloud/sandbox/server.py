@@ -5,14 +5,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from localcloud.sandbox import control, overview
-from localcloud.sandbox.client import SandboxClient
+from localcloud.sandbox.client import ControlError, SandboxClient
 from localcloud.sandbox.deliveries import RETRY_SECONDS, Deliveries
 from localcloud.sandbox.faults import Faults
 from localcloud.sandbox.idempotency import Idempotency
@@ -80,7 +80,8 @@ class Sandbox(SandboxClient):
 
     def start(self) -> Self:
         """Listen and work; returns when calls are answered.  Raises OSError on a busy port."""
-        self._server = _listen(self._port, _application(self.world, self.providers))
+        self._application = _application(self.world, self.providers)
+        self._server = _listen(self._port, self._application)
         super().__init__(f"http://{LOOPBACK}:{self._server.server_port}")
         self.world.url = self.url
         for provider in self.providers.values():
@@ -93,6 +94,13 @@ class Sandbox(SandboxClient):
         for thread in self._threads:
             thread.start()
         return self
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        # No wire between the two: whoever has the sandbox in its own process asks it directly.
+        answer = self._application.test_client().open(f"/_control/{path}", method=method, json=body)
+        if answer.status_code != 200:
+            raise ControlError(answer.status_code, answer.text)
+        return dict(answer.get_json())
 
     def stop(self) -> None:
         """Stop answering and sending; what is unfinished stays in the state file."""

@@ -8,7 +8,8 @@ ALPHABET = string.ascii_letters + string.digits
 
 def new(prefix: str, length: int = 24) -> str:
     """`new("pi")` → `pi_…`; never the same twice."""
-    return f"{prefix}_{''.join(secrets.choice(ALPHABET) for _ in range(length))}"
+    letters = (ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(length))
+    return f"{prefix}_{''.join(letters)}"
 
 
 def session() -> str:
