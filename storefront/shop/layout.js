@@ -8,7 +8,7 @@ import { askSettings, settings } from "../lib/settings.js";
 import { Boundary } from "../parts/boundary.js";
 import { Icon } from "../parts/icon.js";
 import { effect, html, render, useEffect } from "../vendor/ui.js";
-import { CartButton, openCart } from "./islands/cart-button.js";
+import { CartSlot, openCart } from "./islands/cart-opener.js";
 
 // Names come in the shopper's language, so a change of language asks again.
 effect(() => {
@@ -83,7 +83,7 @@ const Layout = ({ children }) => html`
   ${!online.value && html`<p class="offline" role="alert">${t("offline")}</p>`}
   <main class="wide main" id="main" tabindex="-1"><${Boundary}>${children}<//></main>
   <${Footer} />
-  <${CartButton} />
+  <${CartSlot} />
   <p class="sr" role="status">${announcement.value}</p>`;
 
 /** Draws a page inside of all this, as soon as its texts are there. */

@@ -12,7 +12,7 @@ import { Price } from "../../parts/price.js";
 import { Stepper } from "../../parts/stepper.js";
 import { html, useEffect, useRef, useSignal } from "../../vendor/ui.js";
 import { valuesOf, variantOf } from "../variants.js";
-import { openCart } from "./cart-button.js";
+import { openCart } from "./cart-opener.js";
 
 /** The stock in words, and how good the news is. */
 export function stockOf(variant) {

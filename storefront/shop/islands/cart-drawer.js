@@ -1,4 +1,4 @@
-/** The cart, beside every page; read when it is opened for the first time (cart-button.js). */
+/** The cart, beside every page; read when it is opened for the first time (cart-opener.js). */
 import { announce } from "../../lib/announce.js";
 import { add, settle } from "../../lib/cart-change.js";
 import { cart, count, lines, unsettled } from "../../lib/cart.js";
@@ -9,7 +9,7 @@ import { Boundary } from "../../parts/boundary.js";
 import { Drawer } from "../../parts/drawer.js";
 import { Icon } from "../../parts/icon.js";
 import { effect, html, signal, useEffect, useRef } from "../../vendor/ui.js";
-import { open } from "./cart-button.js";
+import { open } from "./cart-opener.js";
 import { CartLine } from "./cart-line.js";
 import { Closed, OpenOrders } from "./cart-states.js";
 

@@ -7,7 +7,7 @@ import { Countdown } from "../../parts/countdown.js";
 import { Icon } from "../../parts/icon.js";
 import { Lines, Sums } from "../../parts/lines.js";
 import { html, useEffect, useSignal } from "../../vendor/ui.js";
-import { openCart } from "./cart-button.js";
+import { openCart } from "./cart-opener.js";
 import { noticeTexts } from "./cart-line.js";
 
 const WIDE = matchMedia("(min-width: 60rem)");

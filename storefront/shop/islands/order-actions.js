@@ -9,7 +9,7 @@ import { Icon } from "../../parts/icon.js";
 import { Notice } from "../../parts/notice.js";
 import { html, signal } from "../../vendor/ui.js";
 import { useTitle } from "../layout.js";
-import { openCart } from "./cart-button.js";
+import { openCart } from "./cart-opener.js";
 import { GiveUp, OtherWays, takenBack } from "./order-choices.js";
 
 export { PayHere } from "./pay-here.js";

@@ -22,7 +22,7 @@ export async function openCart() {
   }
 }
 
-export const CartButton = () => drawer.value && html`<${drawer.value} />`;
+export const CartSlot = () => drawer.value && html`<${drawer.value} />`;
 
 // Once the page itself is there, so that the first opening is as quick as the next.
 addEventListener("load", () => setTimeout(() => fetchDrawer().catch(() => {}), 1000), { once: true });
