@@ -12,7 +12,7 @@ from bench.stock.faults import Rates
 from bench.stock.place import Place
 from bench.stock.sweeping import NOTES_OVER, until_quiet
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory import shards as hot
+from chalicelib.inventory.sharding import shards as hot
 from chalicelib.kernel import clock
 from tests.faults.world import check_world
 

@@ -10,7 +10,7 @@ from bench.stock.buying import HELD, Buyers
 from bench.stock.faults import WRITES
 from bench.stock.place import Place
 from chalicelib.config import settings
-from chalicelib.inventory import shards, tables
+from chalicelib.inventory import tables
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
     Hold,
@@ -19,6 +19,7 @@ from chalicelib.inventory.rules import (
     Taken,
     shard_place,
 )
+from chalicelib.inventory.sharding import shards
 from chalicelib.kernel import cache, clock, dynamo
 from chalicelib.kernel.ids import derived
 

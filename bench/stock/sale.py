@@ -12,8 +12,8 @@ from bench.stock.place import Place
 from bench.stock.sweeping import NOTES_OVER, until_quiet
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory import shards as hot
 from chalicelib.inventory import tables
+from chalicelib.inventory.sharding import shards as hot
 from chalicelib.kernel import clock
 from tests.faults.world import check_world, scan
 

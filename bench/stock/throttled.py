@@ -17,7 +17,6 @@ from bench.stock.crowd import Crowd, Outcome, send
 from bench.stock.faults import Buckets
 from bench.stock.place import Place
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory import shards
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
     MAX_SHARDS,
@@ -27,6 +26,7 @@ from chalicelib.inventory.rules import (
     Taken,
     shard_place,
 )
+from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock, dynamo
 from tests.faults.world import check_world

@@ -8,7 +8,7 @@ from chalicelib.cart.tables import CartItem, hold_value
 from chalicelib.catalog import service as catalog
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.looks import End
+from chalicelib.inventory.holds.allocate import End
 from chalicelib.inventory.rules import (
     Hold,
     HoldStatus,

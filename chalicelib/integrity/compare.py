@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.balance import check as balance_check
-from chalicelib.inventory import check as stock_check
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.check import Book, OpenHolds
+from chalicelib.inventory.ledger import check as stock_check
+from chalicelib.inventory.ledger.check import Book, OpenHolds
 from chalicelib.inventory.rules import Hold, HoldStatus, StockKey
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.rows import Done

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.inventory import rules, schemas, service, stocktaking
+from chalicelib.inventory import rules, schemas, service
+from chalicelib.inventory.operations import movements
 from chalicelib.kernel import clock
 from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.request import Request
@@ -122,7 +123,7 @@ def hot(request: Request, variant_id: str) -> Answer:
 def _moved(
     request: Request, variant_id: str, move: Callable[..., None], body: Any, *what: Any
 ) -> Answer:
-    order = stocktaking.StockMovement(
+    order = movements.StockMovement(
         key=request.operation,
         operator=request.caller.name,
         reason=body.reason,

@@ -10,19 +10,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from chalicelib.inventory import (
-    allowances,
-    holds,
-    hotness,
-    listing,
-    looks,
-    shards,
-    showing,
-    stocktaking,
-    tables,
-    warehouses,
-)
-from chalicelib.inventory.looks import End
+from chalicelib.inventory import availability as shown
+from chalicelib.inventory import tables
+from chalicelib.inventory.holds import allocate as allocation
+from chalicelib.inventory.holds import allowances, listing, writes
+from chalicelib.inventory.holds.allocate import End
+from chalicelib.inventory.operations import movements, warehouses
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
     Hold,
@@ -32,6 +25,7 @@ from chalicelib.inventory.rules import (
     Taken,
     VariantNotStocked,
 )
+from chalicelib.inventory.sharding import resharding, shards
 from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import ShopError, StaleState, Unavailable
@@ -44,22 +38,22 @@ T = TypeVar("T")
 PutRight = Callable[[int], bool]
 
 # For operators, as they are.
-restock, take_back, adjust = stocktaking.restock, stocktaking.take_back, stocktaking.adjust
-transfer, set_threshold = stocktaking.transfer, stocktaking.set_threshold
-set_shards = hotness.set_shards
+restock, take_back, adjust = movements.restock, movements.take_back, movements.adjust
+transfer, set_threshold = movements.transfer, movements.set_threshold
+set_shards = resharding.set_shards
 set_warehouses = warehouses.set_all
 
 # For carts and orders.
-release, commit, sell, finish = holds.release, holds.commit, holds.sell, holds.finish
-read_hold, expired_holds = tables.read_hold, looks.expired_holds
+release, commit, sell, finish = writes.release, writes.commit, writes.sell, writes.finish
+read_hold, expired_holds = tables.read_hold, allocation.expired_holds
 # For jobs: ids to go through, and each row by itself.
-expired_by_shard, expired_hold = tables.expired_by_shard, looks.expired_hold
+expired_by_shard, expired_hold = tables.expired_by_shard, allocation.expired_hold
 unfinished_holds = listing.unfinished_holds
-hot_variants, rebalance = tables.hot_variants, hotness.rebalance
+hot_variants, rebalance = tables.hot_variants, resharding.rebalance
 
 # For whoever is shown what there is.
-availability, available = showing.availability, showing.available
-availability_for_show, shelf_states = showing.for_show, showing.shelf_states
+availability, available = shown.availability, shown.available
+availability_for_show, shelf_states = shown.for_show, shown.shelf_states
 
 
 def allocate(
@@ -83,7 +77,7 @@ def allocate(
     version = previous.version + 1 if previous else 1
     still = previous is not None and previous.status == HoldStatus.HELD
     since = previous.since if previous is not None and still else now
-    wanted = looks.AllocationRequest(
+    wanted = allocation.AllocationRequest(
         replace(hold, version=version, since=since), quantities, previous
     )
     claim = allowances.Claim(wanted.hold, previous, now, quantities)
@@ -94,7 +88,7 @@ def allocate(
         return work(taken)
 
     try:
-        return looks.allocate(wanted, within_allowance, end=end, now=now)
+        return allocation.allocate(wanted, within_allowance, end=end, now=now)
     except Unavailable:
         # The hold may have been written: its entry stays, and is looked up when it matters.
         raise
@@ -105,14 +99,14 @@ def allocate(
 
 def write_hold(tx: Transaction, taken: Taken, previous: Hold | None, *, now: int) -> Hold:
     """Add the secured hold to the transaction that it stands or falls with."""
-    holds.write(tx, taken.hold, previous, taken.units, now)
+    writes.write(tx, taken.hold, previous, taken.units, now)
     return taken.hold
 
 
 def extend(tx: Transaction, held: Hold, *, expires_at: int) -> Hold:
     """Let a hold last until `expires_at`. StaleState when it is not as it was read."""
     longer = replace(held, expires_at=expires_at, version=held.version + 1)
-    holds.put(tx, longer, held)
+    writes.put(tx, longer, held)
     return longer
 
 
@@ -126,7 +120,7 @@ def end_reservation(hold: Hold, now: int) -> None:
 
 def find_units(quantities: Mapping[str, int], *, end: End, now: int) -> dict[StockKey, int]:
     """Where these units can be had now. Raises OutOfStock, BasketScattered."""
-    return looks.allocate_fully(quantities, kept={}, end=end, now=now)
+    return allocation.allocate_fully(quantities, kept={}, end=end, now=now)
 
 
 def finish_end(hold_id: str, *, now: int) -> bool:

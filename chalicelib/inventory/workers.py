@@ -7,8 +7,9 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.inventory import alerts, states
-from chalicelib.inventory import ledger as ledger_book
+from chalicelib.inventory import states
+from chalicelib.inventory.ledger import entries as ledger_book
+from chalicelib.inventory.operations import low_stock
 from chalicelib.kernel.worker import Step, stream_records
 
 workers = Blueprint(__name__)
@@ -19,4 +20,4 @@ workers = Blueprint(__name__)
 def ledger(records: list[dict[str, Any]]) -> Iterator[Step]:
     yield from ((record, partial(ledger_book.record, [record])) for record in records)
     yield from states.of_batch(records)
-    yield from alerts.of_batch(records)
+    yield from low_stock.of_batch(records)

@@ -4,8 +4,8 @@ import pytest
 
 from chalicelib.cart import reservations
 from chalicelib.cart.rules import CartClosed
-from chalicelib.inventory import allowances
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.holds import allowances
 from chalicelib.inventory.rules import (
     OutOfStock,
     ReservationEnded,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory import shards
 from chalicelib.inventory.rules import Hold, HoldStatus, Taken
+from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import stock_of
 from chalicelib.kernel import clock
 from chalicelib.kernel.transaction import Transaction, retry_on_conflict

@@ -14,7 +14,8 @@ from moto.backends import get_backend
 
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory import shards
+from chalicelib.inventory.operations.movements import StockMovement
+from chalicelib.inventory.operations.warehouses import Warehouse
 from chalicelib.inventory.rules import (
     HoldStatus,
     NotEnoughStock,
@@ -22,8 +23,7 @@ from chalicelib.inventory.rules import (
     StockKey,
     total_by_variant,
 )
-from chalicelib.inventory.stocktaking import Order
-from chalicelib.inventory.warehouses import Warehouse
+from chalicelib.inventory.sharding import shards
 from chalicelib.kernel import cache, clock, ids
 from chalicelib.kernel.dynamo import image
 from chalicelib.kernel.errors import StaleState
@@ -123,8 +123,8 @@ class Stock(RuleBasedStateMachine):
             return refused
         return None
 
-    def order(self) -> Order:
-        return Order(ids.token("op"), "model", "step", clock.now())
+    def order(self) -> StockMovement:
+        return StockMovement(ids.token("op"), "model", "step", clock.now())
 
     def renew(self, slot: int) -> None:
         """A buyer whose hold is settled comes back with another one."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.inventory import holds, shards
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.holds import writes as hold_writes
+from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import clock
 from tests import factory
@@ -141,7 +142,7 @@ def test_F8_whoever_dies_where_the_world_adds_up(shop, cart_id, name, first, the
 def test_F8_control_a_hold_that_does_not_ask_what_was_held_is_made_twice(
     shop, cart_id, monkeypatch
 ):
-    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id != "")
+    monkeypatch.setattr(hold_writes, "_unmoved", lambda previous: HoldItem.hold_id != "")
     monkeypatch.setattr(inventory, "read_hold", lambda hold_id: None)
     with suppress(Crash), Shim(crash=Point(1, after=True)):
         factory.reserve(cart_id)

@@ -4,10 +4,11 @@ from contextlib import suppress
 
 import pytest
 
-from chalicelib.inventory import check, hotness, shards
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.ledger import check
+from chalicelib.inventory.operations.movements import StockMovement
 from chalicelib.inventory.rules import OutOfStock, StockKey
-from chalicelib.inventory.stocktaking import Order
+from chalicelib.inventory.sharding import resharding, shards
 from chalicelib.inventory.tables import stock_of
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import StaleState, Unavailable
@@ -134,19 +135,19 @@ def test_units_never_move_into_shards_of_a_variant_that_was_made_plain_meanwhile
     # Units in a shard that nobody looks into any more would be left over at the end.
     shelf.sell("mug", stock=40)
     hot.heat("mug", 4)
-    inventory.restock(StockKey("mug"), 40, Order("op", "me", "more", clock.now()))
-    real = hotness._move
+    inventory.restock(StockKey("mug"), 40, StockMovement("op", "me", "more", clock.now()))
+    real = resharding._move
 
     def late(*args, **named):
-        monkeypatch.setattr(hotness, "_move", real)
+        monkeypatch.setattr(resharding, "_move", real)
         hot.heat("mug", 0)
         with suppress(StaleState):
             real(*args, **named)
         raise Crash
 
-    monkeypatch.setattr(hotness, "_move", late)
+    monkeypatch.setattr(resharding, "_move", late)
     with pytest.raises(Crash):
-        hotness.rebalance("mug", now=clock.now())
+        resharding.rebalance("mug", now=clock.now())
     assert hot.by_place("mug") == {"main": 80}
     assert inventory.availability(["mug"])["mug"].available == 80
     check_world()
@@ -154,7 +155,7 @@ def test_units_never_move_into_shards_of_a_variant_that_was_made_plain_meanwhile
 
 def test_F3_an_operators_repeat_of_what_took_the_last_units_is_no_error(shelf):
     shelf.sell("mug", stock=5)
-    order = Order("op_1", "me", "broken", clock.now())
+    order = StockMovement("op_1", "me", "broken", clock.now())
     for _ in range(2):
         inventory.adjust(StockKey("mug"), -5, order)
     assert hot.totals("mug") == {"available": 0, "reserved": 0, "sold": 0, "stocked": 0}
@@ -173,8 +174,8 @@ def test_somebody_elses_stuck_hold_does_not_break_the_sale(shelf):
 
 def test_of_two_who_split_a_variant_at_once_the_larger_number_is_remembered(shelf, monkeypatch):
     shelf.sell("mug", stock=40)
-    hotness = inventory.hotness
-    real, others = hotness.dynamo.get, [8]
+    resharding = inventory.resharding
+    real, others = resharding.dynamo.get, [8]
 
     def slow(*key):
         found = real(*key)
@@ -182,7 +183,7 @@ def test_of_two_who_split_a_variant_at_once_the_larger_number_is_remembered(shel
             inventory.set_shards("mug", others.pop(), now=clock.now())
         return found
 
-    monkeypatch.setattr(hotness.dynamo, "get", slow)
+    monkeypatch.setattr(resharding.dynamo, "get", slow)
     inventory.set_shards("mug", 4, now=clock.now())
     monkeypatch.undo()
     main = next(item for item in inventory.tables.stock_of("mug") if item.place == "main")

@@ -5,8 +5,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib.cart import service as carts
 from chalicelib.cart.rules import CartFull
-from chalicelib.inventory import allowances, holds, looks
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.holds import allocate, allowances, writes
 from chalicelib.inventory.rules import OutOfStock, TooManyHolds, total_by_variant
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock, ids, transaction
@@ -41,7 +41,7 @@ def test_F30_the_same_variant_twice_in_a_cart_is_one_line(shelf):
 def test_F30_control_lines_taken_one_by_one_each_pass_a_check_of_their_own(shelf, monkeypatch):
     shelf.sell("mug", stock=5)
     seen = inventory.availability(["mug"])["mug"].available
-    monkeypatch.setattr(holds, "_enough", lambda change: StockItem.variant_id.exists())
+    monkeypatch.setattr(writes, "_enough", lambda change: StockItem.variant_id.exists())
     for line, quantity in enumerate((3, 3)):
         assert quantity <= seen
         hot.hold(f"hld_{line}", {"mug": quantity})
@@ -115,14 +115,14 @@ def test_F32_a_crash_at_any_write_of_the_giving_back_leaves_only_what_the_sweepe
                 hot.hold(f"hld_{number + 1}", five)
         except (Crash, OutOfStock):
             check_world(strays=True)
-        looks.shards.return_orphans(clock.now() + 61)
+        allocate.shards.return_orphans(clock.now() + 61)
         assert untouched(), point
         check_world()
 
 
 def test_F32_control_without_giving_back_a_refused_hold_keeps_units_of_shards(five, monkeypatch):
-    monkeypatch.setattr(looks.shards, "give_back", lambda *_: None)
-    monkeypatch.setattr(looks.shards, "seems_sold_out", lambda variant_id: False)
+    monkeypatch.setattr(allocate.shards, "give_back", lambda *_: None)
+    monkeypatch.setattr(allocate.shards, "seems_sold_out", lambda variant_id: False)
     with pytest.raises(OutOfStock):
         hot.hold("hld_1", five)
     assert not untouched()

@@ -11,9 +11,10 @@ import sys
 import boto3
 import pytest
 
-from chalicelib.inventory import holds, shards
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.holds import writes
 from chalicelib.inventory.rules import OutOfStock
+from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import HoldItem, StockItem
 from chalicelib.kernel import clock, dynamo
 from chalicelib.kernel.errors import Unavailable
@@ -181,7 +182,7 @@ def test_F20_control_without_the_holds_condition_four_sweepers_give_back_more(
         hot.hold(f"hld_{number}", {"cup": 1}, until=clock.now() - 1)
     for number in range(5, 30):
         hot.hold(f"hld_{number}", {"cup": 1})
-    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     found = list(inventory.expired_holds(clock.now()))
     live.at_once([lambda: [inventory.end_reservation(h, clock.now()) for h in found]] * SWEEPERS)
     assert hot.totals("cup")["reserved"] == 30 - 5 * SWEEPERS

@@ -7,10 +7,12 @@ import pytest
 
 from chalicelib.cart import service as carts
 from chalicelib.cart.tables import CartItem
-from chalicelib.inventory import holds, shards, stocktaking
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.holds import writes
+from chalicelib.inventory.operations import movements
+from chalicelib.inventory.operations.movements import StockMovement
 from chalicelib.inventory.rules import OutOfStock, StockKey
-from chalicelib.inventory.stocktaking import Order
+from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import HoldItem, StockItem
 from chalicelib.kernel import clock, dynamo, ids, transaction
 from chalicelib.kernel.errors import Unavailable
@@ -95,7 +97,7 @@ def test_F2_a_shards_units_stay_with_a_hold_whose_reply_was_lost(sharded):
 
 
 def test_F2_control_without_the_holds_condition_the_repeat_holds_again(plain, monkeypatch):
-    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id != "")
+    monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id != "")
     with reply_lost("TransactWriteItems"):
         hot.hold("hld_1", {"mug": 2})
     assert hot.totals("mug")["reserved"] == 4
@@ -129,7 +131,7 @@ def test_F3_control_an_id_of_its_own_for_each_run_holds_again(plain, monkeypatch
     monkeypatch.setattr(inventory, "read_hold", lambda hold_id: None)
 
     def careless(hold, quantities, previous, work, **named):
-        return real(holds.replace(hold, hold_id=ids.token("hld")), quantities, None, work, **named)
+        return real(writes.replace(hold, hold_id=ids.token("hld")), quantities, None, work, **named)
 
     monkeypatch.setattr(inventory, "allocate", careless)
     reserve_after_a_crash("mug")
@@ -139,7 +141,7 @@ def test_F3_control_an_id_of_its_own_for_each_run_holds_again(plain, monkeypatch
 @pytest.mark.parametrize("later", [0, ELEVEN_MINUTES], ids=["F3", "F4"])
 def test_a_restock_run_again_with_its_key_brings_units_once(plain, later):
     for seconds in (0, later):
-        order = Order("op_1", "me", "delivery", clock.now() + seconds)
+        order = StockMovement("op_1", "me", "delivery", clock.now() + seconds)
         with reply_lost("TransactWriteItems"):
             inventory.restock(StockKey("mug"), 10, order)
     assert hot.totals("mug")["stocked"] == 50
@@ -151,9 +153,9 @@ def test_F4_control_without_the_keys_row_each_run_brings_units(plain, monkeypatc
         with transaction.Transaction() as tx:
             yield tx
 
-    monkeypatch.setattr(stocktaking, "_keyed", unkeyed)
+    monkeypatch.setattr(movements, "_keyed", unkeyed)
     for _ in range(2):
-        inventory.restock(StockKey("mug"), 10, Order("op_1", "me", "delivery", clock.now()))
+        inventory.restock(StockKey("mug"), 10, StockMovement("op_1", "me", "delivery", clock.now()))
     assert hot.totals("mug")["stocked"] == 60
 
 
@@ -169,7 +171,7 @@ def test_F5_whatever_reasons_a_transaction_is_cancelled_for_the_hold_is_made_onc
 ):
     monkeypatch.setattr(transaction.time, "sleep", lambda seconds: None)
     for variant_id in ("mug", "cup"):
-        delivery = Order(f"op_{variant_id}", "me", "delivery", clock.now())
+        delivery = StockMovement(f"op_{variant_id}", "me", "delivery", clock.now())
         inventory.restock(StockKey(variant_id), len(REASONS), delivery)
     for codes in REASONS:
         with answering("TransactWriteItems", cancelled(*codes)):

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from chalicelib.inventory import holds, listing, looks, tables
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.rules import HoldStatus
+from chalicelib.inventory import tables
+from chalicelib.inventory.holds import allocate, listing, writes
+from chalicelib.inventory.rules import HoldStatus, OutOfStock
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import cache, clock, http
 from chalicelib.kernel.errors import StaleState
@@ -56,7 +57,7 @@ def end_twice(shop, placed) -> None:
     held = inventory.read_hold(placed.order.hold_id)
     shop.sweep(after=AN_HOUR)
     with pytest.raises(StaleState):
-        inventory.end_reservation(holds.replace(held, reference=None), clock.now())
+        inventory.end_reservation(writes.replace(held, reference=None), clock.now())
 
 
 def test_F20_of_two_sweepers_that_read_the_same_hold_the_second_gives_nothing_back(shop, placed):
@@ -66,7 +67,7 @@ def test_F20_of_two_sweepers_that_read_the_same_hold_the_second_gives_nothing_ba
 
 
 def test_F20_control_without_the_holds_condition_both_give_back(shop, placed, monkeypatch):
-    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
         end_twice(shop, placed)
     assert factory.stock("mug")["reserved"] == 0
@@ -87,7 +88,7 @@ def test_F21_without_any_ttl_what_is_over_counts_for_nothing(shop, placed):
 def test_F21_control_waiting_for_rows_to_vanish_refuses_what_is_there(shop, placed, monkeypatch):
     monkeypatch.setattr(listing, "newest_past_their_end", lambda now, most: ([], True))
     clock.shift(AN_HOUR)
-    with pytest.raises(inventory.looks.OutOfStock):
+    with pytest.raises(OutOfStock):
         hot.hold("hld_new", {"mug": 3})
 
 
@@ -99,7 +100,7 @@ def test_F22_release_and_commit_of_one_hold_end_it_once_in_both_orders(shop, pla
         shop.deliver(event)
     assert shop.work() == []
     loser = inventory.release if first == "commit" else inventory.commit
-    with pytest.raises(StaleState), holds.Transaction() as tx:
+    with pytest.raises(StaleState), writes.Transaction() as tx:
         loser(tx, held, now=clock.now())
     sold = 2 if first == "commit" else 0
     assert factory.stock("mug") == {
@@ -111,10 +112,10 @@ def test_F22_release_and_commit_of_one_hold_end_it_once_in_both_orders(shop, pla
 def test_F22_control_without_the_holds_condition_one_hold_is_sold_and_given_back(
     shop, placed, monkeypatch
 ):
-    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     held = inventory.read_hold(placed.order.hold_id)
     shop.settle(placed)
-    with holds.Transaction() as tx:
+    with writes.Transaction() as tx:
         inventory.release(tx, held, now=clock.now())
     assert factory.stock("mug")["reserved"] == 0, "the other buyer's units went with it"
     with pytest.raises(AssertionError):
@@ -155,7 +156,7 @@ def test_F23_one_message_given_to_two_workers_settles_once(shop, placed, monkeyp
 def test_F23_control_without_the_states_conditions_both_workers_sell(shop, placed, monkeypatch):
     monkeypatch.setattr(steps, "unchanged_since_read", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
-    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     work_off_by_two(shop, placed, monkeypatch)
     assert factory.stock("mug")["sold"] == 4
     with pytest.raises(AssertionError):
@@ -178,11 +179,11 @@ def test_F28_an_index_that_lags_makes_the_sweeper_end_nothing_that_lives(shop, p
 def test_F28_control_a_sweeper_that_believes_the_index_gives_back_what_is_held(
     shop, placed, monkeypatch
 ):
-    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     held = inventory.read_hold(placed.order.hold_id)
-    monkeypatch.setattr(looks.tables, "read_hold", lambda hold_id: held)
+    monkeypatch.setattr(allocate.tables, "read_hold", lambda hold_id: held)
     monkeypatch.setattr(expire, "end", lambda hold, now: inventory.end_reservation(
-        holds.replace(hold, reference=None), now))  # fmt: skip
+        writes.replace(hold, reference=None), now))  # fmt: skip
     clock.shift(AN_HOUR)
     with StaleIndex("holds"):
         shop.sweep()

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.balance.tables import BalanceItem, EntryItem
 from chalicelib.integrity import check
-from chalicelib.inventory.check import OpenHolds
+from chalicelib.inventory.ledger.check import OpenHolds
 from chalicelib.inventory.tables import LedgerItem
 from chalicelib.kernel import clock
 from tests import factory

@@ -3,7 +3,8 @@
 import pytest
 
 from chalicelib.integrity import check as integrity_check
-from chalicelib.inventory import check, listing
+from chalicelib.inventory.holds import listing
+from chalicelib.inventory.ledger import check
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock
 from tests.integrity.test_check import entered

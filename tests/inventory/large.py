@@ -8,9 +8,9 @@ from chalicelib.cart import service as carts
 from chalicelib.cart.tables import CartItem
 from chalicelib.catalog.tables import VariantItem
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.operations.warehouses import Warehouse
 from chalicelib.inventory.rules import Hold, HoldStatus, StockKey
 from chalicelib.inventory.tables import HOT, HoldItem, StockItem, as_stored, expiry_shard
-from chalicelib.inventory.warehouses import Warehouse
 from chalicelib.kernel import cache, clock
 from tests import factory
 

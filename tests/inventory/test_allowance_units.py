@@ -3,9 +3,9 @@ somebody else's."""
 
 import pytest
 
-from chalicelib.inventory import allowances
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.allowances import AllowanceItem
+from chalicelib.inventory.holds import allowances
+from chalicelib.inventory.holds.allowances import AllowanceItem
 from chalicelib.inventory.rules import TooManyUnitsHeld
 from chalicelib.kernel import address, clock, ids
 from tests import factory
@@ -129,7 +129,7 @@ def test_a_hold_that_grows_is_counted_as_large_as_it_is(shelf):
 def test_of_two_at_once_the_later_one_has_seen_both(shelf, monkeypatch):
     shelf.sell("mug", stock=40)
     hold(0, {"mug": 1})
-    honest, inside = inventory.holds.write, []
+    honest, inside = inventory.writes.write, []
 
     def write(*arguments):
         if not inside:
@@ -139,7 +139,7 @@ def test_of_two_at_once_the_later_one_has_seen_both(shelf, monkeypatch):
         honest(*arguments)
 
     # The first one has entered and not written when the second one enters.
-    monkeypatch.setattr(inventory.holds, "write", write)
+    monkeypatch.setattr(inventory.writes, "write", write)
     hold(1, {"mug": 9})
     assert hot.totals("mug")["reserved"] == 10
 

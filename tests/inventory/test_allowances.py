@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.inventory import allowances
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.allowances import AllowanceItem
+from chalicelib.inventory.holds import allowances
+from chalicelib.inventory.holds.allowances import AllowanceItem
 from chalicelib.inventory.rules import Hold, HoldStatus, OutOfStock, TooManyHolds
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import StaleState, Unavailable
@@ -36,7 +36,7 @@ def test_whoever_is_told_sold_out_has_nothing_entered(mugs):
 
 
 def test_a_lost_race_enters_the_hold_once(mugs, monkeypatch):
-    real, lost = inventory.holds.write, []
+    real, lost = inventory.writes.write, []
 
     def once(*arguments):
         if not lost:
@@ -44,7 +44,7 @@ def test_a_lost_race_enters_the_hold_once(mugs, monkeypatch):
             raise StaleState()
         real(*arguments)
 
-    monkeypatch.setattr(inventory.holds, "write", once)
+    monkeypatch.setattr(inventory.writes, "write", once)
     hold(1)
     assert len(AllowanceItem.get(ME).open_holds) == 1
 
@@ -53,7 +53,7 @@ def test_an_entry_stays_when_nobody_knows_whether_its_hold_was_written(mugs, mon
     def unknown(*_):
         raise Unavailable()
 
-    monkeypatch.setattr(inventory.holds, "write", unknown)
+    monkeypatch.setattr(inventory.writes, "write", unknown)
     with pytest.raises(Unavailable):
         hold(1)
     assert entered() == {"hld_1"}

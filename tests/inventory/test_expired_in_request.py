@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib.inventory import looks
+from chalicelib.inventory.holds import allocate
 from chalicelib.inventory.rules import HoldStatus, OutOfStock
 from chalicelib.kernel import clock, deadline
 from chalicelib.kernel.errors import NotAsked, ProviderBusy, Unavailable
@@ -54,10 +54,10 @@ def ticks(monkeypatch):
 
 
 def test_what_takes_too_long_to_end_is_never_called_sold_out(all_expired, monkeypatch, ticks):
-    monkeypatch.setattr(looks, "MOST_ENDED", 5)
+    monkeypatch.setattr(allocate, "MOST_ENDED", 5)
     with pytest.raises(Unavailable):
         hot.hold("hld_new", {"mug": EXPIRED})
-    assert ended() == 5 * looks.MOST_ROUNDS
+    assert ended() == 5 * allocate.MOST_ROUNDS
     for _ in range(3):
         try:
             hot.hold("hld_new", {"mug": EXPIRED})
@@ -76,8 +76,8 @@ def test_a_buyer_waits_some_seconds_for_holds_of_others_and_no_longer(all_expire
         raise ProviderBusy
 
     with pytest.raises(OutOfStock):
-        looks.allocate_fully({"mug": 1}, kept={}, end=slow, now=clock.now())
-    assert len(asked) * 2 <= looks.ENDING_SECONDS + 2
+        allocate.allocate_fully({"mug": 1}, kept={}, end=slow, now=clock.now())
+    assert len(asked) * 2 <= allocate.ENDING_SECONDS + 2
 
 
 def test_a_buyer_waits_no_longer_than_the_call_has_time(all_expired, ticks):
@@ -89,25 +89,25 @@ def test_a_buyer_waits_no_longer_than_the_call_has_time(all_expired, ticks):
         raise ProviderBusy
 
     with deadline.within(1), pytest.raises(OutOfStock):
-        looks.allocate_fully({"mug": 1}, kept={}, end=slow, now=clock.now())
+        allocate.allocate_fully({"mug": 1}, kept={}, end=slow, now=clock.now())
     assert len(asked) == 1
 
 
 def test_a_request_looks_at_so_many_holds_and_no_more_and_calls_nothing_sold_out_then(
     all_expired, monkeypatch
 ):
-    monkeypatch.setattr(looks, "MOST_LISTED", 1)
+    monkeypatch.setattr(allocate, "MOST_LISTED", 1)
     reads = []
-    real = looks.tables.read_hold
+    real = allocate.tables.read_hold
     monkeypatch.setattr(
-        looks.tables, "read_hold", lambda hold_id: reads.append(hold_id) or real(hold_id)
+        allocate.tables, "read_hold", lambda hold_id: reads.append(hold_id) or real(hold_id)
     )
 
     def unreachable(hold, now):
         raise NotAsked
 
     with pytest.raises(Unavailable):
-        looks.allocate_fully({"mug": 1}, kept={}, end=unreachable, now=clock.now())
+        allocate.allocate_fully({"mug": 1}, kept={}, end=unreachable, now=clock.now())
     assert len(reads) <= 16
 
 
@@ -125,11 +125,11 @@ def test_a_provider_that_does_not_answer_is_asked_a_few_times_only(all_expired):
         raise ConnectionError
 
     with pytest.raises(OutOfStock):
-        looks.allocate_fully({"mug": 2}, kept={}, end=unreachable, now=clock.now())
-    assert len(asked) == looks.MOST_FAILED
+        allocate.allocate_fully({"mug": 2}, kept={}, end=unreachable, now=clock.now())
+    assert len(asked) == allocate.MOST_FAILED
 
 
 def test_control_without_ending_expired_holds_a_full_shelf_is_sold_out(all_expired, monkeypatch):
-    monkeypatch.setattr(looks, "end_expired", lambda short, end, now: 0)
+    monkeypatch.setattr(allocate, "end_expired", lambda short, end, now: 0)
     with pytest.raises(OutOfStock):
         hot.hold("hld_new", {"mug": 1})

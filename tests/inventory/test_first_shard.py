@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from chalicelib.inventory import shards
+from chalicelib.inventory.sharding import shards
 from chalicelib.kernel.errors import Unavailable
 from tests.faults import hot
 from tests.faults.replies import answering, refused

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.holds import StockDrift
+from chalicelib.inventory.holds.writes import StockDrift
 from chalicelib.inventory.rules import Hold, HoldStatus, OutOfStock, VariantNotStocked
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.inventory import holds
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.holds import writes
 from chalicelib.inventory.rules import MOST_PLACES, Hold, HoldStatus, StockKey, shard_place
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import StaleState
@@ -138,7 +138,7 @@ def test_two_that_finish_at_once_move_each_unit_once(shelf):
 
 
 def test_control_in_one_transaction_it_never_ends(shelf, monkeypatch):
-    monkeypatch.setattr(holds, "MOST_MOVES", 10_000)
+    monkeypatch.setattr(writes, "MOST_MOVES", 10_000)
     held_large()
     for how in (inventory.release, inventory.commit):
         with pytest.raises(TooManyItems):

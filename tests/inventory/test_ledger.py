@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.inventory import ledger
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.ledger import entries as ledger_entries
 from chalicelib.inventory.rules import Hold, HoldStatus
 from chalicelib.inventory.tables import LedgerItem, StockItem
 from chalicelib.kernel import dynamo
@@ -64,10 +64,10 @@ def sell_after_all(tx, released, now) -> None:
 
 def told(record: dict) -> tuple:
     """Type, quantity, and available/reserved/sold/stocked before and after."""
-    entry = ledger.movement_of(record)
+    entry = ledger_entries.movement_of(record)
     assert entry is not None
     before, after = (
-        tuple(counters[name] for name in ledger.COUNTERS)
+        tuple(counters[name] for name in ledger_entries.COUNTERS)
         for counters in (entry.before, entry.after)
     )
     return entry.type, int(entry.quantity), before, after
@@ -93,7 +93,7 @@ def test_a_sale_names_its_order_and_its_time(stream):
     hold(2)
     stream.image = stream._look()
     stream.after(lambda: end(inventory.commit))
-    entry = ledger.movement_of(stream.records[-1])
+    entry = ledger_entries.movement_of(stream.records[-1])
     assert (entry.type, entry.reference, int(entry.at)) == ("OUTBOUND", "ord_1", NOW)
     assert entry.place == "main"
 
@@ -117,19 +117,19 @@ def test_a_write_that_moved_nothing_is_not_told(stream):
         item.save()
 
     stream.after(rename_shelf)
-    assert ledger.movement_of(stream.records[-1]) is None
+    assert ledger_entries.movement_of(stream.records[-1]) is None
 
 
 def test_a_deleted_item_is_not_told(stream):
     gone = {"dynamodb": {"SequenceNumber": "9", "OldImage": stream.image}}
-    assert ledger.movement_of(gone) is None
-    assert ledger.record([gone]) == 0
+    assert ledger_entries.movement_of(gone) is None
+    assert ledger_entries.record([gone]) == 0
 
 
 def test_a_record_that_the_stream_repeats_lands_on_itself(stream):
     stream.after(lambda: hold(2))
     for _ in range(3):
-        assert ledger.record(stream.records) == 2
+        assert ledger_entries.record(stream.records) == 2
     assert len(scan("ledger")) == 2
 
 
@@ -137,7 +137,7 @@ def test_entries_sort_as_they_happened_when_sequence_numbers_grow_longer(stream)
     stream.number = 998
     for quantity in (1, 2, 3):
         stream.after(lambda: hold(quantity, inventory.read_hold("hld_1")))  # noqa: B023
-    ledger.record(stream.records)
+    ledger_entries.record(stream.records)
     entries = [entry.after["reserved"] for entry in LedgerItem.query("mug")]
     assert entries == [0, 1, 2, 3]
 
@@ -154,7 +154,7 @@ def test_the_ledger_adds_up_to_the_counters(stream):
     for quantity in (2, 4, 1):
         stream.after(lambda: hold(quantity, inventory.read_hold("hld_1")))  # noqa: B023
     stream.after(lambda: end(inventory.commit))
-    ledger.record(stream.records)
+    ledger_entries.record(stream.records)
     last = list(LedgerItem.query("mug"))[-1]
     (stock,) = scan("stock")
-    assert last.after == {name: stock[name] for name in ledger.COUNTERS}
+    assert last.after == {name: stock[name] for name in ledger_entries.COUNTERS}

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from chalicelib.config import settings
-from chalicelib.inventory import ledger
+from chalicelib.inventory.ledger import entries
 from chalicelib.inventory.tables import LedgerItem
 from chalicelib.inventory.workers import ledger as worker
 from chalicelib.kernel import telemetry
@@ -114,7 +114,7 @@ def test_what_can_not_be_parked_comes_again_with_its_whole_batch(monkeypatch):
     def down(*_: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(ledger.queues, "send", down)
+    monkeypatch.setattr(entries.queues, "send", down)
     with pytest.raises(telemetry.Unhandled):
         worker({"Records": [POISON, record(3)]}, None)
     assert written() == ["3"]
@@ -122,5 +122,5 @@ def test_what_can_not_be_parked_comes_again_with_its_whole_batch(monkeypatch):
 
 def test_control_written_as_a_whole_the_batch_stops_at_the_poison():
     with pytest.raises(KeyError):
-        ledger.record([record(1), POISON, record(3)])
+        entries.record([record(1), POISON, record(3)])
     assert written() == []

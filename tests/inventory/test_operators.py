@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.warehouses import Warehouse
+from chalicelib.inventory.operations.warehouses import Warehouse
 from tests import factory, stage
 from tests.faults.world import check_world, scan
 

@@ -5,8 +5,8 @@ import pytest
 from botocore.client import BaseClient
 
 from chalicelib.cart import service as carts
-from chalicelib.inventory import expired
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.holds import expired
 from chalicelib.inventory.rules import HoldStatus, OutOfStock
 from chalicelib.inventory.tables import HoldItem, StockItem, expiry_shard
 from chalicelib.kernel import cache, clock, ids

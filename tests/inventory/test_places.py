@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.cart import reservations
-from chalicelib.inventory import holds, rules
+from chalicelib.inventory import rules
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.holds import writes
 from chalicelib.inventory.rules import BasketScattered, HoldStatus, fewest, shard_place
 from chalicelib.inventory.tables import StockItem, stock_of
 from chalicelib.kernel import clock
@@ -248,7 +249,7 @@ def test_control_without_the_bound_the_basket_fails_and_nobody_knows_why(checked
 
 def test_control_without_the_bound_hot_units_are_paid_for_and_never_sold(checked_out, monkeypatch):
     monkeypatch.setattr(rules, "MOST_PLACES", 10_000)
-    monkeypatch.setattr(holds, "MOST_MOVES", 10_000)
+    monkeypatch.setattr(writes, "MOST_MOVES", 10_000)
     placed = checked_out(TWELVE_HOT, reserve=False, owner=False)
     for state in (State.PAID, State.ENDED, State.PAID):
         with pytest.raises(TooManyItems):

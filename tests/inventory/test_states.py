@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory import states, tables
+from chalicelib.inventory.operations.movements import StockMovement
 from chalicelib.inventory.rules import StockKey, StockState
-from chalicelib.inventory.stocktaking import Order
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import cache, clock
 from tests import stage
@@ -36,7 +36,7 @@ def state(variant_id: str = "mug") -> str | None:
 
 
 def move(quantity: int, key: str) -> None:
-    order = Order(key=key, operator="admin", reason="counted", now=clock.now())
+    order = StockMovement(key=key, operator="admin", reason="counted", now=clock.now())
     inventory.adjust(StockKey("mug"), quantity, order)
 
 

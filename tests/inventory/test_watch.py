@@ -4,8 +4,8 @@ import pytest
 
 from chalicelib.integrity import check
 from chalicelib.inventory import service as inventory
+from chalicelib.inventory.operations.movements import StockMovement
 from chalicelib.inventory.rules import StockKey
-from chalicelib.inventory.stocktaking import Order
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock
 from chalicelib.kernel.transaction import Transaction
@@ -31,7 +31,7 @@ def stream(shop):
 
 
 def restock(quantity: int, key: str) -> None:
-    order = Order(key=key, operator="admin", reason="delivery", now=clock.now())
+    order = StockMovement(key=key, operator="admin", reason="delivery", now=clock.now())
     inventory.restock(StockKey("mug"), quantity, order)
 
 

@@ -33,7 +33,7 @@ SERVICES = {
     ("chalicelib.integrity.check", "work"): "check",
     ("chalicelib.subscriptions.reconciling", "run"): "reconcile",
     ("chalicelib.privacy.erasure", "go_on"): "erase",
-    ("chalicelib.inventory.ledger", "record"): "ledger",
+    ("chalicelib.inventory.ledger.entries", "record"): "ledger",
     **{(str(vars(each)["__name__"]), "erase"): "erase" for each in PERSONAL_DATA.values()},
 }
 API = "api_handler"

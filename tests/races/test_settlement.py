@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.checkout.rules import Placed
-from chalicelib.inventory import holds
+from chalicelib.inventory.holds import writes
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import clock
 from chalicelib.orders import service as orders
@@ -85,7 +85,7 @@ def test_control_without_the_states_conditions_it_settles_many_times(busy_shop, 
     everybody_reads_first(monkeypatch)
     monkeypatch.setattr(steps, "unchanged_since_read", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
-    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id.exists())
 
     work_off([completed] * WORKERS)
 

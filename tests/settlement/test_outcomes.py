@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from chalicelib.inventory import holds
+from chalicelib.inventory.holds import writes
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.orders import service as orders
 from chalicelib.orders import steps
@@ -79,7 +79,7 @@ def test_control_without_the_orders_condition_a_repeat_settles_twice(shop, place
     monkeypatch.setattr(outcomes, "hold_of", lambda order: held)
     monkeypatch.setattr(steps, "unchanged_since_read", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
-    monkeypatch.setattr(holds, "_unmoved", lambda previous: HoldItem.hold_id.exists())
+    monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     for _ in range(2):
         outcomes.settle(order, payment, outcome, now=1, extra_writes=None)
 

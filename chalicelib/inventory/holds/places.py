@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.inventory import holds, hotness, rules, tables, warehouses
+from chalicelib.inventory import rules, tables
+from chalicelib.inventory.holds import writes
+from chalicelib.inventory.operations import warehouses
 from chalicelib.inventory.rules import BasketScattered, Hold, Short, StockKey, Units
+from chalicelib.inventory.sharding import resharding
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.transaction import Transaction
@@ -63,7 +66,7 @@ def in_fewest(missing: Mapping[str, int], kept: Units, *, now: int) -> dict[Stoc
         for name, count in take.items():
             pool = pools[variant_id][name]
             if sources := pool.sources(count):
-                hotness.gather(variant_id, sources, pool.target, now=now)
+                resharding.gather(variant_id, sources, pool.target, now=now)
     return units
 
 
@@ -106,7 +109,7 @@ def shrink(hold: Hold, kept: Units, *, now: int) -> None:
         left = {key: count for key, count in rules.added(hold.units, step).items() if count}
         with Transaction() as tx:
             smaller = replace(hold, units=left, version=hold.version + 1)
-            holds.write(tx, smaller, hold, {}, now)
+            writes.write(tx, smaller, hold, {}, now)
         hold = smaller
 
 
@@ -120,7 +123,7 @@ def tighten(hold: Hold, *, now: int) -> bool:
         left[target] = sum(hold.units[key] for key in parts)
         tighter = replace(hold, units=left, version=hold.version + 1)
         with Transaction() as tx:
-            holds.put(tx, tighter, hold)
+            writes.put(tx, tighter, hold)
             for key in parts:
                 _shift(tx, hold, key, left.get(key, 0), now)
         hold = tighter
@@ -139,15 +142,15 @@ def _shift(tx: Transaction, hold: Hold, key: StockKey, units: int, now: int) -> 
     as a transfer does."""
     had = hold.units[key]
     enough: Condition = StockItem.reserved >= had
-    actions = hotness.transferred(
+    actions = resharding.transferred(
         f"tighten#{hold.hold_id}#{hold.version}", "reserved", units - had, now
     )
     if key.is_shard:
-        actions += holds.note(hold, key, units)
+        actions += writes.note(hold, key, units)
         enough &= StockItem.holds[hold.hold_id].exists()
     tx.update(
         StockItem(key.variant_id, key.place),
         actions,
         condition=enough,
-        on_condition_failed=holds.StockDrift(f"{key} has less reserved than {hold.hold_id} holds"),
+        on_condition_failed=writes.StockDrift(f"{key} has less reserved than {hold.hold_id} holds"),
     )

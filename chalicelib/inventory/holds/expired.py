@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.inventory import listing
+from chalicelib.inventory.holds import listing
 from chalicelib.kernel import clock
 from chalicelib.kernel.cache import Memory
 

@@ -7,7 +7,9 @@ none of it may cost more because many look, or because many holds have ended.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from chalicelib.inventory import expired, states, tables, warehouses
+from chalicelib.inventory import states, tables
+from chalicelib.inventory.holds import expired
+from chalicelib.inventory.operations import warehouses
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
     Availability,

@@ -12,7 +12,8 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.inventory import shards, tables, warehouses
+from chalicelib.inventory import tables
+from chalicelib.inventory.operations import warehouses
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
     SHARD_MARK,
@@ -22,6 +23,7 @@ from chalicelib.inventory.rules import (
     StockKey,
     VariantNotStocked,
 )
+from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import OperationItem, StockItem
 from chalicelib.kernel import dynamo
 from chalicelib.kernel.errors import FieldError, StaleState

@@ -12,7 +12,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.inventory import shards, tables
+from chalicelib.inventory import tables
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
     MAX_SHARDS,
@@ -22,6 +22,7 @@ from chalicelib.inventory.rules import (
     shard_place,
     warehouse_of,
 )
+from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import HOT, StockItem
 from chalicelib.kernel import dynamo, ids
 from chalicelib.kernel.errors import StaleState

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
-from chalicelib.inventory import expired, listing, places, shards, tables, warehouses
+from chalicelib.inventory import tables
+from chalicelib.inventory.holds import expired, listing, places
+from chalicelib.inventory.operations import warehouses
 from chalicelib.inventory.rules import (
     Hold,
     HoldStatus,
@@ -26,6 +28,7 @@ from chalicelib.inventory.rules import (
     missing_units,
     spread,
 )
+from chalicelib.inventory.sharding import shards
 from chalicelib.kernel import deadline, telemetry
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import NotAsked, StaleState, Unavailable

@@ -18,8 +18,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.inventory import listing, tables
-from chalicelib.inventory.ledger import COUNTERS
+from chalicelib.inventory import tables
+from chalicelib.inventory.holds import listing
+from chalicelib.inventory.ledger.entries import COUNTERS
 from chalicelib.inventory.rules import Hold, MovementType, StockKey
 from chalicelib.inventory.tables import LedgerItem, StockItem
 from chalicelib.kernel import clock, dynamo

@@ -16,7 +16,8 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.inventory import holds, tables
+from chalicelib.inventory import tables
+from chalicelib.inventory.holds import writes
 from chalicelib.inventory.rules import (
     DEFAULT_PLACE,
     Hold,
@@ -120,7 +121,7 @@ def first_shard(hold_id: str, variant_id: str, shards: int) -> int:
 def take(taken: Taken, key: StockKey, quantity: int, now: int) -> None:
     """One write: the units out of the shard, and the hold's id into it. NotTaken if it has less."""
     hold = taken.hold
-    movement = holds.movement_of(MovementType.RESERVE, quantity, hold, now)
+    movement = writes.movement_of(MovementType.RESERVE, quantity, hold, now)
     note = StockItem.holds[hold.hold_id]
     fresh = True
     try:
@@ -222,7 +223,7 @@ def return_orphan(hold_id: str, key: StockKey, note: Note, now: int) -> bool:
         return False
     try:
         with Transaction() as tx:
-            holds.fence(tx, hold_id, found, now=now)
+            writes.fence(tx, hold_id, found, now=now)
             tx.update(
                 StockItem(key.variant_id, key.place),
                 _returning(hold_id, note["q"], now),

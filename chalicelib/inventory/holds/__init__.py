@@ -1,0 +1,1 @@
+"""Holds: units found, written, bounded in places, and counted against allowances."""

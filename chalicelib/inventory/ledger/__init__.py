@@ -1,0 +1,1 @@
+"""The ledger of movements, and holding the counters against it."""
