@@ -3,7 +3,7 @@
 from chalice import Chalice
 
 from chalicelib import composition
-from chalicelib.kernel import blueprints, cors
+from chalicelib.kernel.web import blueprints, cors
 
 app = Chalice(app_name="cartwright", configure_logs=False)
 composition.install()

@@ -1,9 +1,9 @@
 """What the edge asks of the contexts, of which the kernel knows none; app.py puts it in place."""
 
 from chalicelib.accounts import service as accounts
-from chalicelib.kernel import auth
 from chalicelib.kernel.caller import Caller
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web import auth
+from chalicelib.kernel.web.request import Request
 from chalicelib.security import blocks, signals
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.rates import RateItem
 from chalicelib.webhooks import inbox
 from localcloud.sandbox import Sandbox

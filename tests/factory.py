@@ -14,7 +14,8 @@ from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
 from chalicelib.checkout.rules import Wish
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import cache, clock, dynamo
+from chalicelib.kernel import cache, clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.money import Money
 from chalicelib.settlement import expire

@@ -12,7 +12,8 @@ from chalice.test import Client, HTTPResponse
 from chalicelib.checkout import service as checkout
 from chalicelib.checkout.rules import Placed
 from chalicelib.config import settings
-from chalicelib.kernel import clock, queues
+from chalicelib.kernel import clock
+from chalicelib.kernel.messaging import queues
 from chalicelib.settlement import expire
 from chalicelib.webhooks import workers
 from localcloud.sandbox import Sandbox

@@ -18,7 +18,9 @@ from moto.core.models import responses_mock
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 
 from chalicelib import config
-from chalicelib.kernel import cache, clock, dynamo, events, parameters, queues
+from chalicelib.kernel import cache, clock, parameters
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.messaging import events, queues
 from chalicelib.payments import registry
 from localcloud.sandbox.oxapay import SANDBOX_KEY
 from localcloud.sandbox.paypal import ACCOUNT as PAYPAL

@@ -3,9 +3,9 @@
 import pytest
 
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.tables import CheckItem
 from tests import moto_quick
 from tests.stage import moto_here

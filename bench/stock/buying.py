@@ -12,7 +12,8 @@ from bench.stock import goods
 from bench.stock.faults import Buckets, Crash, Faults, Rates
 from chalicelib.cart import reservations
 from chalicelib.inventory.rules import OutOfStock
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import identity
 from chalicelib.settlement import expire

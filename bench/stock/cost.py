@@ -20,7 +20,8 @@ from chalicelib.inventory.rules import (
     shard_place,
 )
 from chalicelib.inventory.sharding import shards
-from chalicelib.kernel import cache, clock, dynamo
+from chalicelib.kernel import cache, clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.ids import derived
 
 LINES = (1, 5, 50)

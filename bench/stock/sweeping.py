@@ -9,7 +9,8 @@ from bench.stock import goods
 from bench.stock.cost import Meter
 from bench.stock.crowd import Crowd, send
 from bench.stock.place import Place
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.settlement import expire
 from tests.faults.world import check_world, scan
 

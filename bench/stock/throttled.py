@@ -28,7 +28,8 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from tests.faults.world import check_world
 
 VARIANT = "drop"

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.accounts.tables import AddressBookItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import retry_on_conflict
 from chalicelib.kernel.errors import Invalid, NotFound, StaleState
 from chalicelib.kernel.ids import derived
-from chalicelib.kernel.transaction import retry_on_conflict
 
 MAX_ADDRESSES = 20
 

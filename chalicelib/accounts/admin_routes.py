@@ -5,8 +5,8 @@ from __future__ import annotations
 from chalicelib.accounts import admin_schemas as schemas
 from chalicelib.accounts import api_keys, members, rules
 from chalicelib.kernel import clock, limits
-from chalicelib.kernel.http import Answer, Change, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Answer, Change, Permission, Routes
+from chalicelib.kernel.web.request import Request
 
 routes = Routes(__name__)
 

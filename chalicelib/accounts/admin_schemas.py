@@ -8,9 +8,9 @@ from chalicelib.accounts.api_keys import ApiKey
 from chalicelib.accounts.rules import User
 from chalicelib.kernel import clock
 from chalicelib.kernel.caller import Permission, Role
-from chalicelib.kernel.cursor import MAX_CURSOR
 from chalicelib.kernel.limits import MAX_PAGE_SIZE
-from chalicelib.kernel.schema import ONE_LINE, Body, Query, Wire, text_field
+from chalicelib.kernel.web.cursor import MAX_CURSOR
+from chalicelib.kernel.web.schema import ONE_LINE, Body, Query, Wire, text_field
 
 PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]
 Cursor = Annotated[str, Field(max_length=MAX_CURSOR)]

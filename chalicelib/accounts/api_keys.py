@@ -12,11 +12,12 @@ from typing import Any
 
 from chalicelib.accounts.rules import UserStatus
 from chalicelib.accounts.tables import ApiKeyItem, UserItem
-from chalicelib.kernel import cursor as cursors
-from chalicelib.kernel import dynamo, security
 from chalicelib.kernel.caller import OWNER, ROLE_PERMISSIONS, Caller, CallerKind, Permission, Role
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import Forbidden, NotFound, StaleState, Unauthorized
 from chalicelib.kernel.ids import derived, is_id, token
+from chalicelib.kernel.web import cursor as cursors
+from chalicelib.kernel.web import security
 
 LISTING = "keys"
 SEEN_SECONDS = 60

@@ -16,11 +16,12 @@ from chalicelib.accounts.rules import (
 from chalicelib.accounts.rules import username as checked_name
 from chalicelib.accounts.service import find
 from chalicelib.accounts.tables import EmailItem, UserItem
-from chalicelib.kernel import dynamo, emails
 from chalicelib.kernel.caller import Caller, Role
+from chalicelib.kernel.contact import emails
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import Unauthorized
 from chalicelib.kernel.ids import derived
-from chalicelib.kernel.transaction import Transaction
 
 
 class _Taken(Exception):

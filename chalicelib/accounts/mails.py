@@ -6,9 +6,10 @@ the same operation has the same id, so that a call that is run again sends no se
 
 from chalicelib.accounts import tickets
 from chalicelib.accounts.rules import Purpose, User, Visit
-from chalicelib.kernel import events, rates, telemetry
-from chalicelib.kernel.events import Event
+from chalicelib.kernel import rates, telemetry
 from chalicelib.kernel.ids import derived
+from chalicelib.kernel.messaging import events
+from chalicelib.kernel.messaging.events import Event
 
 VERIFY = "account.verification_requested"
 RESET = "account.password_reset_requested"

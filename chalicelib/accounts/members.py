@@ -14,13 +14,14 @@ from pynamodb.expressions.update import Action
 from chalicelib.accounts import profile
 from chalicelib.accounts.rules import LISTING, LISTINGS, User, UserStatus
 from chalicelib.accounts.tables import RosterItem, UserItem
-from chalicelib.kernel import cursor as cursors
-from chalicelib.kernel import dynamo, emails
 from chalicelib.kernel.caller import ROLE_PERMISSIONS, Caller, Role
-from chalicelib.kernel.dynamo import size_of
+from chalicelib.kernel.contact import emails
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import size_of
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import Conflict, Forbidden, StaleState
 from chalicelib.kernel.ids import is_id
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
+from chalicelib.kernel.web import cursor as cursors
 
 ADMINS = "admins"
 MAX_FOUND = 50

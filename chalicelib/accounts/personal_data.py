@@ -8,8 +8,10 @@ from typing import Any
 from chalicelib.accounts import addresses, schemas, user_schemas, usernames
 from chalicelib.accounts.rules import Session
 from chalicelib.accounts.tables import SessionItem, TicketItem, UserItem
-from chalicelib.kernel import audit, clock, dynamo, idempotency
+from chalicelib.kernel import audit, clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.personal_data import Person
+from chalicelib.kernel.web import idempotency
 
 # Deeds shown of the audit log: the newest ones. Nobody signs in more often in a year.
 MAX_DEEDS = 1000

@@ -10,9 +10,10 @@ from pynamodb.expressions.update import Action
 from chalicelib.accounts import rules, usernames
 from chalicelib.accounts.rules import User, UserStatus
 from chalicelib.accounts.tables import UserItem
-from chalicelib.kernel import dynamo, emails
+from chalicelib.kernel.contact import emails
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import Conflict, NotFound, Unauthorized
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 # What a person may change here; role, status and e-mail have ways of their own.
 FIELDS = ("username", "phone", "avatar", "gender", "birthday", "locale")

@@ -18,11 +18,12 @@ from chalicelib.accounts.rules import (
 )
 from chalicelib.accounts.service import SignedIn, caller_of, find, record, signed_in
 from chalicelib.accounts.tables import SessionItem, UserItem
-from chalicelib.kernel import dynamo, rates
+from chalicelib.kernel import rates
 from chalicelib.kernel.caller import GUEST, Caller
-from chalicelib.kernel.dynamo import Image
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Image
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import Unauthorized
-from chalicelib.kernel.transaction import Transaction
 
 
 def forgot(email: str, *, visit: Visit, now: int) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 from chalicelib.accounts import enrolment, recovery, rules, schemas, service
 from chalicelib.cart import merging
 from chalicelib.config import settings
-from chalicelib.kernel import clock, cors, limits
-from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel import clock, limits
+from chalicelib.kernel.web import cors
+from chalicelib.kernel.web.http import Access, Answer, Routes
+from chalicelib.kernel.web.request import Request
 
 routes = Routes(__name__)
 

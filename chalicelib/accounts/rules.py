@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chalicelib.kernel import characters, emails, phones
 from chalicelib.kernel.caller import Role
+from chalicelib.kernel.contact import characters, emails, phones
 from chalicelib.kernel.errors import Conflict, FieldError, Forbidden, Invalid, Unauthorized
 from chalicelib.kernel.ids import shard
 

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from chalicelib.accounts.rules import MAX_ANSWER, MAX_PASSWORD, Session, User
 from chalicelib.kernel import clock
-from chalicelib.kernel.contact import Email
-from chalicelib.kernel.schema import BlankIsAbsent, Body, Id, Wire
+from chalicelib.kernel.contact.fields import Email
+from chalicelib.kernel.web.schema import BlankIsAbsent, Body, Id, Wire
 
 # Only bounded here, before any hashing; what a new one needs stands in rules.
 Password = Annotated[str, Field(min_length=1, max_length=MAX_PASSWORD)]

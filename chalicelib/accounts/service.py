@@ -27,10 +27,13 @@ from chalicelib.accounts.rules import (
 )
 from chalicelib.accounts.tables import EmailItem, UserItem
 from chalicelib.config import secrets
-from chalicelib.kernel import audit, dynamo, emails, rates, security
+from chalicelib.kernel import audit, rates
 from chalicelib.kernel.caller import GUEST, OWNER, ROLE_PERMISSIONS, Caller, CallerKind
+from chalicelib.kernel.contact import emails
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import StaleState, TooMany, Unauthorized
 from chalicelib.kernel.rates import Spent
+from chalicelib.kernel.web import security
 
 _NOBODY = "nobody"
 

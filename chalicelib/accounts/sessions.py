@@ -17,11 +17,11 @@ from chalicelib.accounts.rules import (
     rotation,
 )
 from chalicelib.accounts.tables import SessionItem, UserItem
-from chalicelib.kernel import dynamo
-from chalicelib.kernel.dynamo import Image
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Image
+from chalicelib.kernel.db.transaction import retry_on_conflict
 from chalicelib.kernel.errors import NotFound, StaleState
 from chalicelib.kernel.ids import token
-from chalicelib.kernel.transaction import retry_on_conflict
 
 MAX_SHOWN = 100
 MAX_READ = 500

@@ -13,11 +13,11 @@ from chalicelib.accounts.rules import (
     UserStatus,
 )
 from chalicelib.accounts.tables import TicketItem, UserItem
-from chalicelib.kernel import dynamo
-from chalicelib.kernel.dynamo import Image
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Image
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import token
-from chalicelib.kernel.transaction import Transaction
 
 SECONDS = {Purpose.VERIFY: VERIFY_SECONDS, Purpose.RESET: RESET_SECONDS}
 NOBODY = "nobody"

@@ -10,9 +10,9 @@ from typing import Any
 
 from chalicelib.accounts.rules import ACCESS_SECONDS, Session, TokenRefused, User
 from chalicelib.config import settings
-from chalicelib.kernel import security
 from chalicelib.kernel.ids import is_id, token
 from chalicelib.kernel.keyring import ring
+from chalicelib.kernel.web import security
 
 ALGORITHM = "HS256"
 AUDIENCE = "cartwright-api"

@@ -4,8 +4,8 @@ from chalicelib.accounts import addresses, profile, schemas
 from chalicelib.accounts import user_schemas as own
 from chalicelib.catalog import service as catalog
 from chalicelib.kernel import clock, limits
-from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Routes
+from chalicelib.kernel.web.request import Request
 
 routes = Routes(__name__)
 

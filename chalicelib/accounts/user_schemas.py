@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 from chalicelib.accounts.addresses import Book, Entry
 from chalicelib.accounts.schemas import Locale, Strict
 from chalicelib.kernel import clock
-from chalicelib.kernel.contact import Address
-from chalicelib.kernel.schema import BlankIsAbsent, Wire
+from chalicelib.kernel.contact.fields import Address
+from chalicelib.kernel.web.schema import BlankIsAbsent, Wire
 
 # Nobody living was born before it; what is in the future was mistyped.
 _OLDEST = date(1900, 1, 1)

@@ -21,11 +21,11 @@ from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.accounts.rules import LISTINGS, UsernameTaken, folded_name
 from chalicelib.accounts.tables import UserItem
-from chalicelib.kernel import dynamo
-from chalicelib.kernel.dynamo import Document, Index
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document, Index
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import identity
-from chalicelib.kernel.transaction import Transaction
 
 # Longer than any call runs.
 RESERVED_SECONDS = 900

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from chalicelib.balance.rules import Balance
 from chalicelib.balance.service import read
 from chalicelib.balance.tables import BalanceItem, EntryItem
-from chalicelib.kernel import clock, dynamo, scanning
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo, scanning
 from chalicelib.kernel.money import Money
 
 # What is gone through, page by page.

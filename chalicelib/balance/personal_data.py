@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.balance import schemas, service
 from chalicelib.balance.tables import EntryItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.personal_data import Person
 

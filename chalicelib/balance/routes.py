@@ -4,9 +4,9 @@ from chalicelib.accounts import profile
 from chalicelib.balance import schemas, service
 from chalicelib.catalog import service as catalog
 from chalicelib.kernel import clock, limits
-from chalicelib.kernel.http import Access, Answer, Permission, Routes
-from chalicelib.kernel.http import Change as Audited
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Permission, Routes
+from chalicelib.kernel.web.http import Change as Audited
+from chalicelib.kernel.web.request import Request
 
 routes = Routes(__name__)
 

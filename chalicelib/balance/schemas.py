@@ -8,11 +8,11 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.balance.rules import Balance, Entry, Reason, least
 from chalicelib.kernel import clock
-from chalicelib.kernel.cursor import MAX_CURSOR
 from chalicelib.kernel.i18n import text
 from chalicelib.kernel.limits import MAX_PAGE_SIZE
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Query, Wire, text_field
+from chalicelib.kernel.web.cursor import MAX_CURSOR
+from chalicelib.kernel.web.schema import Body, Id, MoneyAnswer, Query, Wire, text_field
 
 MOST = 10**12
 

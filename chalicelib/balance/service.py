@@ -10,11 +10,11 @@ from typing import Any
 from chalicelib.balance.rules import Balance, BalanceTooLow, Entry, Movement, Reason
 from chalicelib.balance.rules import entry_id as entry_id_of
 from chalicelib.balance.tables import BalanceItem, EntryItem
-from chalicelib.kernel import cursor as cursors
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
+from chalicelib.kernel.web import cursor as cursors
 
 
 def read(user_id: str, currency: str) -> Balance:

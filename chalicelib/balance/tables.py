@@ -20,7 +20,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection
 
 from chalicelib.balance.rules import Balance, Entry, Reason
-from chalicelib.kernel.dynamo import Document, Index
+from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.money import Money
 
 

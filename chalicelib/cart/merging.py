@@ -15,10 +15,11 @@ from chalicelib.cart.tables import CartItem, OpenCartItem
 from chalicelib.catalog import service as catalog
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus, total_by_variant
-from chalicelib.kernel import dynamo, telemetry
+from chalicelib.kernel import telemetry
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import token
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from chalicelib.cart import merging, service
 from chalicelib.cart.rules import Line
 from chalicelib.cart.tables import CartItem
 from chalicelib.catalog import service as catalog
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import derived
 

@@ -16,8 +16,8 @@ from chalicelib.inventory.rules import (
     ReservationLimit,
     Taken,
 )
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 
 def reserve(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chalicelib.cart import merging, reservations, rules, schemas, service
 from chalicelib.kernel import clock, limits
-from chalicelib.kernel.http import Access, Answer, Routes
 from chalicelib.kernel.ids import identity
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.settlement import expire
 
 routes = Routes(__name__)

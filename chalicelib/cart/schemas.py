@@ -9,7 +9,15 @@ from chalicelib.cart.rules import CartView, ShownLine
 from chalicelib.catalog.schemas import specs_in
 from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import localised, text
-from chalicelib.kernel.schema import Body, Id, Image, MoneyAnswer, Quantity, QuantityOrNone, Wire
+from chalicelib.kernel.web.schema import (
+    Body,
+    Id,
+    Image,
+    MoneyAnswer,
+    Quantity,
+    QuantityOrNone,
+    Wire,
+)
 
 
 class CreateCart(Body):

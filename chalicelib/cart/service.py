@@ -29,12 +29,12 @@ from chalicelib.catalog.rules import Variant
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold, OutOfStock
-from chalicelib.kernel import dynamo
-from chalicelib.kernel.dynamo import size_of
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import size_of
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import FieldError, Invalid, StaleState
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.limits import MAX_CART_LINES
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 
 class CurrencyNotSold(Invalid):

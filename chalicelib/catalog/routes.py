@@ -2,11 +2,12 @@
 
 from chalicelib.catalog import schemas, service, shop_schemas, stock_schemas
 from chalicelib.config import settings
-from chalicelib.kernel import limits, postal
+from chalicelib.kernel import limits
+from chalicelib.kernel.contact import postal
 from chalicelib.kernel.errors import NotFound
-from chalicelib.kernel.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.limits import MAX_CART_LINES
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Permission, Routes
+from chalicelib.kernel.web.request import Request
 
 routes = Routes(__name__)
 

@@ -8,7 +8,7 @@ from chalicelib.catalog.rules import Listed, ProductFilter, Sort, Variant
 from chalicelib.catalog.service import Page, ProductView
 from chalicelib.inventory.rules import Availability
 from chalicelib.kernel.i18n import localised
-from chalicelib.kernel.schema import Id, Image, MoneyAnswer, Query, Wire
+from chalicelib.kernel.web.schema import Id, Image, MoneyAnswer, Query, Wire
 
 MAX_PRICE = 10**12  # in minor units: ten billion of any currency
 

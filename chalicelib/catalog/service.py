@@ -19,8 +19,9 @@ from chalicelib.catalog.rules import (
 from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Availability, StockState
-from chalicelib.kernel import addresses, dynamo
 from chalicelib.kernel.cache import Memory
+from chalicelib.kernel.contact import addresses
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import FieldError, Invalid, Unavailable
 from chalicelib.kernel.money import Money
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.catalog.rules import Category, ShippingMethod, Shop
+from chalicelib.kernel.contact.postal import Country, Region
 from chalicelib.kernel.i18n import LOCALES, localised, text
-from chalicelib.kernel.postal import Country, Region
-from chalicelib.kernel.schema import MoneyAnswer, Wire
+from chalicelib.kernel.web.schema import MoneyAnswer, Wire
 
 
 class CategoryAnswer(Wire):

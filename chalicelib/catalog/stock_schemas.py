@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib.catalog.rules import Variant
 from chalicelib.inventory.rules import DEFAULT_PLACE
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.schema import Id, MoneyAnswer, Query, Wire
+from chalicelib.kernel.web.schema import Id, MoneyAnswer, Query, Wire
 
 Row = tuple[str, dict[str, int], Variant | None]
 

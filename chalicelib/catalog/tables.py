@@ -27,7 +27,7 @@ from chalicelib.catalog.rules import (
     Status,
     Variant,
 )
-from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
+from chalicelib.kernel.db.dynamo import Document, Index, PlainList, PlainMap
 
 
 class BySlug(Index["ProductItem"]):

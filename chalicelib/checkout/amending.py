@@ -13,7 +13,7 @@ from chalicelib.checkout.rules import Placed
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Taken, total_by_variant
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import NotPayable, Order, PaymentUnderWay
 from chalicelib.payments.ports import ProviderRefused

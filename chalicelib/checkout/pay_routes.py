@@ -3,8 +3,8 @@
 from chalicelib.checkout import pay_schemas as schemas
 from chalicelib.checkout import paying
 from chalicelib.kernel import clock, limits, rates
-from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Routes
+from chalicelib.kernel.web.request import Request
 
 routes = Routes(__name__)
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.checkout.paying import Begun
 from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import text
-from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire
+from chalicelib.kernel.web.schema import Body, Id, MoneyAnswer, Wire
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.payments.by_hand import PaymentProof, ProofStatus, Rejection
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus

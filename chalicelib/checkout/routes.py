@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from chalicelib.accounts import addresses
 from chalicelib.checkout import schemas, service
 from chalicelib.kernel import clock, limits
-from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.security import signals
 
 routes = Routes(__name__)

@@ -7,7 +7,8 @@ from typing import Any
 
 from chalicelib.cart.rules import Cart, CartEmpty, Line, check_lines
 from chalicelib.catalog.rules import ShippingMethod, Shop, Variant
-from chalicelib.kernel import addresses, clock, ids
+from chalicelib.kernel import clock, ids
+from chalicelib.kernel.contact import addresses
 from chalicelib.kernel.errors import FieldError, Invalid
 from chalicelib.kernel.money import Money
 from chalicelib.orders.rules import Order, OrderLine, OrderStatus, Reason, entry, payment_id_of

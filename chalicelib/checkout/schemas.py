@@ -8,10 +8,10 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.checkout.rules import Placed, Wish
 from chalicelib.kernel import clock
-from chalicelib.kernel.contact import Address, Email
+from chalicelib.kernel.contact.fields import Address, Email
 from chalicelib.kernel.i18n import closest
-from chalicelib.kernel.request import validated
-from chalicelib.kernel.schema import (
+from chalicelib.kernel.web.request import validated
+from chalicelib.kernel.web.schema import (
     BlankIsAbsent,
     Body,
     Id,

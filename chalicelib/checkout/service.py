@@ -25,8 +25,8 @@ from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold, Taken, total_by_variant
 from chalicelib.kernel import ids, telemetry
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import BOUGHT, Order, OrderStatus, TooManyAttempts
 from chalicelib.payments import service as payments

@@ -10,8 +10,8 @@ from chalicelib.balance import service as balances
 from chalicelib.balance.rules import Balance, BalanceNeedsAccount, BalanceTooLow, part_of
 from chalicelib.catalog.rules import Shop
 from chalicelib.checkout.rules import Wish
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.rules import BALANCE, Order
 from chalicelib.payments import service as payments
 from chalicelib.payments.registry import PaymentMethodUnavailable

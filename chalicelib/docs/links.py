@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.docs.operations import operation_id, path_names
-from chalicelib.kernel.http import Declared
+from chalicelib.kernel.web.http import Declared
 
 # View → (path parameter that its answer knows, where it stands there).
 KNOWN = {

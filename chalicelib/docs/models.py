@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from chalicelib.kernel.http import Declared
+from chalicelib.kernel.web.http import Declared
 
 Schema = dict[str, Any]
 

@@ -7,9 +7,9 @@ from chalicelib.docs import parts, statuses
 from chalicelib.docs.models import PREFIX, Models, Schema, model_of
 from chalicelib.docs.parts import Part, header
 from chalicelib.docs.statuses import NOT_MODIFIED, SEE_OTHER, UNWELL
-from chalicelib.kernel.auth import Access, reads_credentials
 from chalicelib.kernel.caller import Permission
-from chalicelib.kernel.http import Declared
+from chalicelib.kernel.web.auth import Access, reads_credentials
+from chalicelib.kernel.web.http import Declared
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 TEXT = "text/plain"

@@ -1,8 +1,8 @@
 """The document over HTTP."""
 
 from chalicelib.docs import service
-from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Routes
+from chalicelib.kernel.web.request import Request
 
 routes = Routes(__name__)
 

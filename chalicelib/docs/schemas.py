@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from chalicelib.kernel.schema import Wire
+from chalicelib.kernel.web.schema import Wire
 
 
 class Document(Wire):

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.docs import links, operations, parts
 from chalicelib.docs.models import PREFIX, Models
-from chalicelib.kernel.http import Declared, Routes
+from chalicelib.kernel.web.http import Declared, Routes
 
 OPENAPI = "3.1.0"
 ABOUT = """A shop over HTTP. Answers come in an envelope: `success`, `code` for programs, `message`

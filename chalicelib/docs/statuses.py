@@ -1,14 +1,14 @@
 """Which errors a route can really answer, from what it declares.
 
 Everything that is not said here a route says itself (`also=`): a state that forbids (409), a
-provider that fails (502). A class of errors has its number in kernel/answers.py.
+provider that fails (502). A class of errors has its number in kernel/web/answers.py.
 """
 
 from chalicelib.kernel import errors
-from chalicelib.kernel.answers import STATUS
-from chalicelib.kernel.auth import Access, reads_credentials
 from chalicelib.kernel.errors import ShopError
-from chalicelib.kernel.http import Declared
+from chalicelib.kernel.web.answers import STATUS
+from chalicelib.kernel.web.auth import Access, reads_credentials
+from chalicelib.kernel.web.http import Declared
 
 SEE_OTHER, NOT_MODIFIED, SERVER_ERROR, UNWELL = 303, 304, 500, 503
 

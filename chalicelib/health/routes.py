@@ -2,8 +2,8 @@
 
 from chalicelib.health import service
 from chalicelib.kernel import clock
-from chalicelib.kernel.http import Access, Answer, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Permission, Routes
+from chalicelib.kernel.web.request import Request
 
 routes = Routes(__name__)
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from chalicelib.kernel.schema import Wire
+from chalicelib.kernel.web.schema import Wire
 
 
 class ProviderStanding(Wire):

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.integrity.compare import METRICS, PARTS, Slice
-from chalicelib.kernel import deadline, dynamo, ids, rows, scanning, telemetry
+from chalicelib.kernel import deadline, ids, telemetry
+from chalicelib.kernel.db import dynamo, scanning
 from chalicelib.kernel.errors import Conflict, NotFound, StaleState
-from chalicelib.kernel.rows import Done
+from chalicelib.kernel.messaging import rows
+from chalicelib.kernel.messaging.rows import Done
 from chalicelib.orders.tables import CheckItem
 
 NIGHTLY = "check"

@@ -12,8 +12,8 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.ledger import check as stock_check
 from chalicelib.inventory.ledger.check import Book, OpenHolds
 from chalicelib.inventory.rules import Hold, HoldStatus, StockKey
-from chalicelib.kernel import dynamo
-from chalicelib.kernel.rows import Done
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.messaging.rows import Done
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.orders.tables import CheckItem, OrderItem
 

@@ -2,8 +2,8 @@
 
 from chalicelib.integrity import check, schemas
 from chalicelib.kernel import clock
-from chalicelib.kernel.http import Answer, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Answer, Permission, Routes
+from chalicelib.kernel.web.request import Request
 
 routes = Routes(__name__)
 

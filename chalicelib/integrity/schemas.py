@@ -10,7 +10,7 @@ from chalicelib.integrity.compare import METRICS
 from chalicelib.inventory.schemas import DriftAnswer
 from chalicelib.kernel import clock
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.schema import Body, MoneyAnswer, Wire
+from chalicelib.kernel.web.schema import Body, MoneyAnswer, Wire
 from chalicelib.orders.tables import CheckItem
 
 

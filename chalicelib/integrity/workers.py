@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Blueprint, Rate
 
 from chalicelib.integrity import check as integrity_check
-from chalicelib.kernel.worker import scheduled
+from chalicelib.kernel.messaging.worker import scheduled
 
 workers = Blueprint(__name__)
 

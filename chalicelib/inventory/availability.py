@@ -18,8 +18,8 @@ from chalicelib.inventory.rules import (
     shard_place,
 )
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import dynamo
 from chalicelib.kernel.cache import Memory
+from chalicelib.kernel.db import dynamo
 
 PLENTY = 20
 

@@ -12,8 +12,8 @@ from typing import Any
 from chalicelib.inventory import rules, schemas, service
 from chalicelib.inventory.operations import movements
 from chalicelib.kernel import clock
-from chalicelib.kernel.http import Access, Answer, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Permission, Routes
+from chalicelib.kernel.web.request import Request
 
 routes = Routes(__name__)
 

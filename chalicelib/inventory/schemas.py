@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib.inventory.rules import DEFAULT_PLACE, MAX_SHARDS, Availability
 from chalicelib.inventory.tables import LedgerItem
 from chalicelib.kernel import clock
-from chalicelib.kernel.schema import Body, Id, Query, Wire, text_field
+from chalicelib.kernel.web.schema import Body, Id, Query, Wire, text_field
 
 Units = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Change = Annotated[int, Field(strict=True, ge=-1_000_000, le=1_000_000)]

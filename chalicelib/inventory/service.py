@@ -27,9 +27,9 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.inventory.sharding import resharding, shards
 from chalicelib.inventory.tables import HoldItem, LedgerItem, StockItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import ShopError, StaleState, Unavailable
-from chalicelib.kernel.transaction import Transaction
 
 T = TypeVar("T")
 

@@ -20,11 +20,11 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.inventory import tables
 from chalicelib.inventory.rules import StockState, state_of
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import dynamo
-from chalicelib.kernel.dynamo import Document, image
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document, image
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import shard
-from chalicelib.kernel.worker import Step
+from chalicelib.kernel.messaging.worker import Step
 
 SHARDS = 8
 MOST_TRIES = 5

@@ -34,8 +34,8 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, KeysOnlyProjection
 
 from chalicelib.inventory.rules import Hold, HoldStatus, StockKey, Units
-from chalicelib.kernel import dynamo
-from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document, Index, PlainList, PlainMap
 from chalicelib.kernel.ids import shard
 
 EXPIRY_SHARDS = 16

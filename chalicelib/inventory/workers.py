@@ -10,7 +10,7 @@ from chalice.app import Blueprint
 from chalicelib.inventory import states
 from chalicelib.inventory.ledger import entries as ledger_book
 from chalicelib.inventory.operations import low_stock
-from chalicelib.kernel.worker import Step, stream_records
+from chalicelib.kernel.messaging.worker import Step, stream_records
 
 workers = Blueprint(__name__)
 

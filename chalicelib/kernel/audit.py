@@ -20,8 +20,9 @@ from typing import Any, Protocol
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection
 
-from chalicelib.kernel import clock, dynamo
-from chalicelib.kernel.dynamo import Document, Index, PlainMap
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document, Index, PlainMap
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import derived, identity, shard
 

@@ -1,4 +1,4 @@
-"""What can go wrong, by category. `kernel/http.py` alone knows which HTTP status each one is.
+"""What can go wrong, by category. `kernel/web/http.py` alone knows which HTTP status each one is.
 
 An error carries a stable `code`, the parameters of its text (kernel/texts) and, where a field is
 to blame, one `FieldError` per field. Contexts subclass a category and set `code`.

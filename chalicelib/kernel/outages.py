@@ -24,9 +24,10 @@ from dataclasses import dataclass, field
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from chalicelib.kernel import clock, deadline, dynamo, scanning, telemetry
+from chalicelib.kernel import clock, deadline, telemetry
 from chalicelib.kernel.cache import Memory
-from chalicelib.kernel.dynamo import Document
+from chalicelib.kernel.db import dynamo, scanning
+from chalicelib.kernel.db.dynamo import Document
 from chalicelib.kernel.errors import NotAsked, ProviderDown, ShopError
 
 FAILURES = 2

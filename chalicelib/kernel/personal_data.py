@@ -15,7 +15,7 @@ class Person:
 
     user_id: str
     email_key: str | None
-    # Digests under which older rows may know the same mailbox (kernel/emails.py).
+    # Digests under which older rows may know the same mailbox (kernel/contact/emails.py).
     older_keys: tuple[str, ...] = ()
 
     @property

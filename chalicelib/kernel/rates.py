@@ -17,12 +17,13 @@ from typing import Protocol
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.config import settings
-from chalicelib.kernel import cache, dynamo
-from chalicelib.kernel.dynamo import Document, Image
+from chalicelib.kernel import cache
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document, Image
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState, TooMany
 from chalicelib.kernel.ids import identity, token
 from chalicelib.kernel.limits import By, Limit, Rate
-from chalicelib.kernel.transaction import Transaction
 
 __all__ = [
     "By",

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.contact import Email
-from chalicelib.kernel.cursor import MAX_CURSOR
+from chalicelib.kernel.contact.fields import Email
 from chalicelib.kernel.limits import MAX_PAGE_SIZE
-from chalicelib.kernel.schema import Body, MoneyAnswer, Query, Wire, text_field
+from chalicelib.kernel.web.cursor import MAX_CURSOR
+from chalicelib.kernel.web.schema import Body, MoneyAnswer, Query, Wire, text_field
 from chalicelib.orders.owners import OrderFilter
 from chalicelib.orders.rules import Order, OrderStatus, number_as_typed
 

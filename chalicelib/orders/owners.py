@@ -10,12 +10,15 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.kernel import cursor as cursors
-from chalicelib.kernel import dynamo, emails, events, rates
+from chalicelib.kernel import rates
+from chalicelib.kernel.contact import emails
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import StaleState, TooMany
-from chalicelib.kernel.events import Event
 from chalicelib.kernel.ids import derived, identity
 from chalicelib.kernel.limits import ORDER_LINK_MAIL
+from chalicelib.kernel.messaging import events
+from chalicelib.kernel.messaging.events import Event
+from chalicelib.kernel.web import cursor as cursors
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.orders.tables import OrderItem
 

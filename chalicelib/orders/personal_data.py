@@ -10,8 +10,10 @@ from typing import Any
 
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
-from chalicelib.kernel import dynamo, ids, rows
+from chalicelib.kernel import ids
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import StaleState
+from chalicelib.kernel.messaging import rows
 from chalicelib.kernel.personal_data import Person
 from chalicelib.orders import schemas, service
 from chalicelib.orders.rules import Order, OrderStatus

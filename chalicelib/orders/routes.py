@@ -3,8 +3,8 @@
 from chalicelib import composition
 from chalicelib.accounts import profile
 from chalicelib.kernel import clock, limits
-from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.orders import owner_schemas as own
 from chalicelib.orders import owners, schemas, service
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from unicodedata import normalize
 
-from chalicelib.kernel import emails
+from chalicelib.kernel.contact import emails
 from chalicelib.kernel.errors import Conflict, NotFound
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money, total

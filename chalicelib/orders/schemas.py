@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import localised, text
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.schema import Image, MoneyAnswer, Wire
+from chalicelib.kernel.web.schema import Image, MoneyAnswer, Wire
 from chalicelib.orders.rules import BALANCE, BOUGHT, Order, OrderLine, OrderStatus
 from chalicelib.payments.ports import DisputeStatus, InstructionKind
 from chalicelib.payments.rules import Payment, PaymentStatus

@@ -5,9 +5,10 @@ from typing import Any
 
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold
-from chalicelib.kernel import dynamo, security
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.web import security
 from chalicelib.orders.rules import Order, OrderNotFound
 from chalicelib.orders.tables import OrderItem, item_of
 from chalicelib.payments import service as payments

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.tables import OrderItem

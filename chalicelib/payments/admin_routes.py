@@ -1,8 +1,8 @@
 """Payments over HTTP, for administrators: the list of all."""
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.http import Answer, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Answer, Permission, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.payments import admin_schemas, listing
 
 routes = Routes(__name__)

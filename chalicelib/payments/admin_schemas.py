@@ -6,7 +6,7 @@ from pydantic import Field
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.limits import MAX_PAGE_SIZE
-from chalicelib.kernel.schema import Id, MoneyAnswer, Query, Wire
+from chalicelib.kernel.web.schema import Id, MoneyAnswer, Query, Wire
 from chalicelib.payments.rules import PaymentStatus
 from chalicelib.payments.tables import PaymentItem
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.ports import Outcome
 
 

@@ -7,9 +7,9 @@ little more than the next one, and that little is claimed before the buyer is to
 
 from zlib import crc32
 
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import ProviderBusy, StaleState
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.ports import Outcome
 from chalicelib.payments.rules import ClaimedAlready, MoneyOfAnother, Payment
 from chalicelib.payments.tables import ClaimItem, PaymentItem

@@ -6,9 +6,9 @@ was lost, get the same one; the first to write it down decides.
 
 from typing import Any
 
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import retry_on_conflict
 from chalicelib.kernel.errors import ProviderBusy, StaleState
-from chalicelib.kernel.transaction import retry_on_conflict
 from chalicelib.payments.billing_ports import Billing
 from chalicelib.payments.ports import KeySpent
 from chalicelib.payments.registry import ready_billing

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.kernel import clock
-from chalicelib.kernel import cursor as cursors
+from chalicelib.kernel.web import cursor as cursors
 from chalicelib.payments.rules import UNFINISHED, PaymentStatus
 from chalicelib.payments.tables import OPEN_SHARDS, PaymentItem, listing
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pynamodb.expressions.update import Action
 
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import ProviderBusy, StaleState
 from chalicelib.payments import claims
 from chalicelib.payments.ports import (

@@ -7,9 +7,9 @@ so that their sum never exceeds what came in, whoever else refunds in the same m
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import Conflict, StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.disputes import PaymentDisputed
 from chalicelib.payments.ports import KeySpent, ProviderRefused
 from chalicelib.payments.registry import ready

@@ -1,6 +1,6 @@
 """What a buyer is told to do where a provider has no page."""
 
-from chalicelib.kernel.schema import Wire
+from chalicelib.kernel.web.schema import Wire
 from chalicelib.payments.ports import InstructionKind, Instructions
 
 

@@ -9,13 +9,15 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.config import settings
-from chalicelib.kernel import clock, dynamo, outages, queues, rows, telemetry
+from chalicelib.kernel import clock, outages, telemetry
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import ShopError, StaleState
 from chalicelib.kernel.ids import is_derived
+from chalicelib.kernel.messaging import queues, rows
+from chalicelib.kernel.messaging.rows import Done
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.request import parse_json
-from chalicelib.kernel.rows import Done
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.web.request import parse_json
 from chalicelib.payments import claims
 from chalicelib.payments.ports import (
     Event,

@@ -14,13 +14,15 @@ from typing import Any
 from chalicelib.accounts import members, passwords, profile
 from chalicelib.accounts.rules import User, UserStatus, WrongPassword
 from chalicelib.accounts.tables import PERSONAL, EmailItem, UserItem
-from chalicelib.kernel import deadline, dynamo, rows, telemetry
+from chalicelib.kernel import deadline, telemetry
 from chalicelib.kernel.caller import Caller, Role
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.deadline import OutOfTime
 from chalicelib.kernel.errors import FieldError, NotAsked, StaleState, Unauthorized
+from chalicelib.kernel.messaging import rows
+from chalicelib.kernel.messaging.rows import Done
 from chalicelib.kernel.personal_data import Person, PersonalData
-from chalicelib.kernel.rows import Done
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 ERASING = "erasing"
 # Longer than any call runs: what began before the account was empty has ended by then.

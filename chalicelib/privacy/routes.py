@@ -1,8 +1,8 @@
 """A person's traces over HTTP: shown, and removed."""
 
 from chalicelib.kernel import clock, limits
-from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.privacy import contexts, erasure, schemas
 
 routes = Routes(__name__)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.accounts.schemas import Password
-from chalicelib.kernel.schema import Body, Wire
+from chalicelib.kernel.web.schema import Body, Wire
 
 
 class Erase(Body):

@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint, Rate
 
-from chalicelib.kernel.worker import scheduled
+from chalicelib.kernel.messaging.worker import scheduled
 from chalicelib.privacy import contexts, erasure
 
 workers = Blueprint(__name__)

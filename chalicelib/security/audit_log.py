@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chalicelib.kernel import audit, clock
-from chalicelib.kernel import cursor as cursors
 from chalicelib.kernel.audit import Entry
+from chalicelib.kernel.web import cursor as cursors
 
 DAY = 86_400
 # How far back the log is read when nothing says from when.

@@ -1,8 +1,8 @@
 """The audit log over HTTP, for administrators."""
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.http import Answer, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Answer, Permission, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.security import audit_log, schemas
 
 routes = Routes(__name__)

@@ -18,9 +18,10 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from chalicelib.kernel import cache, dynamo, rates
+from chalicelib.kernel import cache, rates
 from chalicelib.kernel.caller import OWNER, Caller
-from chalicelib.kernel.dynamo import Document
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document
 from chalicelib.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, StaleState
 from chalicelib.kernel.ids import derived, identity
 

@@ -1,8 +1,8 @@
 """The block list over HTTP, for administrators."""
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.http import Answer, Change, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Answer, Change, Permission, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.security import blocks, schemas
 
 routes = Routes(__name__)

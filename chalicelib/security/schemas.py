@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.audit import Entry
-from chalicelib.kernel.schema import Body, Id, Query, Wire, text_field
+from chalicelib.kernel.web.schema import Body, Id, Query, Wire, text_field
 from chalicelib.security.audit_log import AuditFilter
 from chalicelib.security.blocks import Block
 

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from chalicelib.kernel import audit, cache, dynamo, events, limits, rates, telemetry
-from chalicelib.kernel.dynamo import Document, Image, size_of
+from chalicelib.kernel import audit, cache, limits, rates, telemetry
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document, Image, size_of
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.limits import Signal
+from chalicelib.kernel.messaging import events
 from chalicelib.security import blocks
 
 KEPT_SECONDS = 3_600

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.kernel.db.transaction import ExtraWrites, Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import ExtraWrites, Transaction
 from chalicelib.orders import steps
 from chalicelib.orders.rules import (
     Order,

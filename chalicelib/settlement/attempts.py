@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed, StaleState
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders import steps
 from chalicelib.orders.rules import (
     NotPayable,

@@ -1,6 +1,6 @@
 """A waiting order that its buyer does not want any more: its units go back at once."""
 
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
 from chalicelib.orders.service import read
 from chalicelib.payments import service as payments

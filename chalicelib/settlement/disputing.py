@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.kernel import telemetry
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import Conflict, StaleState
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders.rules import Order, Reason
 from chalicelib.orders.service import find
 from chalicelib.orders.steps import mark_dispute, remember

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold
-from chalicelib.kernel import deadline, outages, rows, telemetry
+from chalicelib.kernel import deadline, outages, telemetry
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.rows import Done
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.messaging import rows
+from chalicelib.kernel.messaging.rows import Done
 from chalicelib.orders import service
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.payments import service as payments

@@ -7,9 +7,9 @@ An administrator decides what to do then: refund once more, or give it back by h
 from dataclasses import replace
 
 from chalicelib.kernel import telemetry
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import total
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.rules import OrderStatus, Reason
 from chalicelib.orders.steps import remember, take_step
 from chalicelib.payments import disputes, refunds

@@ -10,9 +10,9 @@ from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
 from chalicelib.kernel import telemetry
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders import rules, steps
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import find, hold_of

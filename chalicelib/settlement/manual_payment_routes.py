@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.http import Answer, Change, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Answer, Change, Permission, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.orders import rules, service
 from chalicelib.payments import rules as payment_rules
 from chalicelib.settlement import manual_confirmation

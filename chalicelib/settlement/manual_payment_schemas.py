@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Wire, text_field
+from chalicelib.kernel.web.schema import Body, Id, MoneyAnswer, Wire, text_field
 from chalicelib.orders.rules import Order
 from chalicelib.payments.by_hand import PaymentProof, ProofStatus, Rejection
 from chalicelib.payments.rules import Payment

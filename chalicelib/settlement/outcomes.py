@@ -11,8 +11,8 @@ from chalicelib.balance.rules import BalanceTooLow
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import BasketScattered, HoldStatus, OutOfStock
 from chalicelib.kernel import telemetry
+from chalicelib.kernel.db.transaction import ExtraWrites, Transaction, retry_on_conflict
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import ExtraWrites, Transaction, retry_on_conflict
 from chalicelib.orders import rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import hold_of, payments_of, read

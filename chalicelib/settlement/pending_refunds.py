@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
 
+from chalicelib.kernel.db.transaction import retry_on_conflict
 from chalicelib.kernel.errors import Conflict, NotFound, ProviderBusy, StaleState
-from chalicelib.kernel.transaction import retry_on_conflict
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import find
 from chalicelib.payments.registry import GONE

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chalicelib.kernel.transaction import ExtraWrites
+from chalicelib.kernel.db.transaction import ExtraWrites
 from chalicelib.orders import rules
 from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of, read

@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from chalicelib.kernel import deadline, outages, rows, telemetry
+from chalicelib.kernel import deadline, outages, telemetry
 from chalicelib.kernel.errors import StaleState
+from chalicelib.kernel.messaging import rows
+from chalicelib.kernel.messaging.rows import Done
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.rows import Done
 from chalicelib.payments import captures, disputes
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import DisputeStatus, Seen, State

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chalicelib.kernel import clock, money
-from chalicelib.kernel.http import Answer, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Answer, Permission, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.orders import service
 from chalicelib.payments import ports
 from chalicelib.settlement import disputing, pending_refunds, refunding, review

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.schema import Body, MoneyAnswer, Wire, text_field
+from chalicelib.kernel.web.schema import Body, MoneyAnswer, Wire, text_field
 from chalicelib.orders.rules import Order
 from chalicelib.payments.ports import DisputeStatus
 from chalicelib.payments.rules import Payment, Refund, RefundTo

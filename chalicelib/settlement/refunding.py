@@ -12,10 +12,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from chalicelib.kernel import telemetry
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import Conflict, ProviderBusy, ProviderFailed, StaleState
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
 from chalicelib.orders.service import payment_of, read
 from chalicelib.orders.steps import remember, take_step

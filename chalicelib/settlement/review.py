@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import Conflict
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import find
 from chalicelib.payments import service as payments

@@ -1,8 +1,8 @@
 """The comparison with the providers' books over HTTP, for administrators."""
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.http import Answer, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Answer, Permission, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.settlement import reconcile as reconciliation
 from chalicelib.settlement import schemas
 

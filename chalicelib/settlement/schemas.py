@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.kernel.schema import Body, MoneyAnswer, Wire
+from chalicelib.kernel.web.schema import Body, MoneyAnswer, Wire
 from chalicelib.settlement.reconcile import LOOK_BACK_DAYS, Found, Reconciled
 
 # Of the differences, what one answer carries; the log and the metric have their number.

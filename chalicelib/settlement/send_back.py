@@ -5,8 +5,8 @@ gone back already, in its own pages or to the payer's bank, has; what it refuses
 """
 
 from chalicelib.kernel import telemetry
+from chalicelib.kernel.db.transaction import ExtraWrites, Transaction
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import ExtraWrites, Transaction
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.steps import remember
 from chalicelib.payments import disputes, refunds

@@ -6,8 +6,8 @@ what the order's condition lets happen once moves the balance once.
 
 from chalicelib.balance import service as balance
 from chalicelib.balance.rules import Balance, BalanceNeedsAccount, Movement, Reason, entry_id
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.rules import Order
 from chalicelib.payments.rules import Refund
 

@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint, Rate
 
-from chalicelib.kernel.worker import scheduled
+from chalicelib.kernel.messaging.worker import scheduled
 from chalicelib.settlement import expire
 from chalicelib.settlement import reconcile as reconciliation
 from chalicelib.subscriptions import reconciling as subscriptions

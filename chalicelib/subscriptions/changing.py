@@ -8,8 +8,8 @@ same key.
 from collections.abc import Callable
 from dataclasses import replace
 
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import ProviderBusy
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.payments.ports import KeySpent, ProviderRefused
 from chalicelib.subscriptions import opening, tables
 from chalicelib.subscriptions.following import refresh

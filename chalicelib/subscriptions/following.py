@@ -7,8 +7,8 @@ often, or which of them are lost.
 from dataclasses import replace
 
 from chalicelib.kernel import telemetry
+from chalicelib.kernel.db.transaction import ExtraWrites
 from chalicelib.kernel.ids import is_derived
-from chalicelib.kernel.transaction import ExtraWrites
 from chalicelib.payments.billing_ports import BillingStatus
 from chalicelib.payments.ports import Event, State
 from chalicelib.payments.registry import ready_billing

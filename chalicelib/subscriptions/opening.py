@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from chalicelib.catalog import service as catalog
 from chalicelib.config import secrets, settings
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import ProviderBusy
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.payments import customers
 from chalicelib.payments.billing_ports import Begun, CustomerGone
 from chalicelib.payments.ports import KeySpent, Opened, ProviderRefused, State

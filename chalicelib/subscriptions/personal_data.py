@@ -8,7 +8,7 @@ means nobody any more.
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.kernel import rows
+from chalicelib.kernel.messaging import rows
 from chalicelib.kernel.personal_data import Person
 from chalicelib.subscriptions import opening, schemas, service
 from chalicelib.subscriptions.following import refresh

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from chalicelib.kernel import outages, rows, telemetry
+from chalicelib.kernel import outages, telemetry
+from chalicelib.kernel.messaging import rows
 from chalicelib.subscriptions import changing, opening, tables
 from chalicelib.subscriptions.following import refresh
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chalicelib.accounts import profile
 from chalicelib.kernel import clock, limits
-from chalicelib.kernel.http import Access, Answer, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Permission, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.subscriptions import changing, opening, rules, schemas, service
 
 routes = Routes(__name__)

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from chalicelib.catalog.rules import Plan
 from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import localised
-from chalicelib.kernel.schema import Body, Id, MoneyAnswer, Query, Wire
+from chalicelib.kernel.web.schema import Body, Id, MoneyAnswer, Query, Wire
 from chalicelib.payments.billing_ports import Invoice, InvoiceState
 from chalicelib.subscriptions.rules import Status, Subscription, owed
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chalicelib.catalog import service as catalog
 from chalicelib.catalog.rules import Plan
-from chalicelib.kernel.transaction import ExtraWrites, Transaction, retry_on_conflict
+from chalicelib.kernel.db.transaction import ExtraWrites, Transaction, retry_on_conflict
 from chalicelib.payments.billing_ports import Billing
 from chalicelib.payments.registry import ready_billing
 from chalicelib.subscriptions import tables

@@ -20,11 +20,13 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.kernel import dynamo, ids, rows
-from chalicelib.kernel.dynamo import Document, Index, PlainList, PlainMap
+from chalicelib.kernel import ids
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document, Index, PlainList, PlainMap
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
+from chalicelib.kernel.messaging import rows
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.billing_ports import Invoice, InvoiceState
 from chalicelib.subscriptions.rules import Deed, Kind, Offer, Status, Subscription
 

@@ -1,7 +1,7 @@
 """Payments and the log of webhooks over HTTP, for administrators: look, and play again."""
 
-from chalicelib.kernel.http import Answer, Permission, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Answer, Permission, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.webhooks import admin_schemas as schemas
 from chalicelib.webhooks import dead_letters, inbox
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.limits import MAX_PAGE_SIZE
-from chalicelib.kernel.schema import Body, Id, Query, Wire
+from chalicelib.kernel.web.schema import Body, Id, Query, Wire
 from chalicelib.payments.rules import WebhookStatus
 from chalicelib.webhooks.dead_letters import DeadLetter
 from chalicelib.webhooks.inbox import WebhookFilter

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.config import settings
-from chalicelib.kernel import queues
 from chalicelib.kernel.errors import ShopError
+from chalicelib.kernel.messaging import queues
 from chalicelib.payments import service
 
 # Of one call: a look hides what it saw from the next look for these seconds.

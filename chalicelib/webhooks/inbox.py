@@ -13,11 +13,13 @@ from typing import Any
 from pynamodb.expressions.update import Action
 
 from chalicelib.config import settings
-from chalicelib.kernel import clock, dynamo, queues, rows, telemetry
-from chalicelib.kernel import cursor as cursors
+from chalicelib.kernel import clock, telemetry
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import NotAsked, NotFound, ShopError, StaleState, Unavailable
 from chalicelib.kernel.ids import derived
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.messaging import queues, rows
+from chalicelib.kernel.web import cursor as cursors
 from chalicelib.payments import service
 from chalicelib.payments.ports import Event
 from chalicelib.payments.rules import WebhookStatus

@@ -1,8 +1,8 @@
 """Webhooks over HTTP: verify, queue, answer. Everything else happens afterwards."""
 
 from chalicelib.kernel import clock, rates
-from chalicelib.kernel.http import Access, Answer, Routes
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.http import Access, Answer, Routes
+from chalicelib.kernel.web.request import Request
 from chalicelib.payments import service
 
 routes = Routes(__name__)

@@ -15,8 +15,8 @@ from pathlib import Path
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import IncludeProjection
 
-from chalicelib.kernel.dynamo import Document, Index
-from chalicelib.kernel.packed import Packed
+from chalicelib.kernel.db.dynamo import Document, Index
+from chalicelib.kernel.db.packed import Packed
 
 # What the list of webhooks shows of each.
 WEBHOOK_SUMMARY = tuple(
@@ -25,7 +25,7 @@ WEBHOOK_SUMMARY = tuple(
 )
 
 
-# What most of a webhook's body is; see kernel/packed.py.
+# What most of a webhook's body is; see kernel/db/packed.py.
 WORDS = Path(__file__).with_name("webhook_words.txt")
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.transaction import ExtraWrites
-from chalicelib.kernel.worker import each_message
+from chalicelib.kernel.db.transaction import ExtraWrites
+from chalicelib.kernel.messaging.worker import each_message
 from chalicelib.orders import service as orders
 from chalicelib.payments import ports
 from chalicelib.payments import service as payments

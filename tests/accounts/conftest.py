@@ -10,7 +10,7 @@ from chalice.test import Client, HTTPResponse
 from chalicelib import config
 from chalicelib.accounts import passwords
 from chalicelib.accounts.providers import turnstile
-from chalicelib.kernel import events
+from chalicelib.kernel.messaging import events
 from tests import answers
 from tests.accounts.challenged import OWN, SERVICE, Service, solve, switch_on
 from tests.accounts.people import Mailbox

@@ -8,10 +8,11 @@ from chalicelib.accounts import enrolment, service
 from chalicelib.accounts.rules import Visit
 from chalicelib.accounts.service import SignedIn
 from chalicelib.accounts.tables import SessionItem, UserItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
 from chalicelib.kernel.caller import Caller
-from chalicelib.kernel.events import Event
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.messaging.events import Event
 
 EMAIL = "ada@shop.test"
 PASSWORD = "Tr0ub4dor&3"

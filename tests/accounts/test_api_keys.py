@@ -5,11 +5,12 @@ import pytest
 from chalicelib.accounts import api_keys
 from chalicelib.accounts.api_keys import ApiKeyNotFound, KeyMakesNoKeys, ScopesBeyondOwn
 from chalicelib.accounts.tables import ApiKeyItem, UserItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
 from chalicelib.kernel.caller import OWNER, ROLE_PERMISSIONS, Caller, CallerKind, Permission, Role
-from chalicelib.kernel.cursor import CursorInvalid
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import Unauthorized
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.web.cursor import CursorInvalid
 from tests.kernel.lost import reply_lost
 
 pytestmark = pytest.mark.usefixtures("tables")

@@ -260,6 +260,6 @@ def test_the_notice_of_a_new_password_does_not_stand_in_its_way(ada, link, monke
     def down(event: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr("chalicelib.kernel.events.publish", down)
+    monkeypatch.setattr("chalicelib.kernel.messaging.events.publish", down)
     reset(link)
     assert people.sign_in(password=OTHER_PASSWORD)

@@ -7,8 +7,9 @@ from chalicelib.accounts.members import LastAdmin, NotYourself, RoleBeyondOwn
 from chalicelib.accounts.profile import UserNotFound
 from chalicelib.accounts.rules import AccountBanned, SessionEnded
 from chalicelib.accounts.tables import RosterItem, UserItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
 from chalicelib.kernel.caller import OWNER, ROLE_PERMISSIONS, Caller, CallerKind, Permission, Role
+from chalicelib.kernel.db import dynamo
 from tests.accounts import people
 from tests.kernel.lost import reply_lost
 

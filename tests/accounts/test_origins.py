@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib import config
-from chalicelib.kernel import cors
+from chalicelib.kernel.web import cors
 from tests.accounts import people
 from tests.accounts.people import EMAIL, PASSWORD
 

@@ -8,7 +8,7 @@ from chalicelib.accounts.rules import User
 from chalicelib.accounts.user_schemas import PutProfile
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import Invalid, Unauthorized
-from chalicelib.kernel.request import validated
+from chalicelib.kernel.web.request import validated
 from tests.accounts import people
 from tests.kernel.lost import reply_lost
 

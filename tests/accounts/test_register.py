@@ -5,8 +5,10 @@ import pytest
 from chalicelib.accounts import enrolment, recovery
 from chalicelib.accounts.rules import WeakPassword, WrongCredentials
 from chalicelib.accounts.tables import EmailItem, UserItem
-from chalicelib.kernel import clock, emails, events
+from chalicelib.kernel import clock
+from chalicelib.kernel.contact import emails
 from chalicelib.kernel.errors import Invalid, TooMany
+from chalicelib.kernel.messaging import events
 from tests.accounts import people
 from tests.accounts.people import EMAIL, OTHER_PASSWORD, PASSWORD
 from tests.faults.shim import Crash, Point, Shim

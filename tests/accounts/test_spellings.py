@@ -6,8 +6,9 @@ from chalicelib.accounts import enrolment, members, profile, recovery
 from chalicelib.accounts.rules import UserStatus
 from chalicelib.accounts.tables import EmailItem, UserItem
 from chalicelib.checkout import service as checkout
-from chalicelib.kernel import clock, events
+from chalicelib.kernel import clock
 from chalicelib.kernel.ids import identity
+from chalicelib.kernel.messaging import events
 from chalicelib.orders import owners, service
 from chalicelib.orders.tables import OrderItem
 from chalicelib.privacy import erasure

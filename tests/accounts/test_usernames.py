@@ -9,7 +9,8 @@ from chalicelib.accounts.profile import ProfileChanged
 from chalicelib.accounts.rules import UsernameTaken
 from chalicelib.accounts.tables import UserItem
 from chalicelib.accounts.usernames import RESERVED_SECONDS, UsernameItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import TooMany
 from chalicelib.kernel.personal_data import Person
 from tests.accounts import people

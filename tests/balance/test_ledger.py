@@ -8,9 +8,9 @@ from chalicelib.balance import check, service
 from chalicelib.balance.rules import BalanceTooLow, Movement, Reason
 from chalicelib.balance.tables import BalanceItem, EntryItem
 from chalicelib.kernel import clock
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction
 from tests import factory
 from tests.faults.balances import check_balances
 from tests.faults.shim import Crash, Point, Shim

@@ -19,7 +19,7 @@ USD = "USD"
 
 @pytest.fixture
 def api(mugs, monkeypatch):
-    monkeypatch.setattr("chalicelib.kernel.events.publish", lambda event: None)
+    monkeypatch.setattr("chalicelib.kernel.messaging.events.publish", lambda event: None)
     return mugs.call
 
 

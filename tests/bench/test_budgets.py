@@ -4,10 +4,10 @@ import pytest
 
 from bench import budgets, orders
 from bench.meter import Index, Meter, size_of
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.rates import RateItem
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.tables import PaymentItem
 from chalicelib.webhooks.tables import WebhookItem
 

@@ -8,7 +8,7 @@ from chalicelib.cart.tables import CartItem, editable
 from chalicelib.catalog.rules import PriceUnavailable, VariantNotFound, VariantWithdrawn
 from chalicelib.inventory.rules import OutOfStock
 from chalicelib.kernel import clock
-from chalicelib.kernel.dynamo import size_of
+from chalicelib.kernel.db.dynamo import size_of
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.limits import MAX_CART_LINES
 from tests import factory

@@ -6,7 +6,8 @@ from chalicelib.cart import merging
 from chalicelib.cart import service as carts
 from chalicelib.cart.rules import CartClosed, CartNotFound, CartStatus
 from chalicelib.cart.tables import CartItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.limits import MAX_CART_LINES

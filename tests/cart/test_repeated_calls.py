@@ -2,8 +2,9 @@
 
 import pytest
 
-from chalicelib.kernel import clock, idempotency
+from chalicelib.kernel import clock
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.web import idempotency
 from tests.faults.shim import Crash, Point, Shim
 
 KEY = {"Idempotency-Key": "add-1"}

@@ -4,7 +4,8 @@ import pytest
 import stripe
 
 from chalicelib.checkout import amending
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import AlreadyPaid
 from chalicelib.orders.tables import OrderItem

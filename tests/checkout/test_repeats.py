@@ -7,7 +7,8 @@ from chalicelib.cart.rules import CartNotFound
 from chalicelib.cart.tables import CartItem
 from chalicelib.checkout import service as checkouts
 from chalicelib.checkout.schemas import PlacedAnswer
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
 from tests import factory

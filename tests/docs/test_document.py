@@ -11,9 +11,9 @@ from chalice.app import Chalice
 from app import app
 from chalicelib.docs import models, service
 from chalicelib.docs.operations import operation_id
-from chalicelib.kernel.auth import Access
 from chalicelib.kernel.caller import Permission
-from chalicelib.kernel.http import Routes
+from chalicelib.kernel.web.auth import Access
+from chalicelib.kernel.web.http import Routes
 from tests import answers
 from tests.docs import valid
 from tests.stage import ROOT

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from chalicelib.docs import service
-from chalicelib.kernel.auth import Access
 from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.web.auth import Access
 from localcloud import Cloud
 from tests import answers, live
 from tests.docs import fuzzing

@@ -7,7 +7,7 @@ from chalicelib.inventory.rules import Hold, HoldStatus, Taken
 from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import stock_of
 from chalicelib.kernel import clock
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 
 COUNTERS = ("available", "reserved", "sold", "stocked")
 FAR = 4_000_000_000  # not past its end whenever this runs

@@ -25,9 +25,9 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.inventory.sharding import shards
 from chalicelib.kernel import cache, clock, ids
-from chalicelib.kernel.dynamo import image
+from chalicelib.kernel.db.dynamo import image
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.settlement import expire
 from tests.faults import hot
 from tests.faults.shim import Crash, Point, Shim

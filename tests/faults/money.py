@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 
 from chalicelib.checkout import paying
 from chalicelib.config import settings
-from chalicelib.kernel import cache, clock, queues
+from chalicelib.kernel import cache, clock
 from chalicelib.kernel.errors import ShopError, StaleState
+from chalicelib.kernel.messaging import queues
 from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderNotThereYet

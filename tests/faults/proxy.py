@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
 
 VARIABLE = "AWS_ENDPOINT_URL_DYNAMODB"
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}

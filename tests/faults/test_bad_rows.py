@@ -9,10 +9,11 @@ from botocore.exceptions import ClientError
 from chalicelib import composition
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import HoldStatus
-from chalicelib.kernel import clock, rows
+from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderFailed, StaleState, Unavailable
+from chalicelib.kernel.messaging import rows
+from chalicelib.kernel.messaging.rows import Done
 from chalicelib.kernel.personal_data import Person
-from chalicelib.kernel.rows import Done
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Seen, Unread

@@ -9,9 +9,10 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.holds import allocate, allowances, writes
 from chalicelib.inventory.rules import OutOfStock, TooManyHolds, total_by_variant
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import clock, ids, transaction
+from chalicelib.kernel import clock, ids
+from chalicelib.kernel.db import transaction
+from chalicelib.kernel.db.transaction import MAX_ACTIONS, TooManyItems, Transaction
 from chalicelib.kernel.limits import MAX_CART_LINES
-from chalicelib.kernel.transaction import MAX_ACTIONS, TooManyItems, Transaction
 from tests import factory
 from tests.faults import hot
 from tests.faults.shim import Crash, Shim

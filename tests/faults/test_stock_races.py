@@ -16,7 +16,8 @@ from chalicelib.inventory.holds import writes
 from chalicelib.inventory.rules import OutOfStock
 from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import HoldItem, StockItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.orders import service as orders
 from tests import live, stage

@@ -14,7 +14,8 @@ from chalicelib.inventory.operations.movements import StockMovement
 from chalicelib.inventory.rules import OutOfStock, StockKey
 from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import HoldItem, StockItem
-from chalicelib.kernel import clock, dynamo, ids, transaction
+from chalicelib.kernel import clock, ids
+from chalicelib.kernel.db import dynamo, transaction
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.orders import service as orders
 from chalicelib.payments.ports import Outcome, State

@@ -9,8 +9,9 @@ from chalicelib.inventory import tables
 from chalicelib.inventory.holds import allocate, listing, writes
 from chalicelib.inventory.rules import HoldStatus, OutOfStock
 from chalicelib.inventory.tables import HoldItem
-from chalicelib.kernel import cache, clock, http
+from chalicelib.kernel import cache, clock
 from chalicelib.kernel.errors import StaleState
+from chalicelib.kernel.web import http
 from chalicelib.orders import service as orders
 from chalicelib.orders import steps
 from chalicelib.orders.rules import OrderStatus

@@ -5,8 +5,8 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from chalicelib.inventory.tables import HoldItem, StockItem
-from chalicelib.kernel import dynamo
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from tests import live
 from tests.faults import hot
 from tests.faults.stale import StaleIndex
@@ -56,7 +56,7 @@ def test_an_item_takes_its_units_and_no_more_until_time_goes_on(mug):
 
 
 def test_a_transaction_costs_two_units_an_item(mug, monkeypatch):
-    monkeypatch.setattr("chalicelib.kernel.transaction.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("chalicelib.kernel.db.transaction.time.sleep", lambda seconds: None)
     with Throttle(rate=4, clock=lambda: 0) as throttle:
         touch_in_transaction()
         touch_in_transaction()
@@ -78,7 +78,7 @@ def test_a_write_that_meets_a_transaction_on_its_item_is_refused_if_asked_for(
         return real(client, operation, request)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", meet)
-    monkeypatch.setattr("chalicelib.kernel.dynamo.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("chalicelib.kernel.db.dynamo.time.sleep", lambda seconds: None)
     with Throttle(rate=None, conflicts=conflicts) as throttle:
         touch_in_transaction()
         touch()

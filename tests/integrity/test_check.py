@@ -112,7 +112,7 @@ def test_a_row_that_can_not_be_compared_fails_alone_and_is_counted(wrong, monkey
 
 def test_a_row_that_can_not_even_be_read_fails_alone(wrong):
     from chalicelib.config import settings
-    from chalicelib.kernel import dynamo
+    from chalicelib.kernel.db import dynamo
 
     dynamo.connection().client.put_item(
         TableName=settings().table("stock"),

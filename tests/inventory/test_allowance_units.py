@@ -7,7 +7,8 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.holds import allowances
 from chalicelib.inventory.holds.allowances import AllowanceItem
 from chalicelib.inventory.rules import TooManyUnitsHeld
-from chalicelib.kernel import address, clock, ids
+from chalicelib.kernel import clock, ids
+from chalicelib.kernel.web import address
 from tests import factory
 from tests.faults import hot
 from tests.faults.world import check_world

@@ -7,8 +7,8 @@ from chalicelib.inventory.holds.writes import StockDrift
 from chalicelib.inventory.rules import Hold, HoldStatus, OutOfStock, VariantNotStocked
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction
 from tests import factory
 from tests.faults.shim import Shim
 from tests.faults.world import check_world, scan

@@ -9,8 +9,8 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.holds import writes
 from chalicelib.inventory.rules import MOST_PLACES, Hold, HoldStatus, StockKey, shard_place
 from chalicelib.kernel import clock
+from chalicelib.kernel.db.transaction import TooManyItems
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import TooManyItems
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.payments.ports import Outcome, State

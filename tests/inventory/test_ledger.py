@@ -6,8 +6,8 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.ledger import entries as ledger_entries
 from chalicelib.inventory.rules import Hold, HoldStatus
 from chalicelib.inventory.tables import LedgerItem, StockItem
-from chalicelib.kernel import dynamo
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from tests.faults.world import scan
 
 NOW = 1_000

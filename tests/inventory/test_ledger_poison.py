@@ -102,7 +102,7 @@ def test_what_was_parked_is_written_when_its_fault_is_mended():
 
 
 def test_what_is_still_poisonous_stays_on_its_queue_alone(monkeypatch):
-    from chalicelib.kernel import queues
+    from chalicelib.kernel.messaging import queues
 
     monkeypatch.setattr(queues, "hide", lambda *_: None)
     answer = worker(from_queue(record(1), POISON), None)

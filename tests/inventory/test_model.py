@@ -25,7 +25,8 @@ from chalicelib.inventory.rules import (
     total_by_variant,
 )
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.ids import token
 from tests import factory
 from tests.faults.world import check_world

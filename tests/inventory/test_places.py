@@ -17,8 +17,8 @@ from chalicelib.inventory.holds import writes
 from chalicelib.inventory.rules import BasketScattered, HoldStatus, fewest, shard_place
 from chalicelib.inventory.tables import StockItem, stock_of
 from chalicelib.kernel import clock
+from chalicelib.kernel.db.transaction import TooManyItems, Transaction
 from chalicelib.kernel.limits import MAX_CART_LINES
-from chalicelib.kernel.transaction import TooManyItems, Transaction
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.payments import service as payments

@@ -8,7 +8,7 @@ from chalicelib.inventory.operations.movements import StockMovement
 from chalicelib.inventory.rules import StockKey
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.db.transaction import Transaction
 from tests import factory, stage
 from tests.faults.world import check_world, scan
 from tests.inventory.stream import Stream

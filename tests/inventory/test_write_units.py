@@ -11,7 +11,8 @@ from typing import Any
 
 from chalicelib.config import settings
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from tests import stage
 from tests.faults import hot
 

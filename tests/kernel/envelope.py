@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.test import HTTPResponse
 
-from chalicelib.kernel.security import HEADERS
+from chalicelib.kernel.web.security import HEADERS
 from tests import stage
 
 TABLES = ("stock", "holds", "orders", "payments", "carts", "webhooks")

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.kernel import addresses, errors, i18n, postal
-from chalicelib.kernel.contact import Address
-from chalicelib.kernel.request import validated
-from chalicelib.kernel.schema import Body
+from chalicelib.kernel import errors, i18n
+from chalicelib.kernel.contact import addresses, postal
+from chalicelib.kernel.contact.fields import Address
+from chalicelib.kernel.web.request import validated
+from chalicelib.kernel.web.schema import Body
 
 WHO = {"name": "Ada Example", "line1": "1 Example Street"}
 US = {**WHO, "city": "Cupertino", "region": "CA", "postalCode": "95014", "country": "US"}

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.kernel import audit, auditing, auth, errors
+from chalicelib.kernel import audit, errors
 from chalicelib.kernel.caller import GUEST, OWNER, Permission
-from chalicelib.kernel.http import Access, Answer, Change
+from chalicelib.kernel.web import auditing, auth
+from chalicelib.kernel.web.http import Access, Answer, Change
 from tests.faults.shim import Crash, Point, Shim
 from tests.kernel.test_idempotency import Deeds, call
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from chalicelib.kernel import auth
-from chalicelib.kernel.auth import Access
 from chalicelib.kernel.caller import GUEST, ROLE_PERMISSIONS, Caller, CallerKind, Permission, Role
 from chalicelib.kernel.errors import Forbidden, Unauthorized
-from chalicelib.kernel.http import Answer
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web import auth
+from chalicelib.kernel.web.auth import Access
+from chalicelib.kernel.web.http import Answer
+from chalicelib.kernel.web.request import Request
 from tests.kernel.envelope import refused
 from tests.kernel.test_http import call
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.kernel import characters
-from chalicelib.kernel.characters import NotALine
+from chalicelib.kernel.contact import characters
+from chalicelib.kernel.contact.characters import NotALine
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from chalicelib.kernel import cursor
-from chalicelib.kernel.cursor import CursorInvalid
+from chalicelib.kernel.web import cursor
+from chalicelib.kernel.web.cursor import CursorInvalid
 from tests import stage
 
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState, Unavailable
-from chalicelib.kernel.transaction import Transaction
 from tests import factory, live
 from tests.faults.replies import LOST, answering, refused
 from tests.kernel.lost import reply_lost

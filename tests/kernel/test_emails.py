@@ -3,8 +3,8 @@
 import pytest
 
 from chalicelib import config
-from chalicelib.kernel import emails
-from chalicelib.kernel.emails import NotMailable
+from chalicelib.kernel.contact import emails
+from chalicelib.kernel.contact.emails import NotMailable
 from chalicelib.kernel.ids import identity
 
 UMLAUT, PUNYCODE = "u@bücher.example", "u@xn--bcher-kva.example"

@@ -9,8 +9,8 @@ import pytest
 from botocore.client import BaseClient
 
 from app import app
-from chalicelib.kernel import events
-from chalicelib.kernel.http import Access, Answer, Declared, respond
+from chalicelib.kernel.messaging import events
+from chalicelib.kernel.web.http import Access, Answer, Declared, respond
 from tests import factory, stage
 from tests.accounts import people
 from tests.security.walk import ROUTES
@@ -130,7 +130,7 @@ def test_only_a_view_that_says_it_has_effects_is_left_alone(tables, effects, run
 
 
 def test_a_page_elsewhere_may_ask_by_head(shop, monkeypatch):
-    monkeypatch.setattr("chalicelib.kernel.cors.allowed_origins", lambda: {"https://a.test"})
+    monkeypatch.setattr("chalicelib.kernel.web.cors.allowed_origins", lambda: {"https://a.test"})
     head = shop.call("HEAD", "/api/settings", Origin="https://a.test")
     assert head.headers["Access-Control-Allow-Origin"] == "https://a.test"
     asked = {"Origin": "https://a.test", "Access-Control-Request-Method": "HEAD"}

@@ -10,9 +10,9 @@ from pynamodb.exceptions import QueryError
 
 from chalicelib.kernel import errors
 from chalicelib.kernel.caller import Permission
-from chalicelib.kernel.http import STATUS, Access, Answer, Declared, Routes, respond
-from chalicelib.kernel.schema import MoneyAnswer
-from chalicelib.kernel.security import HEADERS
+from chalicelib.kernel.web.http import STATUS, Access, Answer, Declared, Routes, respond
+from chalicelib.kernel.web.schema import MoneyAnswer
+from chalicelib.kernel.web.security import HEADERS
 from tests.kernel.envelope import INSIDE, refused
 
 

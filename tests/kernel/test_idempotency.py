@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from chalice.app import Response
 
-from chalicelib.kernel import auth, clock, errors, idempotency, scanning
+from chalicelib.kernel import clock, errors
 from chalicelib.kernel.caller import ROLE_PERMISSIONS, Caller, CallerKind, Role
-from chalicelib.kernel.http import Access, Answer, Declared, respond
-from chalicelib.kernel.idempotency import RUN_SECONDS, CallItem
+from chalicelib.kernel.db import scanning
+from chalicelib.kernel.web import auth, idempotency
+from chalicelib.kernel.web.http import Access, Answer, Declared, respond
+from chalicelib.kernel.web.idempotency import RUN_SECONDS, CallItem
 from tests.faults.shim import Crash, Point, Shim
 from tests.kernel.lost import reply_lost
 

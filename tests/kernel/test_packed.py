@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from chalicelib.kernel import idempotency
-from chalicelib.kernel.packed import Packed
+from chalicelib.kernel.db.packed import Packed
+from chalicelib.kernel.web import idempotency
 from chalicelib.webhooks import tables
 
 TEXT = '{"type": "checkout.session.completed", "name": "Zoë 茶"}' * 20
@@ -42,7 +42,7 @@ def test_what_was_packed_with_other_words_is_no_text(words):
 
 
 def test_what_claims_to_be_endless_is_not_unpacked(monkeypatch):
-    monkeypatch.setattr("chalicelib.kernel.packed.MOST_BYTES", 1000)
+    monkeypatch.setattr("chalicelib.kernel.db.packed.MOST_BYTES", 1000)
     with pytest.raises(ValueError):
         Packed().deserialize(Packed().serialize("x" * 100_000))
 
@@ -55,5 +55,5 @@ def test_what_claims_to_be_endless_is_not_unpacked(monkeypatch):
     ],
 )
 def test_words_that_rows_were_packed_with_never_change(words, digest):
-    """Else none of those rows could be read any more; see kernel/packed.py."""
+    """Else none of those rows could be read any more; see kernel/db/packed.py."""
     assert hashlib.sha256(words.read_bytes()).hexdigest() == digest

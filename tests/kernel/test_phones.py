@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.kernel import phones
-from chalicelib.kernel.phones import NotAPhone
+from chalicelib.kernel.contact import phones
+from chalicelib.kernel.contact.phones import NotAPhone
 
 
 @pytest.mark.parametrize(

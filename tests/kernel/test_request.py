@@ -13,7 +13,7 @@ from chalicelib.cart.schemas import AddLine, UpdateLine
 from chalicelib.catalog.schemas import ListQuery
 from chalicelib.checkout.schemas import BuyNow, Checkout
 from chalicelib.kernel import errors, i18n
-from chalicelib.kernel.request import (
+from chalicelib.kernel.web.request import (
     MAX_BODY_BYTES,
     MalformedJson,
     Request,

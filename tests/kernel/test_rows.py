@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib.kernel import clock, deadline, rows, telemetry
+from chalicelib.kernel import clock, deadline, telemetry
 from chalicelib.kernel.errors import NotAsked, StaleState, Unavailable
-from chalicelib.kernel.worker import scheduled
+from chalicelib.kernel.messaging import rows
+from chalicelib.kernel.messaging.worker import scheduled
 from tests.faults.shim import Crash
 
 

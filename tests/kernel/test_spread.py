@@ -9,9 +9,10 @@ from botocore.client import BaseClient
 from pynamodb.models import Model
 
 from chalicelib.catalog.tables import SettingItem
-from chalicelib.kernel import dynamo, idempotency, scanning
+from chalicelib.kernel.db import dynamo, scanning
 from chalicelib.kernel.errors import Unavailable
-from chalicelib.kernel.idempotency import CallItem
+from chalicelib.kernel.web import idempotency
+from chalicelib.kernel.web.idempotency import CallItem
 from tests.faults.replies import answering
 
 BROWSER = {"User-Agent": "Firefox"}

@@ -7,9 +7,14 @@ from pynamodb.exceptions import CancellationReason
 
 from chalicelib.inventory.rules import OutOfStock
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import (
+    MAX_ACTIONS,
+    TooManyItems,
+    Transaction,
+    retry_on_conflict,
+)
 from chalicelib.kernel.errors import StaleState, Unavailable
-from chalicelib.kernel.transaction import MAX_ACTIONS, TooManyItems, Transaction, retry_on_conflict
 from tests import factory
 from tests.faults.replies import answering, cancelled, refused
 

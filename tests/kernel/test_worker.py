@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib.kernel import clock, queues, telemetry
-from chalicelib.kernel.worker import each_message, scheduled
+from chalicelib.kernel import clock, telemetry
+from chalicelib.kernel.messaging import queues
+from chalicelib.kernel.messaging.worker import each_message, scheduled
 
 ARN = "arn:aws:sqs:us-east-1:000000000000:payment-events"
 

@@ -7,9 +7,10 @@ import boto3
 import pytest
 
 from chalicelib.config import settings
-from chalicelib.kernel import clock, deadline, outages, queues, worker
+from chalicelib.kernel import clock, deadline, outages
 from chalicelib.kernel.errors import NotAsked, ProviderDown
-from chalicelib.kernel.worker import each_message
+from chalicelib.kernel.messaging import queues, worker
+from chalicelib.kernel.messaging.worker import each_message
 from tests.kernel.test_worker import batch, failed
 
 FUNCTION_SECONDS = 30

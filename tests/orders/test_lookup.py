@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chalicelib.kernel import clock, events, rates
+from chalicelib.kernel import clock, rates
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.limits import ORDER_LINK_MAIL
+from chalicelib.kernel.messaging import events
 from chalicelib.orders import owners
 from chalicelib.security import blocks
 from tests.orders.test_owners import MAIL, mugs, place  # noqa: F401

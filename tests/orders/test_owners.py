@@ -3,9 +3,10 @@
 import pytest
 
 from chalicelib.checkout import service as checkout
-from chalicelib.kernel import clock, dynamo
-from chalicelib.kernel.cursor import CursorInvalid
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import StaleState
+from chalicelib.kernel.web.cursor import CursorInvalid
 from chalicelib.orders import owners, service
 from chalicelib.orders.owners import OrderFilter
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, email_key

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app import app
-from chalicelib.kernel import cors
+from chalicelib.kernel.web import cors
 from tests.packaging.templates import of_type, resolve
 
 LEAVE = "Access-Control-Allow-Origin"

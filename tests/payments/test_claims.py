@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments import claims, service
 from chalicelib.payments.rules import ClaimedAlready, Payment, PaymentStatus
 from chalicelib.payments.tables import ClaimItem

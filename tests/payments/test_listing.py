@@ -3,8 +3,8 @@
 import pytest
 
 from chalicelib.kernel import clock
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments import listing, service
 from chalicelib.payments.rules import Payment, PaymentStatus
 from tests import stage

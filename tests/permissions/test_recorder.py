@@ -3,9 +3,9 @@
 import pytest
 
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders.tables import OrderItem
 from tests.permissions import recorder
 from tests.stage import ROOT

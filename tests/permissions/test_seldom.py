@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib.config import settings
 from chalicelib.inventory.workers import ledger
-from chalicelib.kernel import cache, clock, dynamo, limits, outages, rates
+from chalicelib.kernel import cache, clock, limits, outages, rates
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.personal_data import Person
 from chalicelib.orders import service as orders

@@ -8,8 +8,9 @@ import boto3
 
 from chalicelib.accounts.rules import email_key
 from chalicelib.config import settings
-from chalicelib.kernel import clock, events, ids
+from chalicelib.kernel import clock, ids
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.messaging import events
 from chalicelib.privacy import contexts, erasure
 from tests.accounts.people import PASSWORD
 from tests.faults.world import scan, unpacked

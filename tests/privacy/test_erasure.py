@@ -12,9 +12,11 @@ import pytest
 
 from chalicelib.accounts import members, profile
 from chalicelib.accounts.tables import UserItem
-from chalicelib.kernel import clock, dynamo, events, telemetry
+from chalicelib.kernel import clock, telemetry
 from chalicelib.kernel.caller import OWNER, Role
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.messaging import events
 from chalicelib.privacy import erasure
 from chalicelib.privacy.contexts import PERSONAL_DATA
 from tests import factory

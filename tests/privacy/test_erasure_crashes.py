@@ -8,9 +8,10 @@ from chalicelib.accounts import addresses, enrolment, passwords
 from chalicelib.cart import merging, reservations
 from chalicelib.cart import service as carts
 from chalicelib.checkout import service as checkout
-from chalicelib.kernel import clock, events
+from chalicelib.kernel import clock
 from chalicelib.kernel.caller import Caller
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.messaging import events
 from chalicelib.privacy import erasure
 from chalicelib.privacy.contexts import PERSONAL_DATA
 from chalicelib.settlement import expire

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
 from chalicelib.orders.tables import OrderItem
 from tests import live
 from tests.shop import Shop

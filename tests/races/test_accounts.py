@@ -14,8 +14,9 @@ from chalicelib.accounts.rules import (
 )
 from chalicelib.accounts.sessions import TokenReused
 from chalicelib.accounts.tables import EmailItem, SessionItem, UserItem
-from chalicelib.kernel import clock, events
+from chalicelib.kernel import clock
 from chalicelib.kernel.errors import TooMany
+from chalicelib.kernel.messaging import events
 from tests import live
 from tests.accounts import people
 from tests.accounts.people import EMAIL, OTHER_PASSWORD, PASSWORD, Mailbox

@@ -8,9 +8,9 @@ import pytest
 from chalicelib.cart import service as carts
 from chalicelib.inventory import service as inventory
 from chalicelib.kernel import clock
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.kernel.ids import token
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
 from chalicelib.payments.providers.stripe.provider import StripeCheckout

@@ -7,9 +7,10 @@ import pytest
 
 from chalicelib.cart import service as carts
 from chalicelib.cart.routes import add_line
-from chalicelib.kernel import clock, idempotency
-from chalicelib.kernel.http import Routes, respond
+from chalicelib.kernel import clock
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.web import idempotency
+from chalicelib.kernel.web.http import Routes, respond
 from tests import factory, live
 
 CALLS = 20

@@ -14,8 +14,9 @@ from chalicelib.accounts.tables import RosterItem, UserItem
 from chalicelib.cart import merging
 from chalicelib.cart import service as carts
 from chalicelib.cart.tables import OpenCartItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
 from chalicelib.kernel.caller import OWNER, ROLE_PERMISSIONS, Caller, CallerKind, Permission, Role
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import token
 from chalicelib.orders import owners

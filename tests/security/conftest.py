@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from chalicelib.accounts import passwords
-from chalicelib.kernel import events, telemetry
+from chalicelib.kernel import telemetry
+from chalicelib.kernel.messaging import events
 from tests.accounts.conftest import api, mailbox
 from tests.packaging.conftest import prod, resources
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib.kernel import audit, clock
-from chalicelib.kernel.cursor import CursorInvalid
+from chalicelib.kernel.web.cursor import CursorInvalid
 from chalicelib.security import audit_log
 from chalicelib.security.audit_log import DAY, AuditFilter
 

@@ -14,10 +14,11 @@ import pytest
 from app import app
 from chalicelib.accounts.tables import UserItem
 from chalicelib.cart.tables import CartItem
-from chalicelib.kernel import clock, dynamo, scanning
+from chalicelib.kernel import clock
 from chalicelib.kernel.caller import Permission
-from chalicelib.kernel.http import Access, Declared, Routes
+from chalicelib.kernel.db import dynamo, scanning
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.web.http import Access, Declared, Routes
 from chalicelib.subscriptions import following
 from tests import factory, stage
 from tests.accounts import people
@@ -284,7 +285,7 @@ def test_what_takes_a_permission_lets_in_who_has_it_and_nobody_else(world):
 
 
 def test_control_with_the_door_off_it_is_seen(world, monkeypatch):
-    from chalicelib.kernel import auth
+    from chalicelib.kernel.web import auth
 
     monkeypatch.setattr(auth, "_require", lambda caller, allowed: None)
     assert len(let_in(world, GUARDED[:2])) == 6

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ValidationError
 
 from chalicelib import config
 from chalicelib.kernel import clock, redaction, telemetry
+from chalicelib.kernel.messaging.worker import each_message, scheduled, stream_records
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.worker import each_message, scheduled, stream_records
 from chalicelib.payments import registry
 from chalicelib.payments.ports import Charge, ChargeLine
 from tests import stage

@@ -10,8 +10,8 @@ import re
 import pytest
 
 import app
-from chalicelib.kernel.http import Access, Declared, Routes
 from chalicelib.kernel.limits import CHECKOUT
+from chalicelib.kernel.web.http import Access, Declared, Routes
 from chalicelib.security import signals
 from tests.stage import ROOT
 

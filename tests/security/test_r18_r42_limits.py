@@ -7,10 +7,10 @@ import time
 import pytest
 
 from chalicelib.kernel import limits, rates
-from chalicelib.kernel import request as requests
 from chalicelib.kernel.caller import Permission
-from chalicelib.kernel.http import Access
 from chalicelib.kernel.limits import By, Limit, Rate
+from chalicelib.kernel.web import request as requests
+from chalicelib.kernel.web.http import Access
 from chalicelib.webhooks.routes import MAX_WEBHOOK_BYTES
 from tests import signing, stage
 from tests.security.walk import ROUTES, Walker, admin_token, body_of, name

@@ -3,7 +3,8 @@
 import boto3
 import pytest
 
-from chalicelib.kernel import address, parameters
+from chalicelib.kernel import parameters
+from chalicelib.kernel.web import address
 from tests.packaging.templates import of_type, resolve
 
 GATEWAY, SHOPPER, KEY = "198.51.100.200", "203.0.113.7", "k" * 40

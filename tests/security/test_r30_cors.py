@@ -144,7 +144,7 @@ def test_control_a_stage_that_allows_everybody_would_be_seen(http, monkeypatch):
         def __contains__(self, origin: str) -> bool:
             return True
 
-    monkeypatch.setattr("chalicelib.kernel.cors.allowed_origins", Everybody)
+    monkeypatch.setattr("chalicelib.kernel.web.cors.allowed_origins", Everybody)
     with pytest.raises(AssertionError):
         test_a_preflight_of_a_stranger_gets_no_leave(http, "https://evil.example")
 

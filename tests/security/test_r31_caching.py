@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from app import app
-from chalicelib.kernel import auth, rates
+from chalicelib.kernel import rates
 from chalicelib.kernel.caller import Caller, CallerKind, Permission, Role
-from chalicelib.kernel.http import Access, Declared, Routes, respond
-from chalicelib.kernel.security import HEADERS
+from chalicelib.kernel.web import auth
+from chalicelib.kernel.web.http import Access, Declared, Routes, respond
+from chalicelib.kernel.web.security import HEADERS
 from tests.kernel.envelope import INSIDE
 
 ROUTES = [each for each in Routes.declared if each.module.startswith("chalicelib.")]

@@ -100,7 +100,7 @@ def test_no_canary_is_logged_when_everything_breaks(shop, unlimited, told, log, 
         # As a library would: with what it was given in its message.
         raise RuntimeError("the inside broke")
 
-    monkeypatch.setattr("chalicelib.kernel.dynamo.connection", broken)
+    monkeypatch.setattr("chalicelib.kernel.db.dynamo.connection", broken)
     walker = Walker()
     for route in ROUTES:
         for body in bodies(route):

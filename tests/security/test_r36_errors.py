@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from chalicelib.kernel import answers
 from chalicelib.kernel.caller import OWNER
+from chalicelib.kernel.web import answers
 from tests.kernel.envelope import INSIDE
 from tests.security.walk import ROUTES, Walker, body_of, name
 
@@ -17,7 +17,7 @@ INTERNAL = re.compile(r"arn:aws|sk_test|whsec_|Traceback|File \"|\.py|chalicelib
 @pytest.fixture
 def broken(shop, monkeypatch):
     """Each view raises something unexpected as soon as it asks for the time or its body."""
-    import chalicelib.kernel.http as edge
+    import chalicelib.kernel.web.http as edge
 
     def view_breaks(*_, **__):
         raise KeyError(SECRET)

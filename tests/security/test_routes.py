@@ -9,7 +9,7 @@ import pytest
 from app import app
 from chalicelib.docs.models import model_of
 from chalicelib.kernel.caller import Permission
-from chalicelib.kernel.http import Access, Answer, Declared, Routes
+from chalicelib.kernel.web.http import Access, Answer, Declared, Routes
 from tests.stage import ROOT
 
 ROUTES = sorted(

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from chalicelib.kernel import audit, cache, clock, events, i18n, limits, rates
+from chalicelib.kernel import audit, cache, clock, i18n, limits, rates
 from chalicelib.kernel.caller import GUEST
 from chalicelib.kernel.limits import Signal
+from chalicelib.kernel.messaging import events
 from chalicelib.security import blocks, signals
 from chalicelib.security.signals import SignalItem
 from tests import live

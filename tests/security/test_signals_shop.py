@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from chalicelib.kernel import cache, events, limits, rates
+from chalicelib.kernel import cache, limits, rates
 from chalicelib.kernel.ids import identity_at
+from chalicelib.kernel.messaging import events
 from chalicelib.security import blocks
 from tests import factory
 

@@ -10,7 +10,7 @@ from app import app
 from chalicelib.accounts.tables import UserItem
 from chalicelib.docs.models import model_of
 from chalicelib.kernel.caller import Role
-from chalicelib.kernel.http import Declared, Routes
+from chalicelib.kernel.web.http import Declared, Routes
 from tests.accounts import people
 
 ROUTES = sorted(

@@ -112,7 +112,7 @@ def test_a_refund_that_was_decided_and_never_made_is_made(shop, placed):
 
 def _cancel_and_sell_out(shop, placed) -> None:
     """The order ended as if its session had; the buyer had paid, and others have the units."""
-    from chalicelib.kernel.transaction import Transaction
+    from chalicelib.kernel.db.transaction import Transaction
     from chalicelib.orders.rules import Reason
     from chalicelib.payments.rules import PaymentStatus
     from chalicelib.settlement import outcomes

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chalicelib.kernel import clock, deadline, rows
+from chalicelib.kernel import clock, deadline
+from chalicelib.kernel.messaging import rows
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.settlement import poll, reconcile
 from tests.faults.rows import damage

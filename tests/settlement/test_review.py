@@ -113,7 +113,7 @@ def test_a_provider_that_is_down_sends_the_money_back_later(shop, parked):
 
 def test_a_late_payment_is_accepted_where_the_units_can_still_be_had(shop, parked, monkeypatch):
     order = orders.read(parked.order.order_id)
-    from chalicelib.kernel.transaction import Transaction
+    from chalicelib.kernel.db.transaction import Transaction
     from chalicelib.orders.rules import Reason
 
     with Transaction() as tx:

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.accounts import passwords
-from chalicelib.kernel import events
+from chalicelib.kernel.messaging import events
 from tests.subscriptions.world import Subscribers
 
 

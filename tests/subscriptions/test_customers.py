@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import ProviderBusy
 from chalicelib.payments import customers
 from chalicelib.payments.providers.stripe.billing import StripeBilling

@@ -2,7 +2,8 @@
 
 import json
 
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.personal_data import Person
 from chalicelib.payments.tables import CustomerItem
 from chalicelib.privacy import erasure

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.subscriptions import changing, opening, reconciling, service
 from chalicelib.subscriptions.opening import Buyer
 from chalicelib.subscriptions.rules import Subscription

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.catalog.rules import Shop
 from chalicelib.catalog.shop_schemas import AddressForm
 from chalicelib.catalog.tables import shop_of
-from chalicelib.kernel import postal
+from chalicelib.kernel.contact import postal
 from tests.factory import SETTINGS
 from tests.web.node import call
 

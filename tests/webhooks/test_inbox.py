@@ -7,7 +7,8 @@ import pytest
 
 from bench.meter import size_of
 from chalicelib.config import settings
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.orders import service as orders
 from chalicelib.payments.rules import WebhookStatus
 from chalicelib.webhooks import dead_letters, inbox

@@ -12,8 +12,9 @@ from typing import Any
 
 from chalicelib.accounts.ports import Attempt
 from chalicelib.config import Misconfigured, secrets
-from chalicelib.kernel import cursor, rates
+from chalicelib.kernel import rates
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.web import cursor
 
 # Zero bits: 2^16 hashes on average, a second of a browser's time. Each bit more doubles it.
 DIFFICULTY, LEAST, MOST = 16, 8, 24

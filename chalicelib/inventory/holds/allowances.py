@@ -29,8 +29,9 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from chalicelib.inventory import tables
 from chalicelib.inventory.rules import Hold, HoldStatus, TooManyHolds, TooManyUnitsHeld
 from chalicelib.inventory.tables import HoldItem
-from chalicelib.kernel import dynamo, ids, rates
-from chalicelib.kernel.dynamo import Document, size_of
+from chalicelib.kernel import ids, rates
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document, size_of
 from chalicelib.kernel.errors import FieldError, StaleState, TooMany, Unavailable
 
 # Open holds per identity. An address may be a whole campus behind one gateway; an e-mail is one

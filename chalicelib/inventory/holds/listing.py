@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from chalicelib.inventory.rules import Hold
 from chalicelib.inventory.tables import EXPIRY_SHARDS, HoldItem, LedgerItem, read_hold
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
 
 # What reading a row raises that is not as it should be: no trouble of the table's.
 UNREADABLE = (ValueError, TypeError, LookupError)

@@ -17,8 +17,8 @@ from chalicelib.inventory.operations import warehouses
 from chalicelib.inventory.rules import BasketScattered, Hold, Short, StockKey, Units
 from chalicelib.inventory.sharding import resharding
 from chalicelib.inventory.tables import StockItem
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction
 
 
 def within_bound(*units: Iterable[StockKey], more: int = 0) -> bool:

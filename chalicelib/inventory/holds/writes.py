@@ -27,9 +27,9 @@ from chalicelib.inventory.rules import (
     difference,
 )
 from chalicelib.inventory.tables import HoldItem, StockItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction
 
 MOST_MOVES = MOST_PLACES  # stock items that one transaction moves as it ends a hold
 

@@ -23,7 +23,8 @@ from chalicelib.inventory.holds import listing
 from chalicelib.inventory.ledger.entries import COUNTERS
 from chalicelib.inventory.rules import Hold, MovementType, StockKey
 from chalicelib.inventory.tables import LedgerItem, StockItem
-from chalicelib.kernel import clock, dynamo
+from chalicelib.kernel import clock
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import StaleState
 
 # What is gone through, page by page.

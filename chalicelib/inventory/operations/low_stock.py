@@ -11,10 +11,12 @@ from typing import Any
 from chalicelib.inventory import tables
 from chalicelib.inventory.rules import DEFAULT_PLACE, MovementType
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import dynamo, events, telemetry
-from chalicelib.kernel.dynamo import image
+from chalicelib.kernel import telemetry
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import image
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.worker import Step
+from chalicelib.kernel.messaging import events
+from chalicelib.kernel.messaging.worker import Step
 
 # A hold that is given back does not arm the alert: holds come and go by the minute.
 ARMING = {MovementType.INBOUND, MovementType.RETURN, MovementType.ADJUST}

@@ -25,9 +25,9 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import OperationItem, StockItem
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import FieldError, StaleState
-from chalicelib.kernel.transaction import Transaction
 
 COUNTED = ("available", "sold")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from chalicelib.inventory.rules import DEFAULT_PLACE, WarehouseUnknown
 from chalicelib.inventory.tables import WarehousesItem
-from chalicelib.kernel import dynamo
 from chalicelib.kernel.cache import Memory
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import FieldError
 
 ALL = "all"

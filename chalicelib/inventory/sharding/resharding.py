@@ -24,9 +24,10 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.inventory.sharding import shards
 from chalicelib.inventory.tables import HOT, StockItem
-from chalicelib.kernel import dynamo, ids
+from chalicelib.kernel import ids
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 
 MOST_ROUNDS = 200  # moves of one call; whatever is left, the sweeper goes on with
 

@@ -30,10 +30,11 @@ from chalicelib.inventory.rules import (
     shard_place,
 )
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel import clock, dynamo, ids
+from chalicelib.kernel import clock, ids
 from chalicelib.kernel.cache import Memory
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import ShopError, StaleState, Unavailable
-from chalicelib.kernel.transaction import Transaction
 
 # A shard's note of one hold: units, until when it counts without the hold, and whose run made it.
 Note = Mapping[str, Any]

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.checkout import paying
 from chalicelib.kernel import clock, sealing
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.payments.providers.redpacket import tables as kept
 from chalicelib.payments.providers.redpacket.passphrase import PassphraseInvalid, cleaned, masked
 from chalicelib.payments.providers.redpacket.provider import ProofTooLate, TriesUsed

@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
-from chalicelib.kernel import queues, sealing, telemetry
-from chalicelib.kernel.idempotency import CallItem
-from chalicelib.kernel.transaction import Transaction
+from chalicelib.kernel import sealing, telemetry
+from chalicelib.kernel.db.transaction import Transaction
+from chalicelib.kernel.messaging import queues
+from chalicelib.kernel.web.idempotency import CallItem
 from chalicelib.payments.providers.redpacket import passphrase as passphrases
 from chalicelib.webhooks.tables import WebhookItem
 from tests import stage
@@ -97,7 +98,7 @@ def test_control_a_reveal_whose_answer_were_kept_tells_it(deal, monkeypatch):
     """The answer of a repeatable call is kept for a day; this one's must not be."""
     from dataclasses import replace
 
-    from chalicelib.kernel import http
+    from chalicelib.kernel.web import http
 
     deal.submit_proof(SECRET)
     real = http._answered

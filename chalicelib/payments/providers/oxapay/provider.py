@@ -27,7 +27,7 @@ from chalicelib.kernel import clock, deadline, outages
 from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.ids import derived, is_id
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.request import parse_json
+from chalicelib.kernel.web.request import parse_json
 from chalicelib.payments.ports import (
     Capabilities,
     Charge,

@@ -19,7 +19,7 @@ import requests
 
 from chalicelib.kernel import clock, deadline, outages, telemetry
 from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderDown, ProviderFailed
-from chalicelib.kernel.request import parse_json
+from chalicelib.kernel.web.request import parse_json
 from chalicelib.payments.ports import ProviderRefused
 
 # Connect, read. A GET that got no answer at all is not tried again, so that a call with a fresh

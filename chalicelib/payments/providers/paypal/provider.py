@@ -20,7 +20,7 @@ from typing import Any
 from chalicelib.config import Misconfigured, Secrets, secrets, settings
 from chalicelib.kernel.errors import Malformed, ProviderBusy
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.request import parse_json
+from chalicelib.kernel.web.request import parse_json
 from chalicelib.payments.ports import (
     Capabilities,
     Charge,

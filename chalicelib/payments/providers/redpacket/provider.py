@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 
 from chalicelib.config import Misconfigured, secrets
 from chalicelib.kernel import clock
+from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound, StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction, retry_on_conflict
 from chalicelib.payments.by_hand import Decided, Moved, PaymentProof, ProofDecision, ProofStatus
 from chalicelib.payments.ports import (
     Capabilities,

@@ -16,11 +16,11 @@ from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.kernel import dynamo
-from chalicelib.kernel.dynamo import Document, OnConditionFailed, PlainList
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document, OnConditionFailed, PlainList
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import Conflict, StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.transaction import Transaction
 from chalicelib.payments.by_hand import ProofStatus, Rejection
 from chalicelib.payments.providers.redpacket.book import Book, Packet
 

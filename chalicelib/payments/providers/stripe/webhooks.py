@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import stripe
 
-from chalicelib.kernel.request import parse_json
+from chalicelib.kernel.web.request import parse_json
 from chalicelib.payments.ports import Event, SignatureInvalid, State
 from chalicelib.payments.providers.stripe import billed, sdk
 from chalicelib.payments.providers.stripe.outcomes import FORM, of_intent, of_session

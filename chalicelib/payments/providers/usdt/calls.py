@@ -7,7 +7,7 @@ import requests
 
 from chalicelib.kernel import deadline, outages, telemetry
 from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderDown, ProviderFailed
-from chalicelib.kernel.request import parse_json
+from chalicelib.kernel.web.request import parse_json
 
 # Connect, read. A hash that is handed in takes four calls at most, below the gateway's 29 seconds.
 TIMEOUT_SECONDS = (2, 5)

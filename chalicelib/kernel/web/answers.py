@@ -12,9 +12,11 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.kernel import clock, dynamo, errors, i18n, security, telemetry
+from chalicelib.kernel import clock, errors, i18n, telemetry
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import ShopError
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web import security
+from chalicelib.kernel.web.request import Request
 
 STATUS: dict[type[ShopError], int] = {
     errors.Malformed: 400,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chalice.app import Blueprint
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[2]
 
 
 def found() -> Iterator[Blueprint]:

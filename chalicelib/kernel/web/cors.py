@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from chalice.app import Chalice, Response
 
 from chalicelib.config import allowed_origins, secrets, settings
-from chalicelib.kernel import security
 from chalicelib.kernel.errors import Forbidden
+from chalicelib.kernel.web import security
 
 ASKED = [
     "Accept-Language",

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pynamodb.models import Model
 
-from chalicelib.kernel.dynamo import Document, image
+from chalicelib.kernel.db.dynamo import Document, image
 
 D = TypeVar("D", bound=Document)
 

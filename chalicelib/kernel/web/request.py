@@ -30,7 +30,7 @@ class Request:
     parameters: Mapping[str, str]
     raw_body: bytes
     locale: str
-    # The gateway's word, or our CDN's (kernel/address.py); anybody can send X-Forwarded-For.
+    # The gateway's word, or our CDN's (kernel/web/address.py); anybody can send X-Forwarded-For.
     source_ip: str
     request_id: str
     # The caller, as authorization found; a guest where nobody asks.

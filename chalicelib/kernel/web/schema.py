@@ -13,7 +13,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from chalicelib.kernel import characters
+from chalicelib.kernel.contact import characters
 from chalicelib.kernel.i18n import localised
 from chalicelib.kernel.ids import ID_PATTERN
 from chalicelib.kernel.money import Money

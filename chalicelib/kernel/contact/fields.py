@@ -6,11 +6,11 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from chalicelib.kernel import addresses, emails
-from chalicelib.kernel.emails import MAX_EMAIL
+from chalicelib.kernel.contact import addresses, emails
+from chalicelib.kernel.contact.emails import MAX_EMAIL
+from chalicelib.kernel.contact.phones import MAX_PHONE
 from chalicelib.kernel.errors import FieldError
-from chalicelib.kernel.phones import MAX_PHONE
-from chalicelib.kernel.schema import BlankIsAbsent, Line, text_field
+from chalicelib.kernel.web.schema import BlankIsAbsent, Line, text_field
 
 # What is pasted has spaces around it; the address itself is bounded by its own rules.
 _MAX_TYPED = MAX_EMAIL + 20

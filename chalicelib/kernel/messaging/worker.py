@@ -8,10 +8,11 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from chalicelib.kernel import clock, deadline, outages, rows, telemetry
+from chalicelib.kernel import clock, deadline, outages, telemetry
 from chalicelib.kernel.deadline import OutOfTime
 from chalicelib.kernel.errors import NotAsked, ProviderDown
-from chalicelib.kernel.rows import Done
+from chalicelib.kernel.messaging import rows
+from chalicelib.kernel.messaging.rows import Done
 
 FIRST_BACKOFF_SECONDS = 2
 LONGEST_BACKOFF_SECONDS = 900
@@ -88,7 +89,7 @@ class _Batch:
     def _leave(self, record: dict[str, Any], seconds: int) -> None:
         """Put it on the queue anew, to be worked on after `seconds`; this one then counts as done.
         A crash in between leaves both, and whoever handles messages must bear repeats."""
-        from chalicelib.kernel import queues
+        from chalicelib.kernel.messaging import queues
 
         self.left += 1
         try:
@@ -183,7 +184,7 @@ def _take(steps: Iterable[Step], job: str) -> list[dict[str, Any]]:
 
 def _back_off(record: dict[str, Any]) -> None:
     """Hide a failed message for longer with each try. Losing this call costs only time."""
-    from chalicelib.kernel import queues
+    from chalicelib.kernel.messaging import queues
 
     tries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
     seconds = min(FIRST_BACKOFF_SECONDS * 2 ** (tries - 1), LONGEST_BACKOFF_SECONDS)

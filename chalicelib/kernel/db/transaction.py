@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.kernel import dynamo
+from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import Invalid, ShopError, StaleState, Unavailable
 
 T = TypeVar("T")

@@ -26,12 +26,13 @@ from typing import Any
 from chalice.app import Response
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from chalicelib.kernel import dynamo, telemetry
-from chalicelib.kernel.dynamo import Document, Image, PlainMap
+from chalicelib.kernel import telemetry
+from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db.dynamo import Document, Image, PlainMap
+from chalicelib.kernel.db.packed import Packed
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, Malformed, StaleState
 from chalicelib.kernel.ids import derived, identity, token
-from chalicelib.kernel.packed import Packed
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.request import Request
 
 HEADER = "idempotency-key"
 MOST_CHARACTERS = 128
@@ -42,7 +43,7 @@ KEPT_SECONDS = 86_400
 MOST_KEPT = 200_000
 RUNNING, DONE = "RUNNING", "DONE"
 USERS = "user:"
-# What most of an answer is; see kernel/packed.py.
+# What most of an answer is; see kernel/db/packed.py.
 WORDS = Path(__file__).with_name("answer_words.txt")
 # What belongs to this call and not to its answer.
 _OF_THE_CALL = {"x-request-id", "set-cookie"}

@@ -17,28 +17,16 @@ from typing import Any, ClassVar, TypedDict, Unpack
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.kernel import (
-    address,
-    answers,
-    auditing,
-    auth,
-    clock,
-    cors,
-    deadline,
-    errors,
-    i18n,
-    idempotency,
-    rates,
-    telemetry,
-)
-from chalicelib.kernel import request as requests
-from chalicelib.kernel.answers import STATUS, Answer, Change
-from chalicelib.kernel.auth import Access
+from chalicelib.kernel import clock, deadline, errors, i18n, rates, telemetry
 from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.errors import ShopError
 from chalicelib.kernel.ids import is_id, token
 from chalicelib.kernel.limits import CHANGES, By, Limit
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web import address, answers, auditing, auth, cors, idempotency
+from chalicelib.kernel.web import request as requests
+from chalicelib.kernel.web.answers import STATUS, Answer, Change
+from chalicelib.kernel.web.auth import Access
+from chalicelib.kernel.web.request import Request
 
 __all__ = ["STATUS", "Access", "Answer", "Change", "Declared", "Limit", "Permission", "Routes"]
 

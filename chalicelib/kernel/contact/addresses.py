@@ -7,10 +7,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from chalicelib.kernel import phones, postal
+from chalicelib.kernel.contact import phones, postal
+from chalicelib.kernel.contact.postal import Country, Region
 from chalicelib.kernel.errors import FieldError
 from chalicelib.kernel.i18n import Named
-from chalicelib.kernel.postal import Country, Region
 
 _NEEDED = ("name", "line1", "district", "city", "region", "postalCode")
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from chalicelib.kernel import audit, clock, telemetry
-from chalicelib.kernel.answers import Change
 from chalicelib.kernel.errors import ShopError
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.answers import Change
+from chalicelib.kernel.web.request import Request
 
 
 @contextmanager

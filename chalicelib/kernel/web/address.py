@@ -9,7 +9,8 @@ import ipaddress
 from collections.abc import Mapping
 
 from chalicelib.config import secrets
-from chalicelib.kernel import security, telemetry
+from chalicelib.kernel import telemetry
+from chalicelib.kernel.web import security
 
 KEY, VIEWER = "x-cdn-key", "x-cdn-viewer"
 

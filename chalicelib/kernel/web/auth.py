@@ -6,7 +6,7 @@ from typing import Protocol
 
 from chalicelib.kernel.caller import GUEST, Caller, CallerKind, Permission
 from chalicelib.kernel.errors import Forbidden, Unauthorized
-from chalicelib.kernel.request import Request
+from chalicelib.kernel.web.request import Request
 
 MOST_CREDENTIAL = 4096  # characters; a token of ours has some 500
 

@@ -1,0 +1,1 @@
+"""How people are reached: addresses, phones, e-mail, and what they are made of."""

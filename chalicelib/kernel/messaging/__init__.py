@@ -1,0 +1,1 @@
+"""Events, queues, jobs, and what their handlers share."""

@@ -1,0 +1,1 @@
+"""The HTTP edge: every view is wrapped here, once."""
