@@ -20,13 +20,15 @@ def page() -> str:
     """The page as it should be."""
     parts = [HEAD]
     library = ROOT / "chalicelib"
-    for path in sorted([*library.glob("*/*.py"), *library.glob("payments/providers/*/*.py")]):
+    for path in sorted(library.rglob("*.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
         lead, told, rest = (ast.get_docstring(module) or "").partition("Access patterns\n")
         if not told:
             continue
         patterns, _, notes = rest.partition("\n\n")
-        name = path.parent.name if path.stem == "tables" else f"{path.parent.name}: {path.stem}"
+        context, *rest_of_path = path.relative_to(library).with_suffix("").parts
+        within = "/".join(part for part in rest_of_path if part != "tables")
+        name = f"{context}: {within}" if within else context
         parts.append(
             f"## {name}\n\n{lead.strip()}\n\nTables: {_tables(module)}.\n\n"
             f"```text\n{patterns}\n```\n"

@@ -167,7 +167,7 @@ def test_what_the_provider_says_went_back_does_not_count_what_the_balance_got(ad
 
 def two_at_once(monkeypatch, placed) -> None:
     """Two have read the payment with nothing refunded, neither here nor at the provider."""
-    monkeypatch.setattr(refunding, "_look_at_paid", lambda order_id, now: None)
+    monkeypatch.setattr(refunding, "_sync_paid", lambda order_id, now: None)
     stale = payment_of(placed)
     looks = itertools.chain([stale, stale], itertools.repeat(None))
     honest = refunding.payment_of

@@ -118,5 +118,5 @@ def test_a_cold_start_loads_none_of_the_libraries_for_contact_data():
 
 
 def test_no_name_server_is_asked_about_an_e_mail_address():
-    used = loaded("from chalicelib.kernel import emails; emails.normal('a@example.com')")
+    used = loaded("from chalicelib.kernel.contact import emails; emails.normal('a@example.com')")
     assert "email_validator" in used and "dns" not in used
