@@ -34,7 +34,8 @@ from pynamodb.indexes import AllProjection
 
 from chalicelib.accounts.rules import LISTING, Session, User, UserStatus
 from chalicelib.kernel.caller import Role
-from chalicelib.kernel.db.dynamo import Document, Index, PlainList, PlainMap
+from chalicelib.kernel.db.dynamo import Document, Index
+from chalicelib.kernel.db.values import PlainList, PlainMap
 
 # What erasure takes away, with the e-mail's row, the user's sessions and tickets.
 PERSONAL = (

@@ -19,7 +19,8 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.cart.rules import Cart, CartStatus, Line
 from chalicelib.inventory.rules import Hold, HoldStatus, StockKey
-from chalicelib.kernel.db.dynamo import Document, PlainMap
+from chalicelib.kernel.db.dynamo import Document
+from chalicelib.kernel.db.values import PlainMap
 
 DAY_SECONDS = 86_400
 

@@ -27,7 +27,8 @@ from chalicelib.catalog.rules import (
     Status,
     Variant,
 )
-from chalicelib.kernel.db.dynamo import Document, Index, PlainList, PlainMap
+from chalicelib.kernel.db.dynamo import Document, Index
+from chalicelib.kernel.db.values import PlainList, PlainMap
 
 
 class BySlug(Index["ProductItem"]):

@@ -21,7 +21,8 @@ from chalicelib.inventory import tables
 from chalicelib.inventory.rules import StockState, state_of
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, image
+from chalicelib.kernel.db.dynamo import Document
+from chalicelib.kernel.db.values import image
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import shard
 from chalicelib.kernel.messaging.worker import Step

@@ -35,7 +35,8 @@ from pynamodb.indexes import AllProjection, KeysOnlyProjection
 
 from chalicelib.inventory.rules import Hold, HoldStatus, StockKey, Units
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, Index, PlainList, PlainMap
+from chalicelib.kernel.db.dynamo import Document, Index
+from chalicelib.kernel.db.values import PlainList, PlainMap
 from chalicelib.kernel.ids import shard
 
 EXPIRY_SHARDS = 16

@@ -22,7 +22,8 @@ from pynamodb.indexes import AllProjection
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, Index, PlainMap
+from chalicelib.kernel.db.dynamo import Document, Index
+from chalicelib.kernel.db.values import PlainMap
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import derived, identity, shard
 

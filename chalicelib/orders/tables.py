@@ -21,7 +21,8 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, IncludeProjection
 
-from chalicelib.kernel.db.dynamo import Document, Index, PlainList, PlainMap
+from chalicelib.kernel.db.dynamo import Document, Index
+from chalicelib.kernel.db.values import PlainList, PlainMap
 from chalicelib.kernel.money import Money
 from chalicelib.orders.rules import Order, OrderLine, OrderStatus, email_key
 

@@ -23,7 +23,8 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 
-from chalicelib.kernel.db.dynamo import Document, Index, PlainMap
+from chalicelib.kernel.db.dynamo import Document, Index
+from chalicelib.kernel.db.values import PlainMap
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Dispute, DisputeStatus, InstructionKind, Instructions, Outcome
 from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus, RefundTo

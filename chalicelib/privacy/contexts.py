@@ -7,8 +7,8 @@ from chalicelib.balance import personal_data as balance
 from chalicelib.cart import personal_data as cart
 from chalicelib.inventory import personal_data as open_holds
 from chalicelib.kernel.personal_data import PersonalData
-from chalicelib.orders import personal_data as orders
 from chalicelib.payments import personal_data as customer
+from chalicelib.settlement import personal_data as orders
 from chalicelib.subscriptions import personal_data as subscriptions
 
 # By the name under which each is exported, in the order in which they erase. Subscriptions come

@@ -22,8 +22,9 @@ from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.kernel import ids
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, Index, PlainList, PlainMap
+from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.transaction import Transaction
+from chalicelib.kernel.db.values import PlainList, PlainMap
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.messaging import rows
 from chalicelib.kernel.money import Money

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.config import settings
 from chalicelib.kernel.errors import ShopError
 from chalicelib.kernel.messaging import queues
-from chalicelib.payments import service
+from chalicelib.webhooks import accept
 
 # Of one call: a look hides what it saw from the next look for these seconds.
 MOST = 50
@@ -55,7 +55,7 @@ def _read(message: dict[str, Any]) -> DeadLetter:
     sent_at = int(message["Attributes"]["SentTimestamp"]) // 1000
     try:
         told = json.loads(message["Body"])
-        event = service.event_of(told)
+        event = accept.event_of(told)
     except (ShopError, ValueError, KeyError, TypeError, AttributeError):
         return DeadLetter(message["MessageId"], sent_at)
     return DeadLetter(

@@ -20,9 +20,9 @@ from chalicelib.kernel.errors import NotAsked, NotFound, ShopError, StaleState, 
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.messaging import queues, rows
 from chalicelib.kernel.web import cursor as cursors
-from chalicelib.payments import service
 from chalicelib.payments.ports import Event
 from chalicelib.payments.rules import WebhookStatus
+from chalicelib.webhooks import accept
 from chalicelib.webhooks.tables import WebhookItem
 
 # Rows looked through for one page, however few of them the filters let through.
@@ -97,7 +97,7 @@ class WebhookAttempt:
 
     def ignored(self) -> None:
         """It concerns nothing of the shop's. Only a row that is there already is written."""
-        service.ignored(self._message["provider"], self._event)
+        accept.ignored(self._message["provider"], self._event)
         if self._before is not None:
             self._write(self._ended(WebhookStatus.IGNORED))
 

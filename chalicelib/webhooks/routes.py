@@ -3,7 +3,7 @@
 from chalicelib.kernel import clock, rates
 from chalicelib.kernel.web.http import Access, Answer, Routes
 from chalicelib.kernel.web.request import Request
-from chalicelib.payments import service
+from chalicelib.webhooks import accept
 
 routes = Routes(__name__)
 
@@ -46,7 +46,7 @@ def oxapay_webhook(request: Request) -> Answer:
 
 
 def _taken_in(provider: str, request: Request) -> Answer:
-    service.receive(
+    accept.receive(
         provider,
         request.raw_body,
         request.headers,

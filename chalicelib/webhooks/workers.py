@@ -9,11 +9,10 @@ from chalicelib.kernel.db.transaction import ExtraWrites
 from chalicelib.kernel.messaging.worker import each_message
 from chalicelib.orders import service as orders
 from chalicelib.payments import ports
-from chalicelib.payments import service as payments
 from chalicelib.security import signals
 from chalicelib.settlement import poll
 from chalicelib.subscriptions import following
-from chalicelib.webhooks import inbox
+from chalicelib.webhooks import accept, inbox
 
 workers = Blueprint(__name__)
 
@@ -25,7 +24,7 @@ PLACEHOLDER_ARN = "arn:aws:sqs:us-east-1:000000000000:placeholder"
 @each_message
 def settle(message: dict[str, Any]) -> None:
     now = clock.now()
-    event = payments.event_of(message)
+    event = accept.event_of(message)
     if event.declined:
         buyers = orders.buyers_of(event.payment_id)
         signals.notice_declined(buyers, event.event_id, now=now)

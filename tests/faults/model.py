@@ -25,8 +25,8 @@ from chalicelib.inventory.rules import (
 )
 from chalicelib.inventory.sharding import shards
 from chalicelib.kernel import cache, clock, ids
-from chalicelib.kernel.db.dynamo import image
 from chalicelib.kernel.db.transaction import Transaction
+from chalicelib.kernel.db.values import image
 from chalicelib.kernel.errors import StaleState
 from chalicelib.settlement import expire
 from tests.faults import hot

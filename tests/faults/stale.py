@@ -16,7 +16,7 @@ import boto3
 from botocore.client import BaseClient
 
 from chalicelib.config import settings
-from chalicelib.kernel.db.dynamo import image
+from chalicelib.kernel.db.values import image
 
 _TERM = re.compile(r"(#\w+)\s*(<=|>=|=|<|>)\s*(:\w+)")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {

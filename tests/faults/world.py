@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.config import settings
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import image
+from chalicelib.kernel.db.values import image
 from tests.faults.balances import check_balances
 
 Item = dict[str, Any]

@@ -11,7 +11,7 @@ from chalicelib.catalog.tables import VariantItem
 from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.kernel import clock
-from chalicelib.kernel.db.dynamo import image
+from chalicelib.kernel.db.values import image
 from chalicelib.kernel.ids import token
 from localcloud import Cloud
 from localcloud.aws import Answer

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.inventory.tables import StockItem
-from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db import dynamo, values
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState, Unavailable
 from tests import factory, live
@@ -161,19 +161,19 @@ def test_more_than_a_hundred_are_read_in_several_calls(shelf):
 
 @given(st.dictionaries(st.text(max_size=5), PLAIN, max_size=4))
 def test_a_map_comes_back_as_it_went_in(value):
-    attribute = dynamo.PlainMap()
+    attribute = values.PlainMap()
     assert attribute.deserialize(attribute.serialize(value)) == value
 
 
 @given(st.lists(PLAIN, max_size=4))
 def test_a_list_comes_back_as_it_went_in(value):
-    attribute = dynamo.PlainList()
+    attribute = values.PlainList()
     assert attribute.deserialize(attribute.serialize(value)) == value
 
 
 @given(st.integers(-(10**15), 10**15))
 def test_numbers_come_back_as_integers(number):
-    found = dynamo.image({"a": {"L": [{"N": str(number)}]}})["a"][0]
+    found = values.image({"a": {"L": [{"N": str(number)}]}})["a"][0]
     assert found == number and isinstance(found, int)
 
 

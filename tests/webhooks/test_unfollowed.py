@@ -5,8 +5,8 @@ import json
 import pytest
 
 from chalicelib.kernel.ids import derived
-from chalicelib.payments import service
 from chalicelib.payments.ports import Event
+from chalicelib.webhooks import accept
 from tests import factory
 from tests.faults.shim import Shim
 from tests.faults.world import scan
@@ -88,7 +88,7 @@ def test_another_shops_event_is_ignored_at_once(shop, placed, kind, more):
 def test_control_without_a_look_at_its_shape_a_strangers_id_is_tried_again(
     shop, placed, monkeypatch
 ):
-    monkeypatch.setattr(service, "is_derived", lambda text, prefix: text is not None)
+    monkeypatch.setattr(accept, "is_derived", lambda text, prefix: text is not None)
     shop.deliver(foreign("charge.refunded", {"metadata": {"payment_id": "77"}}))
     assert len(shop.work()) == 1
 

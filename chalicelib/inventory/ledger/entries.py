@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.config import settings
 from chalicelib.inventory.tables import LedgerItem
-from chalicelib.kernel.db.dynamo import image
+from chalicelib.kernel.db.values import image
 from chalicelib.kernel.messaging import queues
 
 COUNTERS = ("available", "reserved", "sold", "stocked")

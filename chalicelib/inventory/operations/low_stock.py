@@ -13,7 +13,7 @@ from chalicelib.inventory.rules import DEFAULT_PLACE, MovementType
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import image
+from chalicelib.kernel.db.values import image
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.messaging import events
 from chalicelib.kernel.messaging.worker import Step

@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 from pynamodb.models import Model
 
-from chalicelib.kernel.db.dynamo import Document, image
+from chalicelib.kernel.db.dynamo import Document
+from chalicelib.kernel.db.values import image
 
 D = TypeVar("D", bound=Document)
 

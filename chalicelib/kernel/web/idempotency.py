@@ -28,8 +28,9 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, Image, PlainMap
+from chalicelib.kernel.db.dynamo import Document, Image
 from chalicelib.kernel.db.packed import Packed
+from chalicelib.kernel.db.values import PlainMap
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, Malformed, StaleState
 from chalicelib.kernel.ids import derived, identity, token
 from chalicelib.kernel.web.request import Request

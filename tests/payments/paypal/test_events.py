@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.kernel import clock
 from chalicelib.payments.ports import Event, SignatureInvalid, State
-from chalicelib.webhooks.redaction import without_people
+from chalicelib.payments.redaction import without_people
 from localcloud.sandbox.testing import Receiver
 from tests.payments.paypal.world import charge, provider_of, world
 

@@ -17,8 +17,9 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, OnConditionFailed, PlainList
+from chalicelib.kernel.db.dynamo import Document, OnConditionFailed
 from chalicelib.kernel.db.transaction import Transaction
+from chalicelib.kernel.db.values import PlainList
 from chalicelib.kernel.errors import Conflict, StaleState
 from chalicelib.kernel.money import Money
 from chalicelib.payments.by_hand import ProofStatus, Rejection
