@@ -55,7 +55,7 @@ lint: scanners ## ruff, mypy, bandit; cfn-lint and checkov on the packaged templ
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
-	@$(VENV)/lint-imports --no-logo 2>&1 | tail -n 12; exit $${PIPESTATUS[0]}
+	@$(VENV)/lint-imports --no-logo
 	@for stage in local prod; do \
 	  $(VENV)/python -m localcloud.cli package $$stage .local/package/$$stage && \
 	  $(VENV)/cfn-lint .local/package/$$stage/sam.json || exit 1; done
