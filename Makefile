@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
 .DEFAULT_GOAL := help
-.PHONY: scanners advisories help run up down status logs reset setup test check faults mutants lint format package screenshots bench-import bench-stock bench-webhooks bench-auth bench-orders openapi
+.PHONY: scanners advisories help run up down status logs reset setup test full flakes check faults mutants lint format package screenshots bench-import bench-stock bench-webhooks bench-auth bench-orders openapi
 
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
@@ -33,8 +33,18 @@ reset: ## forget the local shop's orders, stock and keys
 setup: ## install everything that tests and linters need
 	$(CLOUD) venv
 
-test: setup ## run every test; ARGS="-k cart" chooses some
+test: setup ## run the tests, of large ones a sample; ARGS="-k cart" chooses some
 	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+full: setup ## run every test in every variant, and say how much of each context they cover
+	@rm -rf .local/coverage && mkdir -p .local/coverage
+	@COVERAGE_FILE=.local/coverage/data $(VENV)/python -m pytest -n $(WORKERS) --dist loadgroup \
+	  --everything --cov=chalicelib --cov-branch --cov-report= $(ARGS)
+	@COVERAGE_FILE=.local/coverage/data $(VENV)/coverage json -q -o .local/coverage/report.json
+	@$(VENV)/python -m tools.coverage .local/coverage/report.json
+
+flakes: setup ## the browser's tests twenty times in a row, also beside a busy machine; ARGS=5
+	@$(VENV)/python -m tools.flakes $(ARGS)
 
 check: setup ## within a minute: linters and tests of what was changed; ARGS="--since main"
 	@$(VENV)/python -m tools.check $(ARGS)

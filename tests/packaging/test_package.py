@@ -149,6 +149,7 @@ def test_a_merge_that_left_two_values_in_one_place_is_refused(prod):
         pack.check_intrinsics(two_values_in_one_place(prod.template))
 
 
+@pytest.mark.large
 def test_without_that_refusal_cloudformation_would_get_an_invalid_template(prod, tmp_path):
     def lint(template, name):
         path = tmp_path / name
