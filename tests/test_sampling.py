@@ -30,7 +30,7 @@ def test_tests_that_are_named_on_the_command_line_are_all_run(request):
     config = request.config
 
     class Asked:
-        args = [*sampling.LARGE]
+        args = sampling.LARGE
         getini = staticmethod(config.getini)
         getoption = staticmethod(config.getoption)
 

@@ -27,7 +27,7 @@ from chalicelib.orders.tables import OrderItem, item_of
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import State
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
-from chalicelib.settlement import attempts, close_pages, outcomes
+from chalicelib.settlement import attempts, close_pages, decide, outcomes
 
 # Each leaves a line in the order's history, and one order is one item.
 MOST_CHANGES = 20
@@ -132,7 +132,7 @@ def _close(change: Change, payment: Payment, *, now: int) -> bool:
     """Close one page at its provider; False where it can't be and does no harm left open."""
     if close_pages.close(change.before, payment, now=now) != State.OPEN:
         return True
-    if not outcomes.asks_for(payment, change.after):
+    if not decide.asks_for(payment, change.after):
         # Nobody can close it before its time, and what is paid there would be the wrong sum.
         raise PaymentUnderWay()
     return False

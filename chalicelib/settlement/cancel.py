@@ -6,7 +6,7 @@ from chalicelib.orders.service import read
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import State
 from chalicelib.payments.rules import PaymentStatus
-from chalicelib.settlement import close_pages, outcomes
+from chalicelib.settlement import close_pages, outcomes, write
 
 CANCELLED = "cancelled by its buyer"
 
@@ -30,7 +30,7 @@ def cancel_unpaid(order_id: str, *, now: int) -> Order:
         pages = outcomes.open_attempts(order)
         ended = [one for one in pages if close_pages.close(order, one, now=now) != State.OPEN]
         with Transaction() as tx:
-            outcomes.cancel(tx, order, Reason.CANCELLED, now, who="buyer")
+            write.cancel(tx, order, Reason.CANCELLED, now, who="buyer")
             for one in ended:
                 payments.conclude(tx, one, PaymentStatus.EXPIRED, reason=CANCELLED)
         return read(order_id) or order

@@ -12,7 +12,8 @@ from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Event, Outcome, State
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 from chalicelib.settlement import failed_refunds, refunding
-from chalicelib.settlement.outcomes import apply, only
+from chalicelib.settlement.outcomes import apply
+from chalicelib.settlement.write import only
 
 
 def handle_event(event: Event, *, now: int, extra_writes: ExtraWrites | None = None) -> bool:

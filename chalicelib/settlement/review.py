@@ -4,14 +4,16 @@ from enum import StrEnum
 
 from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import Conflict
-from chalicelib.orders.rules import Order, OrderStatus, Reason
+from chalicelib.orders.rules import Order, Reason
 from chalicelib.orders.service import find
 from chalicelib.payments import service as payments
 from chalicelib.payments.disputes import PaymentDisputed
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.refunds import RefundByHand, RefundRefused
 from chalicelib.payments.rules import Payment, PaymentStatus
-from chalicelib.settlement.outcomes import can_pay, end_with, revive, settle
+from chalicelib.settlement import outcomes
+from chalicelib.settlement.decide import can_pay
+from chalicelib.settlement.outcomes import end_with
 from chalicelib.settlement.send_back import send_back
 
 
@@ -68,11 +70,7 @@ def _accept(order: Order, payment: Payment, *, now: int) -> None:
     if not can_pay(payment, order):
         # Of before the order was changed: it can only go back.
         raise NotInReview()
-    if order.status == OrderStatus.PENDING:
-        settle(order, payment, outcome, now=now, extra_writes=None)
-    elif order.status == OrderStatus.CANCELLED:
-        revive(order, payment, outcome, now=now, extra_writes=None)
-    else:
+    if not outcomes.accept(order, payment, outcome, now=now):
         # Another attempt paid it: this money can only go back.
         raise NotInReview()
 

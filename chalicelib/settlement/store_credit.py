@@ -44,7 +44,7 @@ def _move(
         balance.move(tx, part, now=now, on=on)
 
 
-def return_store_credit(tx: Transaction, order: Order, *, now: int) -> None:
+def give_back(tx: Transaction, order: Order, *, now: int) -> None:
     """Return the part of an order that is cancelled."""
     if order.balance_part:
         balance.move(tx, _movement(order, "returned", order.part, Reason.RETURNED), now=now)

@@ -113,7 +113,7 @@ def test_an_order_that_nobody_paid_returns_its_part(ada):
 
 
 def test_control_a_cancel_that_forgets_the_part_is_seen(ada, monkeypatch):
-    monkeypatch.setattr(store_credit, "return_store_credit", lambda tx, order, now: None)
+    monkeypatch.setattr(store_credit, "give_back", lambda tx, order, now: None)
     ada.buy()
     ada.shop.sweep(after=AN_HOUR)
     with pytest.raises(AssertionError, match="different stories"):

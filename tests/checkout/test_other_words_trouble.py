@@ -13,7 +13,7 @@ from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.providers.stripe import sdk
-from chalicelib.settlement import amend, attempts, outcomes
+from chalicelib.settlement import amend, attempts, decide, outcomes
 from tests import factory
 from tests.checkout.words import BODY, checkout, order, placed, session
 from tests.faults.shim import Crash, Point, Shim
@@ -243,7 +243,7 @@ def test_late_money_of_a_replaced_page_does_not_pay_for_what_costs_more(shop, mu
 def test_control_without_the_look_at_the_sum_the_old_money_pays_the_dearer_order(
     shop, mugs, monkeypatch
 ):
-    monkeypatch.setattr(outcomes, "asks_for", lambda payment, order: True)
+    monkeypatch.setattr(decide, "asks_for", lambda payment, order: True)
     first = placed(shop, mugs)
     placed(shop, mugs, **DEARER)
     late_money(shop, first)

@@ -116,13 +116,9 @@ def test_a_slow_method_that_fails_lets_the_buyer_try_again(shop, placed):
 def test_control_where_an_open_page_says_nothing_the_buyer_waits_for_nothing(
     shop, placed, monkeypatch
 ):
-    from chalicelib.settlement import outcomes
+    from chalicelib.settlement import decide
 
-    monkeypatch.setattr(
-        outcomes,
-        "_waits",
-        lambda payment, outcome, now, extra_writes: outcomes.only(extra_writes),
-    )
+    monkeypatch.setattr(decide, "_open", lambda payment, outcome: decide.NOTHING)
     happens(shop, placed, "pay-async", "async-fail")
     assert payment(placed).status == PaymentStatus.PROCESSING
 

@@ -13,7 +13,7 @@ from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, ProviderRefused, State
 from chalicelib.payments.rules import PaymentStatus
-from chalicelib.settlement import attempts, outcomes
+from chalicelib.settlement import attempts, decide, outcomes
 from tests import factory
 from tests.faults.world import check_world
 from tests.settlement.attempted import order_of, pay_attempt, pay_by, sessions, statuses, work_off
@@ -79,7 +79,7 @@ def test_control_without_the_look_at_the_order_the_second_money_is_kept(shop, pl
     shop.sandbox.fault(EXPIRE, "500", times=9)
     pay_by(placed, "second")
     shop.sandbox.no_faults()
-    monkeypatch.setattr(outcomes, "_decide_to_send_back", lambda *_, **__: None)
+    monkeypatch.setattr(decide, "send_back", lambda found: decide.NOTHING)
     for number in (1, 2):
         work_off(shop, pay_attempt(shop, number, placed))
     with pytest.raises(AssertionError, match="captured"):

@@ -15,7 +15,7 @@ from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.rules import PaymentStatus
 from chalicelib.payments.tables import PaymentItem
-from chalicelib.settlement import outcomes
+from chalicelib.settlement import decide, outcomes, write
 from tests import factory
 from tests.faults.world import check_world, scan
 
@@ -75,13 +75,12 @@ def test_control_without_the_orders_condition_a_repeat_settles_twice(shop, place
     order = orders.read(placed.order.order_id)
     payment = payments.read(order.payment_id)
     outcome = Outcome(State.PAID, payment.session_id, payment.amount, "pi_1")
-    held = orders.hold_of(order)
-    monkeypatch.setattr(outcomes, "hold_of", lambda order: held)
+    found = decide.Situation(order, payment, hold=orders.hold_of(order))
     monkeypatch.setattr(steps, "unchanged_since_read", lambda order: OrderItem.order_id.exists())
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     for _ in range(2):
-        outcomes.settle(order, payment, outcome, now=1, extra_writes=None)
+        write.write(decide.SETTLE, write.Work(found, outcome, 1))
 
     assert factory.stock("mug")["sold"] == 4
     with pytest.raises(AssertionError):

@@ -9,7 +9,7 @@ from chalicelib.payments import captures, claims, pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.providers.usdt import session
 from chalicelib.payments.rules import ClaimedAlready, PaymentStatus
-from chalicelib.settlement import outcomes, reconcile, review
+from chalicelib.settlement import decide, outcomes, reconcile, review
 from tests import factory
 from tests.faults.world import check_world
 from tests.payments.usdt.world import AFTER_THE_END
@@ -138,7 +138,7 @@ def test_control_without_the_doubt_the_price_to_the_cent_would_pay(world, monkey
     placed = world.buy()
     sent = world.act("pay", placed, units=44_980_000)
     monkeypatch.setattr(
-        "chalicelib.settlement.outcomes.mismatch",
+        "chalicelib.settlement.decide.mismatch",
         lambda payment, outcome: None if outcome.amount == payment.amount else "other",
     )
     _, told = world.submit_proof(placed, sent)
@@ -192,7 +192,7 @@ def test_what_comes_late_for_goods_that_are_gone_is_to_be_given_back_by_hand(wor
     world.act("pay", placed)
     reconcile.compare(clock.now(), days=1, names=[world.name])
     payment = world.payment(placed)
-    assert (payment.status, payment.reason) == (PaymentStatus.REVIEW, outcomes.BY_HAND)
+    assert (payment.status, payment.reason) == (PaymentStatus.REVIEW, decide.BY_HAND)
 
 
 def test_a_sum_that_another_payment_asks_for_by_now_is_not_its(world):
