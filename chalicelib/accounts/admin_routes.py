@@ -72,7 +72,7 @@ def unban_user(request: Request, user_id: str) -> Answer:
 
 @routes.get(
     "/api/admin/api-keys",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_KEYS,
     query="admin_schemas.KeyQuery",
     gives="admin_schemas.KeyPage",
     also=(400,),
@@ -87,7 +87,7 @@ def list_keys(request: Request) -> Answer:
 
 @routes.post(
     "/api/admin/api-keys",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_KEYS,
     takes="admin_schemas.CreateKey",
     gives="admin_schemas.NewKeyAnswer",
     status=201,
@@ -112,7 +112,7 @@ def create_key(request: Request) -> Answer:
 
 @routes.delete(
     "/api/admin/api-keys/{key_id}",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_KEYS,
     gives="admin_schemas.KeyAnswer",
     limits=limits.CHANGES,
 )

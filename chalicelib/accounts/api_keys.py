@@ -12,7 +12,15 @@ from typing import Any
 
 from chalicelib.accounts.rules import UserStatus
 from chalicelib.accounts.tables import ApiKeyItem, UserItem
-from chalicelib.kernel.caller import OWNER, ROLE_PERMISSIONS, Caller, CallerKind, Permission, Role
+from chalicelib.kernel.caller import (
+    OWNER,
+    ROLE_PERMISSIONS,
+    Caller,
+    CallerKind,
+    Permission,
+    Role,
+    permissions_of,
+)
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import Forbidden, NotFound, StaleState, Unauthorized
 from chalicelib.kernel.ids import derived, is_id, token
@@ -136,7 +144,7 @@ def authenticate(api_key: str, now: int) -> Caller:
     right = security.same(item.digest if item else _NOTHING, _digest(secret))
     if item is None or not right or item.revoked_at is not None:
         raise Unauthorized()
-    permissions = frozenset(Permission(scope) for scope in item.scopes) & _allowed(item.user_id)
+    permissions = permissions_of(item.scopes) & _allowed(item.user_id)
     _remember_use(item, now)
     return Caller(
         kind=CallerKind.KEY, user_id=None, role=None, permissions=permissions, key_id=key_id
@@ -187,7 +195,7 @@ def _key_of(item: ApiKeyItem) -> ApiKey:
     return ApiKey(
         key_id=item.key_id,
         name=item.name,
-        scopes=frozenset(Permission(scope) for scope in item.scopes),
+        scopes=permissions_of(item.scopes),
         created_by=item.created_by,
         created_at=int(item.created_at),
         last_used_at=None if item.last_used_at is None else int(item.last_used_at),

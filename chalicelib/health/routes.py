@@ -19,7 +19,7 @@ def health(request: Request) -> Answer:
         "services": {name: "up" if up else "down" for name, up in checks.items()},
         "checks": checks,
     }
-    if request.caller.may(Permission.MANAGE_SYSTEM):
+    if request.caller.may(Permission.VIEW_HEALTH):
         body["details"] = {"payments": _payments()}
     return Answer(body, status=200 if well else 503, bare=True)
 

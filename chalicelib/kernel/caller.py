@@ -1,6 +1,6 @@
 """Who calls, and what they may do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,7 +23,21 @@ class Permission(StrEnum):
     MANAGE_STOCK = "MANAGE_STOCK"
     VIEW_USERS = "VIEW_USERS"
     MANAGE_USERS = "MANAGE_USERS"
-    MANAGE_SYSTEM = "MANAGE_SYSTEM"
+    # What only whoever runs the shop may do, by what it opens: a staff role is a set of these.
+    MANAGE_PAYMENTS = "MANAGE_PAYMENTS"
+    MANAGE_REFUNDS = "MANAGE_REFUNDS"
+    MANAGE_WEBHOOKS = "MANAGE_WEBHOOKS"
+    MANAGE_BLOCKS = "MANAGE_BLOCKS"
+    MANAGE_KEYS = "MANAGE_KEYS"
+    MANAGE_SETTINGS = "MANAGE_SETTINGS"
+    VIEW_AUDIT_LOG = "VIEW_AUDIT_LOG"
+    VIEW_HEALTH = "VIEW_HEALTH"
+
+
+def permissions_of(names: Iterable[str]) -> frozenset[Permission]:
+    """The permissions of these names, as a key keeps them; one that is no more opens nothing."""
+    known = {str(permission) for permission in Permission}
+    return frozenset(Permission(name) for name in names if name in known)
 
 
 _USER = frozenset({Permission.VIEW_PRODUCTS, Permission.VIEW_ORDERS, Permission.CREATE_ORDER})

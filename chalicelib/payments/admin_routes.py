@@ -10,7 +10,7 @@ routes = Routes(__name__)
 
 @routes.get(
     "/api/admin/payments",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_PAYMENTS,
     query="admin_schemas.PaymentQuery",
     gives="admin_schemas.PaymentPage",
     also=(400,),

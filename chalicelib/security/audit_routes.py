@@ -10,7 +10,7 @@ routes = Routes(__name__)
 
 @routes.get(
     "/api/admin/audit",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.VIEW_AUDIT_LOG,
     query="AuditQuery",
     gives="AuditPage",
     also=(400,),

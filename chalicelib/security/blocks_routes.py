@@ -8,7 +8,7 @@ from chalicelib.security import blocks, schemas
 routes = Routes(__name__)
 
 
-@routes.get("/api/admin/blocks", access=Permission.MANAGE_SYSTEM, gives="BlockList")
+@routes.get("/api/admin/blocks", access=Permission.MANAGE_BLOCKS, gives="BlockList")
 def list_blocks(request: Request) -> Answer:
     """Addresses, networks and accounts that are kept out now."""
     found = [schemas.BlockAnswer.of(each) for each in blocks.current(clock.now())]
@@ -17,7 +17,7 @@ def list_blocks(request: Request) -> Answer:
 
 @routes.post(
     "/api/admin/blocks",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_BLOCKS,
     takes="BlockRequest",
     gives="BlockAnswer",
     status=201,
@@ -42,7 +42,7 @@ def make_block(request: Request) -> Answer:
 
 @routes.delete(
     "/api/admin/blocks/{block_id}",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_BLOCKS,
     gives="BlockAnswer",
 )
 def end_block(request: Request, block_id: str) -> Answer:

@@ -15,7 +15,7 @@ routes = Routes(__name__)
 
 @routes.get(
     "/api/admin/payments/{payment_id}",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_PAYMENTS,
     gives="manual_payment_schemas.PaymentWithProofs",
 )
 def read_payment_whole(request: Request, payment_id: str) -> Answer:
@@ -25,7 +25,7 @@ def read_payment_whole(request: Request, payment_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/payments/{payment_id}/reveal",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_PAYMENTS,
     takes="manual_payment_schemas.Reveal",
     gives="manual_payment_schemas.RevealAnswer",
     idempotent=False,
@@ -40,7 +40,7 @@ def reveal_handed_in(request: Request, payment_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/payments/{payment_id}/confirm",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_PAYMENTS,
     takes="manual_payment_schemas.Confirm",
     gives="manual_payment_schemas.PaymentWithProofs",
     also=(409,),
@@ -64,7 +64,7 @@ def confirm_payment(request: Request, payment_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/payments/{payment_id}/reject",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_PAYMENTS,
     takes="manual_payment_schemas.Reject",
     gives="manual_payment_schemas.PaymentWithProofs",
     also=(409,),

@@ -15,7 +15,7 @@ routes = Routes(__name__)
 
 @routes.get(
     "/api/admin/orders/{order_id}/payments",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_PAYMENTS,
     gives="refund_schemas.PaymentsOfOrder",
 )
 def list_payments(request: Request, order_id: str) -> Answer:
@@ -27,7 +27,7 @@ def list_payments(request: Request, order_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/orders/{order_id}/refund",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_REFUNDS,
     takes="refund_schemas.RefundOrder",
     gives="refund_schemas.OrderRefunded",
     also=(409, 502),
@@ -56,7 +56,7 @@ def refund_order(request: Request, order_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/payments/{payment_id}/review",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_PAYMENTS,
     takes="refund_schemas.Decide",
     gives="refund_schemas.PaymentWhole",
     also=(409, 502),
@@ -70,7 +70,7 @@ def review_payment(request: Request, payment_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/payments/{payment_id}/refunds/{refund_id}/end",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_REFUNDS,
     takes="refund_schemas.EndRefund",
     gives="refund_schemas.PaymentWhole",
     also=(409,),
@@ -87,7 +87,7 @@ def end_refund(request: Request, payment_id: str, refund_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/payments/{payment_id}/dispute",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_PAYMENTS,
     takes="refund_schemas.DecideDispute",
     gives="refund_schemas.PaymentWhole",
     also=(409, 502),

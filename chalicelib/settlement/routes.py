@@ -11,7 +11,7 @@ routes = Routes(__name__)
 
 @routes.post(
     "/api/admin/reconcile",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_PAYMENTS,
     takes="ReconcileRequest",
     gives="ReconcileAnswer",
 )

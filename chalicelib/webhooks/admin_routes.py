@@ -10,7 +10,7 @@ routes = Routes(__name__)
 
 @routes.get(
     "/api/admin/webhooks",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_WEBHOOKS,
     query="admin_schemas.WebhookQuery",
     gives="admin_schemas.WebhookPage",
     also=(400,),
@@ -26,7 +26,7 @@ def list_webhooks(request: Request) -> Answer:
 
 @routes.get(
     "/api/admin/webhooks/{webhook_id}",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_WEBHOOKS,
     gives="admin_schemas.WebhookWhole",
 )
 def read_webhook(request: Request, webhook_id: str) -> Answer:
@@ -36,7 +36,7 @@ def read_webhook(request: Request, webhook_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/webhooks/{webhook_id}/replay",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_WEBHOOKS,
     takes="admin_schemas.PutBack",
     gives="admin_schemas.Replayed",
 )
@@ -49,7 +49,7 @@ def replay_webhook(request: Request, webhook_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/webhooks/replay",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_WEBHOOKS,
     takes="admin_schemas.ReplayMany",
     gives="admin_schemas.Replayed",
 )
@@ -63,7 +63,7 @@ def replay_webhooks(request: Request) -> Answer:
 
 @routes.get(
     "/api/admin/dead-letters",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_WEBHOOKS,
     gives="admin_schemas.DeadLetters",
 )
 def list_dead_letters(request: Request) -> Answer:
@@ -74,7 +74,7 @@ def list_dead_letters(request: Request) -> Answer:
 
 @routes.post(
     "/api/admin/dead-letters/replay",
-    access=Permission.MANAGE_SYSTEM,
+    access=Permission.MANAGE_WEBHOOKS,
     takes="admin_schemas.PutBack",
     gives="admin_schemas.Replayed",
 )

@@ -50,6 +50,13 @@ def test_a_key_opens_what_its_scopes_say_and_nothing_else():
     assert caller.user_id is None and caller.role is None
 
 
+def test_a_scope_that_is_no_more_opens_nothing_and_the_others_stay():
+    text = create()
+    item = item_of(text)
+    item.update(actions=[ApiKeyItem.scopes.set(["MANAGE_STOCK", "MANAGE_EVERYTHING"])])
+    assert api_keys.authenticate(text, clock.now()).permissions == STOCK
+
+
 def test_the_table_holds_no_secret():
     text = create()
     secret = text.rpartition("_")[2]
