@@ -14,6 +14,7 @@ from chalicelib.kernel.web.http import STATUS, Access, Answer, Declared, Routes,
 from chalicelib.kernel.web.schema import MoneyAnswer
 from chalicelib.kernel.web.security import HEADERS
 from tests.kernel.envelope import INSIDE, refused
+from tests.loading import run_every_module
 
 
 @pytest.fixture(autouse=True)
@@ -165,7 +166,7 @@ def test_each_category_of_error_has_its_status(kind):
 
 
 def test_every_error_of_the_shop_has_a_status():
-    import app  # noqa: F401
+    run_every_module()
 
     def walk(kind):
         return {kind}.union(*(walk(inner) for inner in kind.__subclasses__()))

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import app  # noqa: F401  # imports every context, so that every error class is there
-from chalicelib.cart.rules import Notice  # noqa: F401
 from chalicelib.kernel import i18n
 from chalicelib.kernel.errors import ShopError
 from chalicelib.orders.rules import Reason
+from tests.loading import run_every_module
 
 LIB = Path(i18n.__file__).parent.parent
 ENGLISH, CHINESE = i18n.texts("en"), i18n.texts("zh-CN")
@@ -18,6 +17,9 @@ ENGLISH, CHINESE = i18n.texts("en"), i18n.texts("zh-CN")
 
 def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+run_every_module()
 
 
 def error_classes(base: type[ShopError] = ShopError) -> set[type[ShopError]]:

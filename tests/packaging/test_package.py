@@ -70,7 +70,7 @@ sys.path[:] = [p for p in sys.path if "site-packages" not in p]
 sys.path[:0] = [{str(tmp_path / "code")!r}, {str(tmp_path / "layer/python")!r}, {str(brought)!r}]
 import app, importlib, pkgutil, chalicelib
 for found in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
-    importlib.import_module(found.name)
+    importlib.import_module(found.name).__doc__  # until then it has not run
 import stripe, requests
 print(app.__file__)
 """
