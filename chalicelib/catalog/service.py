@@ -65,6 +65,11 @@ def shop() -> Shop:
     return _shop.get_or_fetch(SHOP, read)
 
 
+def forget_shop() -> None:
+    """Read the settings anew the next time: they were written just now."""
+    _shop.delete(SHOP)
+
+
 def filters(currency: str) -> tuple[list[Category], list[str]]:
     """Categories (in the shop's order) and brands that have something for sale in a currency."""
     sold = [product for product in _on_shelf() if currency in product.prices_from]

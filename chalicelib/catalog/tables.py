@@ -6,6 +6,7 @@ Access patterns
     read   a product                         Get    products (product_id)
     read   variants of a page, a cart        Batch  variants (variant_id)
     read   the shop's settings               Get    settings (name)
+    write  the shop's settings               Put    settings, conditional on the version read
 
 The indexes are for showing; what a checkout charges is read from `variants` itself, consistently.
 """
@@ -129,6 +130,9 @@ class SettingItem(Document):
 
     name = UnicodeAttribute(hash_key=True)
     value = PlainMap()
+    # Goes up with each change by the shop's owner.
+    version = NumberAttribute(default=0)
+    updated_at = NumberAttribute(null=True)
 
 
 def shelf() -> Iterator[ProductItem]:

@@ -116,6 +116,7 @@ def test_every_success_of_the_shop_has_a_schema(document):
 ROOMY = {
     "Document": "the document itself, which has a specification of its own",
     "Export": "whatever the shop keeps of the caller, told to the caller alone; tests of its own",
+    "AllSettings": "the settings as they are stored, for who may write them; tests of its own",
     "EntryAnswer": "fields before and after, by the names that they have where they were changed",
 }
 
