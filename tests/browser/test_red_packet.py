@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from chalicelib.kernel.ids import token
 from localcloud import Cloud
 from tests import factory
+from tests.browser.axe import AXE, faults
 from tests.browser.pages import OrderPage
-from tests.browser.test_a11y import AXE, RULES
 from tests.browser.visitor import PHONE, Visitor
 
 # What sticks out of the page.
@@ -62,13 +62,7 @@ def open_order(visitor: Visitor, placed: dict[str, Any]) -> OrderPage:
 
 
 def judged(visitor: Visitor) -> list[str]:
-    if not AXE.is_file():
-        return []
-    visitor.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = visitor.page.evaluate(
-        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
-    )
-    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
+    return faults(visitor) if AXE.is_file() else []
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

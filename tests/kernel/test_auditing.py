@@ -9,7 +9,7 @@ from chalicelib.kernel.caller import GUEST, OWNER, Permission
 from chalicelib.kernel.web import auditing, auth
 from chalicelib.kernel.web.http import Access, Answer, Change
 from tests.faults.shim import Crash, Point, Shim
-from tests.kernel.test_idempotency import Deeds, call
+from tests.kernel.deeds import Deeds, call
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """The rows of a job: each fails alone, is logged with its id and counted, and the job goes on."""
 
-import json
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +9,7 @@ from chalicelib.kernel.errors import NotAsked, StaleState, Unavailable
 from chalicelib.kernel.messaging import rows
 from chalicelib.kernel.messaging.worker import scheduled
 from tests.faults.shim import Crash
+from tests.metrics import metrics
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +27,6 @@ def logged(monkeypatch):
 
     monkeypatch.setattr(telemetry, "logger", lambda: SimpleNamespace(error=error))
     return found
-
-
-def metrics(capsys) -> list[dict]:
-    lines = capsys.readouterr().out.splitlines()
-    return [json.loads(line) for line in lines if "_aws" in line]
 
 
 class Drift(Exception):

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from chalicelib.accounts import passwords
+from chalicelib.accounts.tables import UserItem
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.messaging import events
+from tests.accounts import people
 from tests.accounts.conftest import api, mailbox
 from tests.packaging.conftest import prod, resources
+from tests.security.world import World
 
 __all__ = ["api", "mailbox", "prod", "resources"]
 
@@ -34,6 +37,22 @@ def told(monkeypatch) -> list[events.Event]:
     published: list[events.Event] = []
     monkeypatch.setattr(events, "publish", published.append)
     return published
+
+
+@pytest.fixture
+def world(shop, unlimited, told) -> World:
+    shop.sell("mug", stock=500, max_per_order=100)
+    tokens = {}
+    for who, role in [
+        ("owner", "USER"),
+        ("other", "USER"),
+        ("seller", "SELLER"),
+        ("admin", "ADMIN"),
+    ]:
+        email = f"{who}@shop.test"
+        people.register(email).update(actions=[UserItem.role.set(role)])
+        tokens[who] = people.sign_in(email).access_token
+    return World(shop, tokens)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Rows 1 to 3: other people's things, by every route that names one.
+"""Rows 1 and 2: other people's things, by every route that names one.
 
 The matrix is made from the table of routes: a new route with an id in it is in it by itself, and
 one whose id this file does not know fails.
@@ -6,137 +6,20 @@ one whose id this file does not know fails.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
-
-from app import app
-from chalicelib.accounts.tables import UserItem
 from chalicelib.cart.tables import CartItem
-from chalicelib.kernel import clock
-from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.db import dynamo, scanning
 from chalicelib.kernel.ids import token
-from chalicelib.kernel.web.http import Access, Declared, Routes
-from chalicelib.subscriptions import following
-from tests import factory, stage
-from tests.accounts import people
+from chalicelib.kernel.web.http import Access, Declared
+from tests.security.walk import DECLARED, name
+from tests.security.world import BODIES, World
 
-# Whatever the app serves is declared once it is imported.
-assert app.routes
-NAMED = [
-    each for each in Routes.declared if each.module.startswith("chalicelib.") and "{" in each.path
-]
+NAMED = [each for each in DECLARED if "{" in each.path]
 PRIVATE = [each for each in NAMED if each.access in (Access.HOLDER, Access.USER)]
-GUARDED = [each for each in NAMED if isinstance(each.access, Permission)]
 OPEN = [each for each in NAMED if each.access is Access.PUBLIC]
-EVERY_GUARDED = [
-    each
-    for each in Routes.declared
-    if each.module.startswith("chalicelib.") and isinstance(each.access, Permission)
-]
-BODIES: dict[str, Any] = {
-    "AddLine": {"variantId": "mug", "quantity": 1},
-    "UpdateLine": {"variantId": "mug", "quantity": 2},
-    "RemoveLine": {"variantId": "mug"},
-    "Checkout": {
-        "email": "ada@shop.test",
-        "address": factory.ADDRESS,
-        "shippingMethod": "standard",
-    },
-    "PutAddress": factory.ADDRESS,
-    "ProofBody": {"hash": "0" * 64},
-    "Subscribe": {"planId": "tea-month"},
-    "ChangePlan": {"planId": "tea-year"},
-}
 # ProviderRefused for the state of the owner's things, once it is seen whose they are.
 NOT_NOW = {"extend_reservation", "release_reservation", "verify_payment"}
-
-
-def name(route: Declared) -> str:
-    return f"{route.method} {route.path}"
-
-
-@dataclass
-class World:
-    """A shop with people in it: what each sends, and things that are the owner's alone."""
-
-    shop: Any
-    tokens: dict[str, str] = field(repr=False)
-    order: str | None = None
-
-    def headers(self, who: str) -> dict[str, str]:
-        if who == "key":
-            return {"X-Api-Key": stage.SECRETS["admin/key"]}
-        return {"Authorization": f"Bearer {self.tokens[who]}"} if who in self.tokens else {}
-
-    def call(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        return self.shop.call(method, path, body, **{**self.headers(who), **headers})
-
-    def data(self, who: str, method: str, path: str, body: Any = None) -> Any:
-        answer = self.call(who, method, path, body)
-        assert answer.status_code < 300, (method, path, answer.body)
-        return answer.json_body["data"]
-
-    # ---- the owner's things ----
-
-    def cart_id(self) -> str:
-        cart: str = self.data("owner", "POST", "/api/cart/create", {})["id"]
-        self.data("owner", "POST", f"/api/cart/{cart}/add", BODIES["AddLine"])
-        return cart
-
-    def order_id(self) -> str:
-        """One order for all: how many may wait to be paid at once is bounded."""
-        if self.order is None:
-            path = f"/api/cart/{self.cart_id()}/checkout"
-            self.order = str(self.data("owner", "POST", path, BODIES["Checkout"])["orderId"])
-        return self.order
-
-    def payment_id(self) -> str:
-        return str(
-            self.data("owner", "POST", f"/api/orders/{self.order_id()}/pay", {})["paymentId"]
-        )
-
-    def address_id(self) -> str:
-        book = self.data("owner", "POST", "/api/user/addresses", factory.ADDRESS)
-        found = book.get("id") or book.get("addressId") or book["address"]["id"]
-        return str(found)
-
-    def session_id(self) -> str:
-        return people.sign_in("owner@shop.test").session.session_id
-
-    def subscription_id(self) -> str:
-        """One that runs."""
-        body = BODIES["Subscribe"]
-        begun: str = self.data("owner", "POST", "/api/subscriptions", body)["id"]
-        for session in self.shop.sandbox.state()["stripe"]["sessions"]:
-            if session["client_reference_id"] == begun and session["status"] == "open":
-                self.shop.sandbox.control("stripe", session["id"], "pay", lose=True)
-                following.refresh(begun, now=clock.now())
-        return begun
-
-    def thing(self, route: Declared) -> str:
-        """The path of a route with something of the owner's in it."""
-        names = re.findall(r"{(\w+)}", route.path)
-        things = {each: getattr(self, each)() for each in names}
-        return route.path.format(**things)
-
-
-@pytest.fixture
-def world(shop, unlimited, told) -> World:
-    shop.sell("mug", stock=500, max_per_order=100)
-    tokens = {}
-    for who, role in [
-        ("owner", "USER"),
-        ("other", "USER"),
-        ("seller", "SELLER"),
-        ("admin", "ADMIN"),
-    ]:
-        email = f"{who}@shop.test"
-        people.register(email).update(actions=[UserItem.role.set(role)])
-        tokens[who] = people.sign_in(email).access_token
-    return World(shop, tokens)
 
 
 def body_of(route: Declared) -> Any:
@@ -251,50 +134,6 @@ def test_a_signed_in_owner_needs_no_token_for_an_order(world):
     for path in (f"/api/orders/{order}", f"/api/order-status/{order}"):
         assert world.call("owner", "GET", path).status_code == 200
         assert world.call("guest", "GET", path).status_code == 404
-
-
-# ---- what takes a permission -------------------------------------------------------------
-
-MAY = {
-    "guest": frozenset(),
-    "owner": {Permission.VIEW_PRODUCTS, Permission.VIEW_ORDERS, Permission.CREATE_ORDER},
-}
-
-
-def let_in(world: World, routes: list[Declared]) -> list[str]:
-    """Who was let into a route without its permission, or did not with it."""
-    found = []
-    for route in routes:
-        path = re.sub(r"{\w+}", "nobodys", route.path)
-        for who, refusal in [("guest", 401), ("owner", 403), ("seller", 403)]:
-            got = world.call(who, route.method, path, {"unknown": 1} if route.mutates else None)
-            if got.status_code != refusal:
-                found.append(f"{name(route)} by {who}: {got.status_code}")
-        for who in ("admin", "key"):
-            got = world.call(who, route.method, path, {"unknown": 1} if route.mutates else None)
-            if got.status_code in (401, 403):
-                found.append(f"{name(route)} by {who}: {got.status_code}")
-    return found
-
-
-def test_what_takes_a_permission_lets_in_who_has_it_and_nobody_else(world):
-    """No route so far takes a permission that users or sellers have."""
-    assert len(EVERY_GUARDED) >= 19
-    assert {each.access for each in EVERY_GUARDED} <= set(Permission) - MAY["owner"]
-    assert let_in(world, EVERY_GUARDED) == []
-
-
-def test_control_with_the_door_off_it_is_seen(world, monkeypatch):
-    from chalicelib.kernel.web import auth
-
-    monkeypatch.setattr(auth, "_require", lambda caller, allowed: None)
-    assert len(let_in(world, GUARDED[:2])) == 6
-
-
-def test_a_user_whose_role_is_taken_away_is_out_at_once(world):
-    assert world.call("admin", "GET", "/api/admin/users").status_code == 200
-    people.user_of("admin@shop.test").update(actions=[UserItem.role.set("USER")])
-    assert world.call("admin", "GET", "/api/admin/users").status_code == 403
 
 
 def test_what_is_everybodys_is_the_same_for_everybody(world):

@@ -13,10 +13,10 @@ from chalicelib.kernel.caller import Role
 from chalicelib.kernel.web.http import Declared, Routes
 from tests.accounts import people
 
-ROUTES = sorted(
-    (each for each in Routes.declared if each.module.startswith("chalicelib.")),
-    key=lambda each: (each.path, each.method),
-)
+# Whatever the app serves is declared once it is imported.
+assert app.routes
+DECLARED = [each for each in Routes.declared if each.module.startswith("chalicelib.")]
+ROUTES = sorted(DECLARED, key=lambda each: (each.path, each.method))
 
 
 def name(route: Declared) -> str:

@@ -1,33 +1,22 @@
-"""One bad row of a job keeps no other one waiting: each job, with damage of each kind."""
+"""One bad row keeps no other payment waiting: providers are asked, and their books compared."""
 
 import itertools
-import json
 
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib import composition
-from chalicelib.inventory import service as inventory
-from chalicelib.inventory.rules import HoldStatus
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderFailed, StaleState, Unavailable
 from chalicelib.kernel.messaging import rows
 from chalicelib.kernel.messaging.rows import Done
-from chalicelib.kernel.personal_data import Person
 from chalicelib.orders import service as orders
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Seen, Unread
-from chalicelib.privacy import erasure
-from chalicelib.privacy.contexts import PERSONAL_DATA
-from chalicelib.settlement import expire, poll, reconcile
-from tests import factory
-from tests.accounts import people
-from tests.faults import hot
+from chalicelib.settlement import poll, reconcile
 from tests.faults.rows import damage, unreadable
-from tests.faults.world import scan
+from tests.metrics import metrics
 
 LATER = reconcile.USUAL_SECONDS + 1
-AN_HOUR = 3600
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")
 ERRORS = [RuntimeError("x"), DENIED, Unavailable(), ProviderFailed(), StaleState(), KeyError("x")]
 
@@ -54,11 +43,6 @@ def statuses(bought) -> list[str]:
 
 
 PAID_BUT_THE_FIRST = ["PENDING"] + ["PAID"] * 6
-
-
-def metrics(capsys) -> list[dict]:
-    lines = capsys.readouterr().out.splitlines()
-    return [json.loads(line) for line in lines if "_aws" in line]
 
 
 # ---- asking about payments ---------------------------------------------------------------------
@@ -182,139 +166,3 @@ def test_a_list_that_breaks_off_in_the_middle_is_told_as_silent(bought, monkeypa
     done = compare("oxapay", "stripe")
     assert (done.silent, done.complete) == (["oxapay"], False)
     assert statuses(bought) == ["PAID"] * 7
-
-
-# ---- the sweeper -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def expired(shelf):
-    """Five holds past their end; the first is of a pen."""
-    shelf.sell("pen", stock=5)
-    shelf.sell("mug", stock=5)
-    hot.hold("hld_bad", {"pen": 1}, until=clock.now() + 60)
-    for number in range(4):
-        hot.hold(f"hld_{number}", {"mug": 1}, until=clock.now() + 60)
-
-
-def ended() -> int:
-    return sum(row["status"] == HoldStatus.RELEASED for row in scan("holds"))
-
-
-def test_a_hold_whose_stock_drifted_keeps_no_other_one_from_ending(expired, capsys):
-    damage("stock", {"variant_id": "pen", "place": "main"}, reserved=0)
-    swept = expire.sweep(clock.now() + AN_HOUR)
-    assert (ended(), swept.ended, swept.failed, swept.complete) == (4, 4, 1, False)
-    assert swept.counts()["complete"] == 0
-    assert [each["RowsFailed"] for each in metrics(capsys) if each.get("job") == "sweep"] == [1]
-
-
-def test_a_hold_that_can_not_be_read_keeps_no_other_one_from_ending(expired):
-    unreadable("holds", {"hold_id": "hld_bad"})
-    swept = expire.sweep(clock.now() + AN_HOUR)
-    assert (ended(), swept.failed, swept.complete) == (4, 1, False)
-
-
-def test_control_read_in_one_go_an_unreadable_hold_ends_the_sweep(expired):
-    unreadable("holds", {"hold_id": "hld_bad"})
-    with pytest.raises(ValueError, match="NONSENSE"):
-        list(inventory.expired_holds(clock.now() + AN_HOUR))
-
-
-def test_one_hot_variant_that_can_not_be_put_in_order_keeps_no_other_one_back(shelf, monkeypatch):
-    for name in ("jam", "mug", "pen"):
-        shelf.sell(name, stock=20)
-        hot.heat(name, 4)
-    real = inventory.rebalance
-
-    def rebalance(variant_id: str, *, now: int) -> int:
-        if variant_id == "mug":
-            raise KeyError(variant_id)
-        return real(variant_id, now=now)
-
-    monkeypatch.setattr(inventory, "rebalance", rebalance)
-    damage("stock", {"variant_id": "jam", "place": "main"}, available=8, stocked=8)
-    damage("stock", {"variant_id": "pen", "place": "main"}, available=8, stocked=8)
-    swept = expire.sweep(clock.now())
-    assert (swept.failed, swept.complete) == (1, False)
-    for name in ("jam", "pen"):
-        assert "main" not in hot.by_place(name)
-
-
-def test_one_note_that_can_not_be_read_keeps_no_other_stray_units(shelf):
-    shelf.sell("mug", stock=20)
-    hot.heat("mug", 2)
-    later = clock.now() + AN_HOUR
-    hot.hold("hld_bad", {"mug": 1}, until=later + AN_HOUR)
-    hot.hold("hld_lost", {"mug": 3}, until=later + AN_HOUR)
-    from chalicelib.inventory.tables import HoldItem
-
-    HoldItem("hld_lost").delete()
-    unreadable("holds", {"hold_id": "hld_bad"})
-    swept = expire.sweep(later)
-    assert (swept.failed, swept.complete) == (1, False)
-    assert hot.totals("mug")["reserved"] == 1
-
-
-# ---- erasing -----------------------------------------------------------------------------------
-
-
-class Traces:
-    """Has nothing, or trouble, of one user."""
-
-    def __init__(self, bad: str) -> None:
-        self.bad = bad
-
-    def erase(self, person, now: int) -> bool:
-        if person.user_id == self.bad:
-            raise KeyError(person.user_id)
-        return True
-
-
-@pytest.fixture
-def leaving(tables):
-    """Three users who asked to be erased."""
-    users = [people.register(f"{name}@shop.test") for name in ("ada", "bob", "cyd")]
-    waits = {"it": type("Waits", (), {"erase": lambda self, person, now: False})()}
-    for user in users:
-        signed_in = people.sign_in(user.email)
-        caller = composition.identify(signed_in.access_token, None, now=clock.now())
-        assert erasure.erase(caller, people.PASSWORD, waits, now=clock.now()) is False
-    return users
-
-
-def go_on(bad: str) -> erasure.Erased:
-    return erasure.go_on({"it": Traces(bad)}, now=clock.now() + 120)
-
-
-def test_one_person_who_can_not_be_erased_keeps_no_other_one_waiting(leaving, capsys):
-    capsys.readouterr()
-    done = go_on(leaving[0].user_id)
-    assert (done.erased, done.left) == (2, 1)
-    assert sum(line.get("RowsFailed", 0) for line in metrics(capsys)) == 1
-
-
-def test_an_account_that_can_not_be_read_keeps_no_other_one_waiting(leaving):
-    damage("users", {"user_id": leaving[0].user_id}, epoch="soon")
-    done = go_on("nobody")
-    assert done.erased == 2
-    assert done.counts() == {"erased": 2, "left": 0, "failed": 1, "complete": False}
-
-
-def test_stock_is_as_it_was(expired):
-    """The fixture itself is sound: without damage everything ends."""
-    assert expire.sweep(clock.now() + AN_HOUR).complete
-    assert factory.stock("pen")["available"] == 5
-
-
-def test_one_order_that_can_not_be_emptied_keeps_no_other_one_from_it(shop):
-    shop.sell("pen", stock=5)
-    shop.sell("mug", stock=5)
-    user = people.register("ada@shop.test")
-    for name in ("pen", "mug", "mug"):
-        shop.checkout(factory.cart_with({name: 1}), user_id=user.user_id, email="ada@shop.test")
-    damage("stock", {"variant_id": "pen", "place": "main"}, reserved=0)
-    done = PERSONAL_DATA["orders"].erase(Person(user.user_id, None), now=clock.now())
-    assert done is False
-    emails = [row["email"] for row in scan("orders")]
-    assert emails.count("ada@shop.test") == 1
