@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tools.demo import DemoDataError, DemoShop, check, load
+from tools.demo import __main__ as command
 
 LANGUAGES = ("en", "zh-CN")
 CURRENCIES = {"USD", "EUR", "CNY", "JPY", "KWD"}
@@ -164,3 +166,11 @@ def _localised(value: Any) -> list[dict[str, str]]:
     if set(value) & set(LANGUAGES):
         return [value]
     return _localised(list(value.values()))
+
+
+def test_the_command_says_what_is_there_and_names_what_can_not_be_read(capsys, monkeypatch):
+    assert command.main() == 0
+    assert "67 products, 187 variants" in capsys.readouterr().out
+    monkeypatch.setattr(command, "load", lambda: json.loads("{"))
+    assert command.main() == 1
+    assert "can't be read" in capsys.readouterr().err
