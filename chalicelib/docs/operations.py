@@ -55,7 +55,7 @@ def _security(route: Declared) -> list[dict[str, list[str]]]:
     if route.access is Access.USER:
         return [{parts.BEARER: []}]
     if route.access is Access.SIGNED:
-        return [{parts.STRIPE: []}]
+        return [{parts.signature_name(route.signature): []}]
     if route.access is Access.HOLDER and "order_id" in path_names(route):
         return [{parts.ORDER_TOKEN: []}, {parts.BEARER: []}]
     if route.access is Access.ANYONE:

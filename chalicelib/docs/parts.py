@@ -28,7 +28,7 @@ REASONS = {
 }
 COMES_AGAIN = (409, 429, 503)
 
-BEARER, API_KEY, ORDER_TOKEN, STRIPE = "bearer", "apiKey", "orderToken", "stripeSignature"
+BEARER, API_KEY, ORDER_TOKEN = "bearer", "apiKey", "orderToken"
 SECURITY: dict[str, Part] = {
     BEARER: {
         "type": "http",
@@ -48,13 +48,23 @@ SECURITY: dict[str, Part] = {
         "name": "X-Order-Token",
         "description": "The `accessToken` of the checkout's answer; `?token=` does as well.",
     },
-    STRIPE: {
+}
+
+
+def signature_name(header: str) -> str:
+    """The name of the scheme for a provider's signature in this header."""
+    return "signed" + header.replace("-", "")
+
+
+def signature(header: str) -> Part:
+    """How a provider shows that a webhook is its own."""
+    return {
         "type": "apiKey",
         "in": "header",
-        "name": "Stripe-Signature",
-        "description": "Stripe's signature over the raw body.",
-    },
-}
+        "name": header,
+        "description": "The provider's signature over the raw body.",
+    }
+
 
 PARAMETERS: dict[str, Part] = {
     "IdempotencyKey": {

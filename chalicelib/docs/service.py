@@ -66,9 +66,15 @@ def build(declared: list[Declared]) -> dict[str, Any]:
             "responses": responses,
             "parameters": parts.PARAMETERS,
             "headers": parts.HEADERS,
-            "securitySchemes": parts.SECURITY,
+            "securitySchemes": {**parts.SECURITY, **_signatures(declared)},
         },
     }
+
+
+def _signatures(declared: list[Declared]) -> dict[str, Any]:
+    """A scheme for each header in which a provider signs."""
+    headers = sorted({route.signature for route in declared if route.signature})
+    return {parts.signature_name(header): parts.signature(header) for header in headers}
 
 
 def _needed(schemas: dict[str, Any], users: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ MAX_WEBHOOK_BYTES = 200 * 1024  # with its wrapping it must fit into one message
 @routes.post(
     "/api/webhooks/stripe",
     access=Access.SIGNED,
+    signature="Stripe-Signature",
     gives="Received",
     most_bytes=MAX_WEBHOOK_BYTES,
 )
@@ -24,6 +25,7 @@ def stripe_webhook(request: Request) -> Answer:
 @routes.post(
     "/api/payment/webhook",
     access=Access.SIGNED,
+    signature="Paypal-Transmission-Sig",
     gives="Received",
     also=(429,),
     most_bytes=MAX_WEBHOOK_BYTES,
@@ -36,6 +38,7 @@ def paypal_webhook(request: Request) -> Answer:
 @routes.post(
     "/oxapay-webhook",
     access=Access.SIGNED,
+    signature="HMAC",
     gives="Ok",
     most_bytes=MAX_WEBHOOK_BYTES,
 )

@@ -89,6 +89,14 @@ def test_what_runs_the_shop_is_opened_part_by_part():
     assert all(len(contexts) <= 3 for contexts in opened.values()), opened
 
 
+def test_a_webhook_says_in_which_header_its_provider_signs_and_no_two_share_one():
+    signed = [route for route in ROUTES if route.access is Access.SIGNED]
+    headers = [route.signature for route in signed]
+    assert len(signed) >= 3 and all(headers)
+    assert len(set(headers)) == len(headers)
+    assert not any(route.signature for route in ROUTES if route not in signed)
+
+
 @each_change
 def test_whoever_is_nobody_changes_only_what_is_meant_for_guests(route):
     if route.access is Access.PUBLIC:

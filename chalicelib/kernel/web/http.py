@@ -40,7 +40,7 @@ class Declared:
     """What a route says of itself, for authorization, the document and the tests.
 
     `idempotent`: whether an `Idempotency-Key` answers the first answer again; `because` says why
-    not. `extra_writes` are statuses that do not follow from the rest (409, 502). `summary` is one
+    not. `also` are statuses that do not follow from the rest (409, 502). `summary` is one
     sentence.
     """
 
@@ -61,6 +61,8 @@ class Declared:
     most_bytes: int = requests.MAX_BODY_BYTES
     # A GET that does more than read: HEAD, which looks whether something is there, leaves it be.
     effects: bool = False
+    # Of a route for providers (SIGNED): the header that carries the signature over the raw body.
+    signature: str = ""
 
     @property
     def mutates(self) -> bool:
@@ -86,6 +88,7 @@ class Says(TypedDict, total=False):
     summary: str
     most_bytes: int
     effects: bool
+    signature: str
 
 
 class Routes(Blueprint):
