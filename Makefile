@@ -1,6 +1,6 @@
 # `make` or `make help` lists what there is.  Everything lands in .local/ and storefront/vendor/.
 .DEFAULT_GOAL := help
-.PHONY: scanners advisories help run up down status logs reset setup test full flakes check faults mutants lint format package screenshots bench-import bench-stock bench-webhooks bench-auth bench-orders openapi
+.PHONY: scanners advisories help run up down status logs reset setup test full flakes check faults mutants lint format package screenshots bench-import bench-stock bench-webhooks bench-auth bench-orders bench-walks openapi
 
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)
@@ -95,6 +95,9 @@ bench-webhooks: setup ## every event ten times, on the deployed local shop; ARGS
 
 bench-orders: setup ## write and read units of an order, against bench/budgets.toml
 	@$(VENV)/python -m bench.orders $(ARGS)
+
+bench-walks: setup ## which files five walks enter, and their calls; ARGS=--files lists them
+	@$(VENV)/python -m bench.walks $(ARGS)
 
 bench-auth: setup ## what the check of a caller and a sign-in cost
 	@$(VENV)/python -m bench.auth $(ARGS)

@@ -48,7 +48,7 @@ release, commit, sell, finish = writes.release, writes.commit, writes.sell, writ
 read_hold, expired_holds = tables.read_hold, allocation.expired_holds
 # For jobs: ids to go through, and each row by itself.
 expired_by_shard, expired_hold = tables.expired_by_shard, allocation.expired_hold
-unfinished_holds = listing.unfinished_holds
+ends_in_steps = writes.ends_in_steps
 hot_variants, rebalance = tables.hot_variants, resharding.rebalance
 
 # For whoever is shown what there is.

@@ -90,7 +90,7 @@ def put(tx: Transaction, payment: Payment, *changed: Refund, **more: Any) -> Non
     tx.update(
         PaymentItem(payment.payment_id),
         actions,
-        condition=_same_turn(payment),
+        condition=_same_version(payment),
         on_condition_failed=StaleState(),
     )
 
@@ -116,7 +116,7 @@ def is_late_key(payment: Payment, key: str) -> bool:
     return key == late_key(payment) or key.startswith(f"{late_key(payment)}:")
 
 
-def _same_turn(payment: Payment) -> Any:
+def _same_version(payment: Payment) -> Any:
     """Nobody has refunded since it was read, and it still stands as paid."""
     same = PaymentItem.version == payment.version
     if payment.version == 0:

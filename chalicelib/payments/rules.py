@@ -253,6 +253,13 @@ class Payment:
         others = [one for one in self.refunds if one.refund_id != refund.refund_id]
         return replace(self, refunds=[*others, refund])
 
+    def with_counted(self, *made: Refund) -> "Payment":
+        """The payment once these refunds are written: the next version."""
+        after = self
+        for refund in made:
+            after = after.with_refund(refund)
+        return replace(after, version=self.version + 1)
+
     @property
     def unfinished(self) -> bool:
         """Whether the provider may still have something to tell or to do."""

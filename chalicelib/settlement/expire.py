@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.rules import Hold
+from chalicelib.inventory.rules import Hold, HoldStatus
 from chalicelib.kernel import deadline, outages, telemetry
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
@@ -70,34 +70,33 @@ def sweep(now: int, page_size: int = 100) -> Swept:
         swept.parts.append(payments.probe_outages())
         with deadline.within(deadline.left() * SHARE_OF_HOLDS):
             swept.parts.append(_end_holds(swept, now, page_size))
-            swept.parts.append(_finish_ends(swept, now))
         _rebalance_hot_variants(swept, now)
     return swept
 
 
 def _end_holds(swept: Swept, now: int, page_size: int) -> Done:
     def handle(hold_id: str) -> None:
-        hold = inventory.expired_hold(hold_id, now)
+        hold = inventory.read_hold(hold_id)
         if hold is None:
             return
-        try:
-            end(hold, now)
-            swept.ended += 1
-        except StaleState:
-            # Somebody else ended it, or it was paid: both are what was wanted.
-            if inventory.expired_hold(hold_id, now) is not None:
-                raise
+        over = hold.status == HoldStatus.HELD and hold.expires_at <= now
+        if over:
+            _end_expired(swept, hold, now)
+        # One that was too large to be ended by one transaction is ended to its last place.
+        if hold.unfinished or (over and inventory.ends_in_steps(hold)):
+            swept.finished += inventory.finish_end(hold_id, now=now)
 
     return rows.work_off("sweep", *inventory.expired_by_shard(now, page_size), handle=handle)
 
 
-def _finish_ends(swept: Swept, now: int) -> Done:
-    """Holds that were too large to be ended by one transaction are ended to their last place."""
-
-    def handle(hold_id: str) -> None:
-        swept.finished += inventory.finish_end(hold_id, now=now)
-
-    return rows.work_off("finish", inventory.unfinished_holds(now), handle=handle)
+def _end_expired(swept: Swept, hold: Hold, now: int) -> None:
+    try:
+        end(hold, now)
+        swept.ended += 1
+    except StaleState:
+        # Somebody else ended it, or it was paid: both are what was wanted.
+        if inventory.expired_hold(hold.hold_id, now) is not None:
+            raise
 
 
 def _rebalance_hot_variants(swept: Swept, now: int) -> None:
@@ -133,18 +132,19 @@ def _end_order(order: Order, hold: Hold, now: int) -> None:
     waiting = outcomes.open_attempts(order)
     if any(payment.status == PaymentStatus.REVIEW for payment in waiting):
         return _wait(hold, now + outcomes.REVIEW_HOLD_SECONDS)
-    states = _close_pages(order, waiting, now)
+    states = _close_pages(order, waiting, hold, now)
     if State.PROCESSING in states:
         # The money is on its way: the units wait for it.
         _wait(hold, now + outcomes.PROCESSING_HOLD_SECONDS)
-    elif State.OPEN not in states:
+    elif not waiting:
+        # With the last page that was closed the order has ended already.
         outcomes.cancel_unpaid(order.order_id, now=now)
     return None
 
 
-def _close_pages(order: Order, waiting: Sequence[Payment], now: int) -> Sequence[State]:
+def _close_pages(order: Order, waiting: Sequence[Payment], hold: Hold, now: int) -> Sequence[State]:
     try:
-        return poll.close_pages(order, waiting, now=now)
+        return poll.close_pages(order, waiting, hold=hold, now=now)
     except GONE:
         over = all(now >= payment.expires_at + UNANSWERED_SECONDS for payment in waiting)
         if not over or any(payment.status != PaymentStatus.PENDING for payment in waiting):

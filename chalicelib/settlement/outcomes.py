@@ -7,6 +7,7 @@ what another one brings goes back.
 
 from collections.abc import Sequence
 
+from chalicelib.inventory.rules import Hold
 from chalicelib.kernel.db.transaction import ExtraWrites, Transaction, retry_on_conflict
 from chalicelib.orders import rules
 from chalicelib.orders.rules import Order, OrderStatus, Reason
@@ -29,32 +30,46 @@ def apply(
     payment_id: str | None = None,
     now: int,
     extra_writes: ExtraWrites | None = None,
+    known: Situation | None = None,
 ) -> None:
     """Make of an order what a provider says of one of its payments, the newest unless another is
     named; said again, nothing more happens. `extra_writes` go with the last transaction.
 
+    `known` are order, payment and hold as they were read already. What is decided on them is
+    written only if they are still so, and nothing is left undone because of them.
+
     Raises OrderNotThereYet when there is no such order, so that the webhook is tried again.
     """
+    paid = outcome.state == State.PAID
+    before = [known] if known else []
 
     def attempt() -> None:
+        if before:
+            read_before = before.pop()
+            found = situation(read_before.order, read_before.payment, paid, read_before.hold)
+            decision = decide.decide(found, outcome)
+            if decision.step != decide.Step.NOTHING:
+                return write(decision, Work(found, outcome, now, extra_writes))
         order = read(order_id)
         payment = payments.read(payment_id or order.payment_id) if order else None
         if order is None or payment is None or payment.reference != order_id:
             raise rules.OrderNotThereYet(order_id)
-        found = situation(order, payment, paid=outcome.state == State.PAID)
-        write(decide.decide(found, outcome), Work(found, outcome, now, extra_writes))
+        found = situation(order, payment, paid)
+        return write(decide.decide(found, outcome), Work(found, outcome, now, extra_writes))
 
     retry_on_conflict(attempt)
 
 
-def situation(order: Order, payment: Payment, *, paid: bool) -> Situation:
+def situation(order: Order, payment: Payment, paid: bool, hold: Hold | None = None) -> Situation:
     """What a decision needs to know: whether the units are held where money came, whether another
     attempt is open where none did."""
     waits = order.status == OrderStatus.PENDING
+    if hold is None and paid and waits:
+        hold = hold_of(order)
     return Situation(
         order,
         payment,
-        hold=hold_of(order) if paid and waits else None,
+        hold=hold,
         others_open=not paid and waits and bool(open_attempts(order, but=payment.payment_id)),
         gives_back=lambda: payments.gives_back(payment.provider),
     )
@@ -68,7 +83,7 @@ def refuse(order_id: str, *, now: int) -> None:
         order = read(order_id)
         payment = payments.read(order.payment_id) if order else None
         if order is not None and payment is not None:
-            found = situation(order, payment, paid=False)
+            found = situation(order, payment, False)
             write(decide.over(found, Reason.REFUSED), Work(found, None, now))
 
     retry_on_conflict(attempt)
@@ -77,7 +92,7 @@ def refuse(order_id: str, *, now: int) -> None:
 def accept(order: Order, payment: Payment, outcome: Outcome, *, now: int) -> bool:
     """A person says that the money is enough, whatever was asked for: the order is paid with it.
     False where the order does not wait for any. StaleState when either has moved."""
-    found = situation(order, payment, paid=True)
+    found = situation(order, payment, True)
     if order.status not in (OrderStatus.PENDING, OrderStatus.CANCELLED):
         return False
     waits = order.status == OrderStatus.PENDING and found.held

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chalicelib.inventory.rules import Hold
 from chalicelib.kernel.db.transaction import ExtraWrites
 from chalicelib.orders import rules
 from chalicelib.orders.rules import Order
@@ -12,6 +13,7 @@ from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Event, Outcome, State
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 from chalicelib.settlement import failed_refunds, refunding
+from chalicelib.settlement.decide import Situation
 from chalicelib.settlement.outcomes import apply
 from chalicelib.settlement.write import only
 
@@ -85,15 +87,19 @@ def _poll(payment: Payment, now: int) -> Outcome:
     return pages.close_page(payment, charge_of(order, payment))
 
 
-def close_pages(order: Order, waiting: Sequence[Payment], *, now: int) -> list[State]:
+def close_pages(
+    order: Order, waiting: Sequence[Payment], *, now: int, hold: Hold | None = None
+) -> list[State]:
     """Let nobody pay the order any more through its `waiting` attempts; how each page ended.
 
-    What was paid in the last moment is settled. Raises what the provider raises.
+    What was paid in the last moment is settled. `hold` is the order's, where it was read already.
+    Raises what the provider raises.
     """
     states = []
     for payment in waiting:
         if payment.status != PaymentStatus.REVIEW:
             outcome = pages.close_page(payment, charge_of(order, payment))
-            apply(order.order_id, outcome, payment_id=payment.payment_id, now=now)
+            known = Situation(order, payment, hold)
+            apply(order.order_id, outcome, payment_id=payment.payment_id, now=now, known=known)
             states.append(outcome.state)
     return states

@@ -53,7 +53,7 @@ def refund(
     if to == RefundTo.BALANCE:
         _sync_paid(order_id, now=now)
 
-    def attempt() -> tuple[Payment, list[Refund]]:
+    def attempt() -> tuple[Order, Payment, list[Refund]]:
         order = read(order_id)
         if order is None:
             raise OrderNotFound()
@@ -61,7 +61,7 @@ def refund(
         ids = {where: _id_of(payment, operation, where) for where in RefundTo}
         made = [found for name in ids.values() if (found := payment.refund_of(name))]
         if made:
-            return payment, made
+            return order, payment, made
         if order.status != OrderStatus.PAID:
             raise NotRefundable()
         parts = refunds.split(payment, amount or payment.refundable, to)
@@ -74,11 +74,14 @@ def refund(
         with Transaction() as tx:
             refunds.put(tx, payment, *made)
             remember(tx, order, Reason.REFUND_BEGUN, now)
-        return payment, made
+        return order, payment.with_counted(*made), made
 
-    payment, made = retry_on_conflict(attempt)
+    order, payment, made = retry_on_conflict(attempt)
+    # What was just written is known; with two ways the second one comes after the first's change.
+    known = (order, payment) if len(made) == 1 else None
+    synced = to == RefundTo.BALANCE
     made = [
-        finish(payment.payment_id, one.refund_id, now=now, synced=to == RefundTo.BALANCE)
+        finish(payment.payment_id, one.refund_id, now=now, synced=synced, known=known)
         if one.status == RefundStatus.PENDING
         else one
         for one in made
@@ -98,13 +101,21 @@ def refused(order: Order, made: Sequence[Refund]) -> Conflict | None:
     return disputes.PaymentDisputed() if disputed else refunds.RefundRefused()
 
 
-def finish(payment_id: str, refund_id: str, *, now: int, synced: bool = False) -> Refund:
+def finish(
+    payment_id: str,
+    refund_id: str,
+    *,
+    now: int,
+    synced: bool = False,
+    known: tuple[Order, Payment] | None = None,
+) -> Refund:
     """Ask the provider for a refund that is counted, and write down what it says. Asked for again,
     nothing goes back twice. PENDING when the provider has to be asked again.
 
-    `synced`: it was asked just now what else has gone back.
+    `synced`: it was asked just now what else has gone back. `known` are order and payment as they
+    were read already; what follows is written only if they are still so, else read anew.
     """
-    payment = _read(payment_id)
+    payment = known[1] if known else _read(payment_id)
     made = payment.refund_of(refund_id)
     if made is None:
         raise RuntimeError(f"payment {payment_id} has no refund {refund_id}")
@@ -117,7 +128,10 @@ def finish(payment_id: str, refund_id: str, *, now: int, synced: bool = False) -
     except ProviderBusy as error:
         telemetry.logger().warning("refund left for the next run", exc_info=error)
         return made
-    after = retry_on_conflict(lambda: write(payment_id, after, now=now))
+    first = [known] if known else []
+    after = retry_on_conflict(
+        lambda: write(payment_id, after, now=now, known=first.pop() if first else None)
+    )
     if after.status == RefundStatus.FAILED and after.to == RefundTo.ORIGIN:
         # The provider may know why: it has gone back there already, or to the payer's bank.
         with suppress(ProviderBusy, ProviderFailed, StaleState):
@@ -205,23 +219,25 @@ def _of_provider(payment: Payment, amount: Money, now: int) -> Refund:
     return Refund(refund_id, amount, RefundStatus.DONE, by, "at the provider", now)
 
 
-def write(payment_id: str, after: Refund, *, now: int) -> Refund:
+def write(
+    payment_id: str, after: Refund, *, now: int, known: tuple[Order, Payment] | None = None
+) -> Refund:
     """What became of a refund that was counted: as the provider said, or as somebody else has
-    written it down before."""
-    payment = _read(payment_id)
+    written it down before. StaleState where that was so since `known` was read."""
+    payment = known[1] if known else _read(payment_id)
     before = payment.refund_of(after.refund_id)
     if before is None or before.status != RefundStatus.PENDING:
         return before or after
     if after.to == RefundTo.BALANCE and payment.overdrawn:
         # Since it was decided, its money has gone back at the provider or to the payer's bank.
         after = replace(after, status=RefundStatus.FAILED)
-    _write_in(payment, after, now=now)
+    _write_in(payment, after, now=now, order=known[0] if known else None)
     return after
 
 
-def _write_in(payment: Payment, after: Refund, *, now: int) -> None:
+def _write_in(payment: Payment, after: Refund, *, now: int, order: Order | None = None) -> None:
     """The refund as it is now, and with the last of the money the order's end."""
-    order, with_it = order_of(payment), payment.with_refund(after)
+    order, with_it = order or order_of(payment), payment.with_refund(after)
     ends = with_it.all_back and order.status == OrderStatus.PAID
     if payment.whole < with_it.refunded and after.by == refunds.PROVIDER:
         # Given back here and there as well: nobody but a person can get it again.

@@ -7,7 +7,7 @@ once, whoever else decides: StaleState says that somebody was faster.
 from dataclasses import dataclass
 
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.rules import BasketScattered, HoldStatus, OutOfStock
+from chalicelib.inventory.rules import BasketScattered, Hold, HoldStatus, OutOfStock
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.db.transaction import ExtraWrites, Transaction
 from chalicelib.orders.rules import Order, OrderStatus, Reason
@@ -55,7 +55,8 @@ def _write(decision: Decision, work: Work) -> None:
         telemetry.logger().error("payment needs review", extra={"payment_id": payment.payment_id})
     with Transaction() as tx:
         if decision.order == OrderStatus.CANCELLED:
-            cancel(tx, order, decision.reason or Reason.EXPIRED, work.now)
+            reason = decision.reason or Reason.EXPIRED
+            cancel(tx, order, reason, work.now, hold=work.found.hold)
         elif decision.order and decision.reason:
             take_step(tx, order, decision.order, decision.reason, work.now, paid_by=payment)
         _payment(tx, decision, work)
@@ -124,10 +125,17 @@ def _send_back(payment: Payment, work: Work) -> None:
 
 
 def cancel(
-    tx: Transaction, order: Order, reason: Reason, now: int, *, who: str = "payment"
+    tx: Transaction,
+    order: Order,
+    reason: Reason,
+    now: int,
+    *,
+    who: str = "payment",
+    hold: Hold | None = None,
 ) -> None:
-    """PENDING to CANCELLED: units and what else was taken go back in the same transaction."""
-    held = hold_of(order)
+    """PENDING to CANCELLED: units and what else was taken go back in the same transaction. `hold`
+    is the order's, where it was read already."""
+    held = hold or hold_of(order)
     take_step(tx, order, OrderStatus.CANCELLED, reason, now, who=who)
     if held.status == HoldStatus.HELD:
         inventory.release(tx, held, now=now)

@@ -186,7 +186,7 @@ def test_two_at_once_never_give_back_more_than_was_paid(ada, paid, monkeypatch, 
 
 def test_control_without_the_turns_condition_more_is_given_back(ada, paid, monkeypatch):
     two_at_once(monkeypatch, paid)
-    monkeypatch.setattr(refunds, "_same_turn", lambda payment: PaymentItem.payment_id.exists())
+    monkeypatch.setattr(refunds, "_same_version", lambda payment: PaymentItem.payment_id.exists())
     give_back(paid, 3000, to=ORIGIN)
     give_back(paid, 3000, to=BALANCE)
     assert by_card(ada) + ada.balance == 6000 > TOTAL

@@ -115,7 +115,7 @@ def test_control_without_the_turns_condition_more_is_promised_than_came_in(shop,
     looks = itertools.chain([stale, stale], itertools.repeat(None))
     real = refunding.payment_of
     monkeypatch.setattr(refunding, "payment_of", lambda order: next(looks) or real(order))
-    monkeypatch.setattr(refunds, "_same_turn", lambda payment: PaymentItem.payment_id.exists())
+    monkeypatch.setattr(refunds, "_same_version", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(refunding, "finish", lambda payment_id, refund_id, **how: None)
     for _ in range(2):
         with pytest.raises(AttributeError):

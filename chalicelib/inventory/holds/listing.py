@@ -11,18 +11,6 @@ from chalicelib.kernel.db import dynamo
 UNREADABLE = (ValueError, TypeError, LookupError)
 
 
-def unfinished_holds(now: int) -> Iterator[str]:
-    """Ids of ended holds of which units are still to be moved, from all shards of the index."""
-    for number in range(EXPIRY_SHARDS):
-        for item in HoldItem.by_expiry.query(
-            f"{number:02d}",
-            HoldItem.expires_at <= now,
-            filter_condition=HoldItem.unfinished.exists(),
-            attributes_to_get=["hold_id"],
-        ):
-            yield item.hold_id
-
-
 def newest_past_their_end(now: int, *, most: int) -> tuple[list[Hold], bool]:
     """Holds that ended before `now`, the newest first, `most` of each shard; and whether those are
     all. The index may lag, and the holds themselves are not read."""

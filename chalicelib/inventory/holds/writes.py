@@ -70,6 +70,11 @@ def commit(tx: Transaction, held: Hold, *, now: int) -> None:
     _end(tx, held, HoldStatus.COMMITTED, now)
 
 
+def ends_in_steps(held: Hold) -> bool:
+    """Whether one transaction has no room for the end of a hold: `finish` moves the rest."""
+    return len(held.units) > MOST_MOVES
+
+
 def finish(hold: Hold, *, now: int) -> Hold:
     """Move what the transaction that ended a hold had no room for; the hold as it is afterwards.
 

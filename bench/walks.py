@@ -1,0 +1,184 @@
+"""What five walks enter and call: files of the shop, contexts, and calls to DynamoDB.
+
+    make bench-walks
+
+A file counts when a function of it runs, not when it is imported. In this process, on tables in
+memory and with the sandbox of payments; the figures are the same on every machine. A walk that is
+well cut enters few files and reads nothing twice.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from botocore.client import BaseClient
+
+import chalicelib
+from bench.stock.report import Report
+from chalicelib.kernel import clock
+from chalicelib.kernel.ids import token
+from chalicelib.settlement import expire
+from localcloud.sandbox import Sandbox
+from tests import factory, stage
+from tests.shop import Shop
+
+ROOT = Path(str(chalicelib.__file__)).parent
+BUYER = {
+    "email": "somebody@shop.test",
+    "address": factory.ADDRESS,
+    "shippingMethod": "standard",
+    "paymentMethod": "stripe",
+}
+# Past a page's end and its hold's.
+AFTER_THE_END = 3 * 3600
+OWNER = {"X-Api-Key": stage.SECRETS["admin/key"]}
+
+
+@dataclass
+class Walked:
+    """What one walk entered and called."""
+
+    files: set[str] = field(default_factory=set)
+    calls: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def contexts(self) -> set[str]:
+        return {name.split("/")[0] for name in self.files}
+
+
+@contextmanager
+def watched() -> Iterator[Walked]:
+    """Note which files' functions run, and each call to DynamoDB, while the block runs."""
+    found, real = Walked(), BaseClient._make_api_call
+    tool = sys.monitoring.PROFILER_ID
+
+    def started(code: CodeType, offset: int) -> Any:
+        path = Path(code.co_filename)
+        if code.co_name != "<module>" and path.is_relative_to(ROOT):
+            found.files.add(str(path.relative_to(ROOT)))
+        return sys.monitoring.DISABLE
+
+    def call(client: Any, operation: str, sent: Any) -> Any:
+        if client.meta.service_model.service_name == "dynamodb":
+            found.calls[operation] += 1
+        return real(client, operation, sent)
+
+    sys.monitoring.use_tool_id(tool, "walks")
+    sys.monitoring.register_callback(tool, sys.monitoring.events.PY_START, started)
+    sys.monitoring.set_events(tool, sys.monitoring.events.PY_START)
+    sys.monitoring.restart_events()
+    BaseClient._make_api_call = call
+    try:
+        yield found
+    finally:
+        BaseClient._make_api_call = real
+        sys.monitoring.set_events(tool, 0)
+        sys.monitoring.free_tool_id(tool)
+
+
+def _call(shop: Shop, method: str, path: str, body: Any, **headers: str) -> Any:
+    answer = shop.call(method, path, body, **{"Idempotency-Key": token(), **headers})
+    assert answer.status_code in (200, 201), answer.body
+    return answer.json_body["data"]
+
+
+def add_to_cart(shop: Shop) -> Walked:
+    cart = _call(shop, "POST", "/api/cart/create", {})["id"]
+    with watched() as found:
+        _call(shop, "POST", f"/api/cart/{cart}/add", {"variantId": "mug", "quantity": 1})
+    return found
+
+
+def checkout(shop: Shop) -> Walked:
+    cart = factory.cart_with({"mug": 1, "cup": 1})
+    with watched() as found:
+        _call(shop, "POST", f"/api/cart/{cart}/checkout", BUYER)
+    return found
+
+
+def worker_until_paid(shop: Shop) -> Walked:
+    events = shop.pay(shop.buy({"mug": 1}))
+    for event in events:
+        assert shop.deliver(event).status_code == 200
+    with watched() as found:
+        shop.drain()
+    return found
+
+
+def sweep_of_an_unpaid_order(shop: Shop) -> Walked:
+    shop.buy({"mug": 1})
+    with watched() as found:
+        swept = expire.sweep(clock.now() + AFTER_THE_END)
+    assert swept.ended == 1, swept
+    return found
+
+
+def refund(shop: Shop) -> Walked:
+    placed = shop.buy({"mug": 1})
+    shop.settle(placed)
+    body = {"reason": "did not fit"}
+    with watched() as found:
+        _call(shop, "POST", f"/api/admin/orders/{placed.order.order_id}/refund", body, **OWNER)
+    return found
+
+
+WALKS: dict[str, Callable[[Shop], Walked]] = {
+    "add to cart": add_to_cart,
+    "checkout": checkout,
+    "worker until PAID": worker_until_paid,
+    "sweep of one unpaid order": sweep_of_an_unpaid_order,
+    "refund": refund,
+}
+
+
+def measured() -> dict[str, Walked]:
+    """Every walk, each in a stage of its own; walked once before, so that all is warm."""
+    found = {}
+    with Sandbox(webhook_secret=stage.SECRETS["stripe/webhook_secret"]) as sandbox:
+        for name, walk in WALKS.items():
+            for _ in range(2):
+                with stage.in_process({"stripe/api_base": sandbox.url}):
+                    sandbox.reset()
+                    shop = Shop(sandbox)
+                    shop.open()
+                    for variant in ("mug", "cup"):
+                        shop.sell(variant, stock=9)
+                    found[name] = walk(shop)
+    return found
+
+
+def main() -> int:
+    report = Report()
+    with redirect_stdout(StringIO()):  # logs and metrics, a line each
+        walks = measured()
+    for name, found in walks.items():
+        told = ", ".join(f"{count} {kind}" for kind, count in found.calls.most_common())
+        ground = {file for file in found.files if file.startswith(("kernel/", "config"))}
+        row = {"walk": name, "files": len(found.files - ground), "and kernel": len(ground)}
+        report.add(
+            "walks",
+            {
+                **row,
+                "contexts": len(found.contexts),
+                "calls": sum(found.calls.values()),
+                "of": told,
+            },
+        )
+    report.show()
+    if "--files" in sys.argv:
+        for name, found in walks.items():
+            print(f"\n{name}\n  " + "\n  ".join(sorted(found.files)))
+    print(report.keep("walks.json"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
