@@ -12,13 +12,14 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from localcloud import bytecode
 from localcloud.problem import Problem
 
 # The Lambda runtime brings these three; with them the layer would be twice the size.
 PROVIDED = ("boto3", "botocore", "s3transfer")
 
 # Raised whenever this file would build another layer from the same requirements.
-RECIPE = "1"
+RECIPE = "2"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _RUNTIME = "python{}.{}".format(*sys.version_info[:2])
@@ -60,7 +61,8 @@ def is_provided(name: str) -> bool:
 
 
 def normalise(path: Path, drop: Callable[[str], bool] = lambda name: False) -> None:
-    """Rewrite a zip in sorted order with one date, so that equal content means equal bytes."""
+    """Rewrite a zip in sorted order with one date, so that equal content means equal bytes, and
+    with the bytecode of each module."""
     rewritten = path.with_suffix(".tmp")
     with (
         zipfile.ZipFile(path) as old,
@@ -70,14 +72,21 @@ def normalise(path: Path, drop: Callable[[str], bool] = lambda name: False) -> N
             # Lambda looks in python/ too, and the emulator would look into the longer
             # folder only after its own libraries.
             short = name.replace(f"python/lib/{_RUNTIME}/site-packages/", "python/")
-            if drop(short) or name.endswith("/"):
+            if drop(short) or name.endswith(("/", ".pyc")):
                 continue
-            info = zipfile.ZipInfo(short, _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            # Scripts are never run from a layer, but extension modules want the x bit.
-            info.external_attr = (0o755 if ".so" in short else 0o644) << 16
-            new.writestr(info, old.read(name))
+            content = old.read(name)
+            _add(new, short, content)
+            if short.endswith(".py") and (made := bytecode.compiled(short, content)) is not None:
+                _add(new, bytecode.place_of(short), made)
     rewritten.replace(path)
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    # Scripts are never run from a layer, but extension modules want the x bit.
+    info.external_attr = (0o755 if ".so" in name else 0o644) << 16
+    archive.writestr(info, content)
 
 
 def runs_lambda_wheels() -> bool:

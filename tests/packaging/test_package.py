@@ -6,11 +6,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
 
-from localcloud import layer, pack
+from localcloud import bytecode, layer, pack
 from localcloud.environments import ROOT
 from localcloud.problem import Problem
 
@@ -39,8 +40,50 @@ def sources(tmp_path):
 
 def test_the_code_zip_holds_the_app_and_nothing_else(prod):
     tops = {name.split("/")[0] for name in names(prod.code)}
-    assert tops == {"app.py", "chalicelib", "chalice"}
-    assert not [name for name in names(prod.code) if name.endswith(".pyc")]
+    assert tops == {"app.py", "__pycache__", "chalicelib", "chalice"}
+    compiled = {name for name in names(prod.code) if name.endswith(".pyc")}
+    assert compiled == {
+        bytecode.place_of(name) for name in names(prod.code) if name.endswith(".py")
+    }
+
+
+def test_every_module_comes_compiled_for_the_version_that_the_template_names(prod):
+    runtimes = {
+        resource["Properties"]["Runtime"]
+        for resource in prod.template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    assert runtimes == {f"python{sys.version_info[0]}.{sys.version_info[1]}"}
+    for archive in (prod.code, prod.layer):
+        with zipfile.ZipFile(archive) as opened:
+            there = set(opened.namelist())
+            modules = [name for name in there if name.endswith(".py")]
+            bare = [name for name in modules if bytecode.place_of(name) not in there]
+            # Some libraries bring files that end in .py and are for another Python.
+            assert len(bare) < len(modules) / 100, bare
+            heads = {opened.read(bytecode.place_of(name))[:8] for name in set(modules) - set(bare)}
+        assert heads == {MAGIC_NUMBER + b"\1\0\0\0"}
+
+
+def test_bytecode_is_the_same_whoever_compiles_it_and_is_run_as_it_is(tmp_path):
+    source = b"VALUE = ('a', 'b') * 2\n\ndef f(a, b): return f'{a}{b}'\n"
+    made = bytecode.compiled("chalicelib/x.py", source)
+    bytecode.compiled.cache_clear()
+    assert made == bytecode.compiled("chalicelib/x.py", source)
+    target = tmp_path / bytecode.place_of("x.py")
+    target.parent.mkdir()
+    target.write_bytes(made)
+    # Another source than it was made of: what is taken is the bytecode, unchecked.
+    (tmp_path / "x.py").write_text("VALUE = 'compiled anew'\n")
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import x; print(x.VALUE)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "('a', 'b', 'a', 'b')"
+
+
+def test_a_file_that_is_no_python_is_packaged_as_it_is():
+    assert bytecode.compiled("chalicelib/x.py", b"{% template %}") is None
 
 
 def test_the_layer_leaves_out_what_lambda_brings_itself(prod):
