@@ -23,8 +23,9 @@ def ada(mailbox) -> UserItem:
 
 
 @pytest.fixture
-def early(monkeypatch) -> None:
-    """A quarter of an hour that has just begun: no window ends while a test runs."""
+def early(tables) -> None:
+    """A quarter of an hour that has just begun: no window ends while a test runs. After the tables,
+    which set the clock right."""
     now = (clock.now() // 900 + 1) * 900 + 5
     clock.shift(now - clock.now())
 

@@ -24,5 +24,8 @@ export async function openCart() {
 
 export const CartSlot = () => drawer.value && html`<${drawer.value} />`;
 
-// Once the page itself is there, so that the first opening is as quick as the next.
-addEventListener("load", () => setTimeout(() => fetchDrawer().catch(() => {}), 1000), { once: true });
+// Once the page itself is there, so that the first opening is as quick as the next. Who is offline
+// by then asks for nothing: the first opening does.
+addEventListener("load", () => setTimeout(() => {
+  if (navigator.onLine) fetchDrawer().catch(() => {});
+}, 1000), { once: true });
