@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory import tables
-from chalicelib.inventory.holds import allocate, listing, writes
+from chalicelib.inventory.holds import listing, writes
 from chalicelib.inventory.rules import HoldStatus, OutOfStock
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import cache, clock
@@ -164,7 +164,7 @@ def test_F28_control_a_sweeper_that_believes_the_index_gives_back_what_is_held(
 ):
     monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     held = inventory.read_hold(placed.order.hold_id)
-    monkeypatch.setattr(allocate.tables, "read_hold", lambda hold_id: held)
+    monkeypatch.setattr(inventory, "read_hold", lambda hold_id: held)
     monkeypatch.setattr(expire, "end", lambda hold, now: inventory.end_reservation(
         writes.replace(hold, reference=None), now))  # fmt: skip
     clock.shift(AN_HOUR)

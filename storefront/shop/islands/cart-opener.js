@@ -17,15 +17,12 @@ export async function openCart() {
     await fetchDrawer();
     open.value = true;
   } catch {
-    // The checkout shows the cart as well. Who is offline is told so by the page already.
+    // The checkout shows the cart as well; the page says when it is offline.
     if (navigator.onLine) location.assign("/checkout.html");
   }
 }
 
 export const CartSlot = () => drawer.value && html`<${drawer.value} />`;
 
-// Once the page itself is there, so that the first opening is as quick as the next. Who is offline
-// by then asks for nothing: the first opening does.
-addEventListener("load", () => setTimeout(() => {
-  if (navigator.onLine) fetchDrawer().catch(() => {});
-}, 1000), { once: true });
+// Soon after the page, for a quick opening; offline it waits.
+addEventListener("load", () => setTimeout(() => navigator.onLine && fetchDrawer().catch(() => {}), 1000), { once: true });
