@@ -75,8 +75,9 @@ format: setup ## let ruff put the code in order
 	@$(VENV)/ruff check --fix-only --quiet .
 	@$(VENV)/ruff format .
 
-package: ## template and zips of a stage: STAGE=prod OUT=folder
+package: ## template, zips and storefront of a stage: STAGE=prod OUT=folder
 	$(CLOUD) package $(or $(STAGE),prod) $(or $(OUT),.local/package/$(or $(STAGE),prod))
+	$(CLOUD) site $(or $(OUT),.local/package/$(or $(STAGE),prod))/storefront
 
 screenshots: setup ## take the pictures of docs/ again
 	@$(VENV)/python -m tests.browser.screenshots

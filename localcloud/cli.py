@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from localcloud import cloud as clouds
-from localcloud import logs, pack
+from localcloud import logs, pack, site
 from localcloud.cloud import Cloud
 from localcloud.environments import LOCAL, ROOT
 from localcloud.lock import holder
@@ -33,6 +33,7 @@ HELP = """python -m localcloud COMMAND
   logs [-f]    what the functions log (-f: go on following)
   reset        forget the local shop's orders, stock and keys
   package STAGE FOLDER   the template and zips for a stage, ready for CloudFormation
+  site FOLDER  the storefront with its libraries and pictures, ready for the stack's bucket
   venv         install everything that tests and linters need"""
 
 
@@ -181,6 +182,10 @@ def main(arguments: list[str]) -> int:
             return logs.show(holder(STATE), ADDRESSES, follow="-f" in rest)
         if command == "package" and len(rest) == 2:
             pack.main(rest[0], Path(rest[1]))
+            return 0
+        if command == "site" and len(rest) == 1:
+            made = site.build(ROOT, FOLDER / "cache", Path(rest[0]).resolve())
+            _say(f"{rest[0]}: {made['files']} files, {made['bytes'] / 1e6:.1f} MB")
             return 0
     except Problem as problem:
         print(problem, file=sys.stderr, flush=True)

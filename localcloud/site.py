@@ -117,6 +117,24 @@ def files(storefront: Path, pictures: Path | None) -> dict[str, Path]:
     return found
 
 
+def build(root: Path, cache: Path, out: Path) -> dict[str, int]:
+    """Put the whole storefront into `out`, as the stack's bucket wants it: libraries bundled, the
+    demo's pictures drawn, no build files. Answers how many files and bytes. What was in `out`
+    before is replaced. Raises Problem.
+    """
+    bundle_libraries(root / "storefront", cache)
+    found = files(root / "storefront", draw_pictures(root, cache))
+    made = out.with_name(f"{out.name}.new")
+    shutil.rmtree(made, ignore_errors=True)
+    for key, path in found.items():
+        target = made / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    shutil.rmtree(out, ignore_errors=True)
+    made.rename(out)
+    return {"files": len(found), "bytes": sum(path.stat().st_size for path in found.values())}
+
+
 def walk(folder: Path) -> Iterator[Path]:
     """The files under `folder` that belong on the site: no dot files, no build files."""
     for place, folders, names in os.walk(folder):

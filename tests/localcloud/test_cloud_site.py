@@ -129,3 +129,18 @@ def test_two_starts_at_once_bundle_the_libraries_once(tmp_path, monkeypatch):
         ran = list(pool.map(lambda _: site.bundle_libraries(storefront, cache), range(4)))
     assert ran.count(True) == 1
     assert met == [1, 1]  # npm, then node, and nobody beside them
+
+
+def test_the_site_is_built_into_a_folder_and_replaces_what_was_there(
+    storefront, pictures, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(site, "bundle_libraries", lambda folder, cache: False)
+    monkeypatch.setattr(site, "draw_pictures", lambda root, cache: pictures)
+    out = tmp_path / "package" / "storefront"
+    for _ in range(2):
+        made = site.build(tmp_path, tmp_path / "cache", out)
+        there = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+        assert there == set(site.files(storefront, pictures))
+        assert made["files"] == len(there) and made["bytes"] > 0
+        (out / "left-behind.html").write_text("from before")
+    assert not out.with_name("storefront.new").exists()
