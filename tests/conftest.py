@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from chalicelib.kernel import telemetry
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.rates import RateItem
 from chalicelib.webhooks import inbox
@@ -89,8 +90,9 @@ def tables():
 def busy_tables(cloud):
     """The same on the local cloud, for tables that many threads write at once."""
     with live.on_test_stage(cloud, {}):
-        # The clients are made by the first call; a function's only thread would make it as well.
+        # Client and logger are made by the first call; a function's only thread would as well.
         dynamo.get(RateItem, "warm")
+        telemetry.logger()
         yield
 
 

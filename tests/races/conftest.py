@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chalicelib.kernel import telemetry
 from chalicelib.kernel.db import dynamo
 from chalicelib.orders.tables import OrderItem
 from tests import live
@@ -17,6 +18,7 @@ def busy_shop(cloud, provider) -> Iterator[Shop]:
         provider.reset()
         made = Shop(provider)
         made.open()
-        # The clients are made by the first call; a function's only thread would make it as well.
+        # Client and logger are made by the first call; a function's only thread would as well.
         dynamo.get(OrderItem, "warm")
+        telemetry.logger()
         yield made
