@@ -160,7 +160,7 @@ def main() -> int:
     with redirect_stdout(StringIO()):  # logs and metrics, a line each
         walks = measured()
     for name, found in walks.items():
-        told = ", ".join(f"{count} {kind}" for kind, count in found.calls.most_common())
+        made = ", ".join(f"{count} {kind}" for kind, count in found.calls.most_common())
         ground = {file for file in found.files if file.startswith(("kernel/", "config"))}
         row = {"walk": name, "files": len(found.files - ground), "and kernel": len(ground)}
         report.add(
@@ -169,7 +169,7 @@ def main() -> int:
                 **row,
                 "contexts": len(found.contexts),
                 "calls": sum(found.calls.values()),
-                "of": told,
+                "of": made,
             },
         )
     report.show()

@@ -42,13 +42,18 @@ def write(decision: Decision, work: Work) -> None:
         _send_back(work.found.payment, work)
     elif decision.step == Step.REVIVE:
         _revive(decision, work)
+    elif decision.step == Step.SETTLE:
+        held = work.found.hold or hold_of(work.found.order)
+        _write(decision, work, lambda tx: inventory.commit(tx, held, now=work.now))
+        telemetry.metric({"OrderPaid": 1})
     else:
         _write(decision, work)
         if decision.step == Step.SEND_BACK:
             _send_back(_decided(work.found.payment), work)
 
 
-def _write(decision: Decision, work: Work) -> None:
+def _write(decision: Decision, work: Work, sell: ExtraWrites | None = None) -> None:
+    """The one transaction of a decision; `sell` adds what becomes of the units of a paid order."""
     order, payment = work.found.order, work.found.payment
     if decision.why:
         # Money that is not what was asked for waits for a person; the units stay held.
@@ -60,13 +65,11 @@ def _write(decision: Decision, work: Work) -> None:
         elif decision.order and decision.reason:
             take_step(tx, order, decision.order, decision.reason, work.now, paid_by=payment)
         _payment(tx, decision, work)
-        if decision.step == Step.SETTLE:
-            inventory.commit(tx, work.found.hold or hold_of(order), now=work.now)
+        if sell:
+            sell(tx)
         # What is still to be sent back is not the last transaction.
         if work.extra_writes and decision.step != Step.SEND_BACK:
             work.extra_writes(tx)
-    if decision.step == Step.SETTLE:
-        telemetry.metric({"OrderPaid": 1})
 
 
 def _payment(tx: Transaction, decision: Decision, work: Work) -> None:
@@ -89,18 +92,17 @@ def _payment(tx: Transaction, decision: Decision, work: Work) -> None:
 
 def _revive(decision: Decision, work: Work) -> None:
     """Have units and what else was taken again, or give the money back."""
-    order, payment, now = work.found.order, work.found.payment, work.now
+    order, now = work.found.order, work.now
     released = inventory.finish(work.found.hold or hold_of(order), now=now)
     try:
         units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
-        with Transaction() as tx:
-            take_step(tx, order, OrderStatus.PAID, Reason.REVIVED, now, paid_by=payment)
-            _payment(tx, decision, work)
+
+        def sell(tx: Transaction) -> None:
             inventory.sell(tx, released, units, now=now)
             if order.status == OrderStatus.CANCELLED:
                 taken.take_again(tx, order, now=now)
-            if work.extra_writes:
-                work.extra_writes(tx)
+
+        _write(decision, work, sell)
     except CAN_NOT_BE_HAD:
         write(decide.send_back(work.found), work)
 
