@@ -13,7 +13,7 @@ from chalicelib.accounts.tables import UserItem
 from chalicelib.kernel.contact import emails
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
-from chalicelib.kernel.errors import Conflict, NotFound, Unauthorized
+from chalicelib.kernel.errors import AlreadyWritten, Conflict, NotFound, Unauthorized
 
 # What a person may change here; role, status and e-mail have ways of their own.
 FIELDS = ("username", "phone", "avatar", "gender", "birthday", "locale")
@@ -77,7 +77,7 @@ def change(user_id: str, fields: Mapping[str, str | None], *, version: int, now:
         for name, value in values.items()
     ]
     actions += [UserItem.version.set(version + 1), UserItem.updated_at.set(now)]
-    with suppress(_There):
+    with suppress(AlreadyWritten):
         retry_on_conflict(lambda: _write(user_id, actions, wanted, version, now))
     return read(user_id)
 
@@ -133,12 +133,8 @@ def _checked(fields: Mapping[str, str | None]) -> dict[str, str | None]:
     return found
 
 
-class _There(Exception):
-    """It is as wanted already: this very change, whose answer was lost."""
-
-
 def _refusal(image: Mapping[str, Any], wanted: Mapping[str, str | None], version: int) -> Exception:
     if image.get("status") != UserStatus.ACTIVE:
         return UserNotFound()
     same = all(image.get(name) == value for name, value in wanted.items())
-    return _There() if same and image["version"] == version + 1 else ProfileChanged()
+    return AlreadyWritten() if same and image["version"] == version + 1 else ProfileChanged()

@@ -10,7 +10,7 @@ from chalicelib.catalog.rules import PHONE_REQUIRED_IN
 from chalicelib.catalog.service import SHOP
 from chalicelib.catalog.tables import SettingItem
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.errors import Conflict, FieldError, Invalid, Unavailable
+from chalicelib.kernel.errors import AlreadyWritten, Conflict, FieldError, Invalid, Unavailable
 
 # What may be missing in a document that was loaded before there was such a setting.
 DEFAULTS: Mapping[str, Any] = {"rates": [], "plans": [], "phoneRequiredIn": list(PHONE_REQUIRED_IN)}
@@ -51,7 +51,7 @@ def change(
     if version == 0:
         # As the shop was loaded first, by whom no version was known.
         unchanged = unchanged | SettingItem.version.does_not_exist()
-    with suppress(_There):
+    with suppress(AlreadyWritten):
         dynamo.put(
             after, condition=unchanged, on_condition_failed=lambda image: _refusal(image, after)
         )
@@ -61,11 +61,7 @@ def change(
 
 def _refusal(image: Mapping[str, Any], after: SettingItem) -> Exception:
     own = image.get("version") == after.version and image.get("value") == after.value
-    return _There() if own else SettingsChanged()
-
-
-class _There(Exception):
-    """This very write has happened; its reply was lost."""
+    return AlreadyWritten() if own else SettingsChanged()
 
 
 def _misfits(wanted: Mapping[str, Any], known_methods: Collection[str]) -> Iterator[FieldError]:

@@ -28,7 +28,7 @@ _shown: Memory[Availability] = Memory(seconds=5, size=2000)
 _stocked: Memory[bool] = Memory(seconds=5, size=2000)
 _states: Memory[Mapping[str, StockState]] = Memory(seconds=5, size=1)
 # Variants that the stream has never told of: they were never stocked, or not since it is asked.
-_untold: Memory[StockState] = Memory(seconds=30, size=5000)
+_not_kept: Memory[StockState] = Memory(seconds=30, size=5000)
 
 
 def availability(
@@ -75,10 +75,10 @@ def for_show(variant_ids: Iterable[str]) -> dict[str, Availability]:
 
 def shelf_states(variant_ids: Iterable[str]) -> dict[str, StockState]:
     """Whether each can be had, some seconds old: for lists and counts of the whole shelf."""
-    told = _states.get_or_fetch("all", _read_states)
+    kept = _states.get_or_fetch("all", _read_states)
     ids = list(dict.fromkeys(variant_ids))
-    rest = _untold.get_or_fetch_many([key for key in ids if key not in told], _looked_up)
-    return {key: told[key] if key in told else rest[key] for key in ids}
+    rest = _not_kept.get_or_fetch_many([key for key in ids if key not in kept], _looked_up)
+    return {key: kept[key] if key in kept else rest[key] for key in ids}
 
 
 def _read_states() -> Mapping[str, StockState]:

@@ -115,3 +115,10 @@ class StaleState(Exception):
     Never reaches a client: whoever opened the transaction reads again and decides anew
     (`transaction.retry_on_conflict`).
     """
+
+
+class AlreadyWritten(Exception):
+    """This very write has happened: its reply was lost, and the SDK sent it again.
+
+    Never reaches a client: whoever writes takes it for success.
+    """
