@@ -9,12 +9,12 @@ Access patterns
     read   all variants of a warehouse  Query  stock.by_place (place, variant_id)
     read   hot variants                 Query  stock.by_hot (hot, variant_id), sparse
     read   a hold                       Get    holds (hold_id)
-    read   holds past their end         Query  holds.by_expiry (expiry_shard, expires_at), 16 shards
+    read   holds past their end         Query  holds.by_expiry (expiry_shard, expires_at), 4 shards
     read   ends that are unfinished     Query  holds.by_expiry, filtered
     write  an operator's movement       Transaction over stock and operations (once per key)
     write  a movement's record          Put    ledger (variant_id, sequence), from stock's stream
     read   a variant's ledger           Query  ledger (variant_id) newest first, or since an entry
-    read   all open holds               Query  holds.by_expiry, 16 shards: the check's
+    read   all open holds               Query  holds.by_expiry, 4 shards: the check's
     read   everything                   Scan   stock and ledger, page by page: the check's
     read   the warehouses               Get    warehouses (name), kept in memory
 
@@ -39,7 +39,8 @@ from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.values import PlainList, PlainMap
 from chalicelib.kernel.ids import shard
 
-EXPIRY_SHARDS = 16
+# Keys of the index of open holds: each takes 1,000 writes a second, and the sweeper reads them all.
+EXPIRY_SHARDS = 4
 HOT = "hot"  # the one key of the sparse index
 
 

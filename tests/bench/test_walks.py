@@ -11,7 +11,7 @@ CALLS = {
     "add to cart": 7,
     "checkout": 12,
     "worker until PAID": 5,
-    "sweep of one unpaid order": 22,
+    "sweep of one unpaid order": 10,
     "refund": 11,
 }
 

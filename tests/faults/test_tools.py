@@ -4,7 +4,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from chalicelib.inventory.tables import HoldItem, StockItem
+from chalicelib.inventory.tables import EXPIRY_SHARDS, HoldItem, StockItem
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.db.transaction import Transaction
 from tests import live
@@ -88,10 +88,12 @@ def test_a_write_that_meets_a_transaction_on_its_item_is_refused_if_asked_for(
 def test_a_stale_index_answers_as_things_were_and_only_so_often(mug):
     hot.hold("hld_1", {"mug": 1}, until=10)
     found = lambda: [  # noqa: E731
-        item.hold_id for n in range(16) for item in HoldItem.by_expiry.query(f"{n:02d}")
+        item.hold_id
+        for number in range(EXPIRY_SHARDS)
+        for item in HoldItem.by_expiry.query(f"{number:02d}")
     ]
-    with StaleIndex("holds", calls=16) as index:
+    with StaleIndex("holds", calls=EXPIRY_SHARDS) as index:
         hot.hold("hld_2", {"mug": 1}, until=10)
         assert found() == ["hld_1"]
         assert sorted(found()) == ["hld_1", "hld_2"]
-    assert index.served == 16
+    assert index.served == EXPIRY_SHARDS

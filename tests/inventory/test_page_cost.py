@@ -8,7 +8,7 @@ from chalicelib.cart import service as carts
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.holds import expired
 from chalicelib.inventory.rules import HoldStatus, OutOfStock
-from chalicelib.inventory.tables import HoldItem, StockItem, expiry_shard
+from chalicelib.inventory.tables import EXPIRY_SHARDS, HoldItem, StockItem, expiry_shard
 from chalicelib.kernel import cache, clock, ids
 from tests import factory
 from tests.faults import hot
@@ -100,7 +100,7 @@ def test_a_thousand_expired_holds_cost_a_page_no_call_more(mugs, reads):
     assert {path: calls for path, (calls, _) in after.items()} == {
         path: calls for path, (calls, _) in before.items()
     }
-    bound = expired.MOST_OF_A_SHARD * 16
+    bound = expired.MOST_OF_A_SHARD * EXPIRY_SHARDS
     assert all(items < before[path][1] + bound + 1 for path, (_, items) in after.items())
     assert max(calls for calls, _ in after.values()) <= 25
 

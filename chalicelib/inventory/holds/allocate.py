@@ -34,7 +34,7 @@ from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.errors import NotAsked, StaleState, Unavailable
 
 FULL_ALLOCATIONS = 6
-MOST_LISTED = 64  # holds past their end in each of the index's shards that a request looks at
+MOST_LISTED = 256  # holds past their end in each of the index's shards that a request looks at
 MOST_ENDED = 50  # holds ended, or tried to, before looking again
 MOST_FAILED = 3  # each may have waited for a provider that does not answer
 MOST_ROUNDS = 4  # of that within one request; the sweeper has the rest

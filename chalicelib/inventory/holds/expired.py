@@ -14,7 +14,7 @@ from chalicelib.inventory.holds import listing
 from chalicelib.kernel import clock
 from chalicelib.kernel.cache import Memory
 
-MOST_OF_A_SHARD = 32
+MOST_OF_A_SHARD = 128
 
 
 @dataclass(frozen=True)
