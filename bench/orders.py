@@ -99,12 +99,11 @@ class Walk:
 def seeded(shop: Shop) -> list[str]:
     """Two products of the demo shop, as large as a shop's own; a variant of each."""
     made = demo.load()
-    SettingItem(SHOP, value={**made.settings, "categories": []}).save()
+    SettingItem(SHOP, value=made.settings).save()
     sold = []
     for product in made.products[:2]:
         variant = product["variants"][0]
-        paths = {product["categoryId"]: [product["categoryId"]]}
-        product_item(product, paths, listed_at=1).save()
+        product_item(product, listed_at=1).save()
         variant_item(product, variant).save()
         inventory.stock_new(variant["id"], 100, low_stock_at=2, now=clock.now())
         sold.append(variant["id"])

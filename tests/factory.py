@@ -1,6 +1,6 @@
 """Something to sell, and somebody to buy it: short ways to the state a test starts from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ from chalicelib.cart import reservations
 from chalicelib.cart import service as carts
 from chalicelib.cart.rules import CartView
 from chalicelib.catalog.service import SHOP
-from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
+from chalicelib.catalog.tables import CategoryItem, ProductItem, SettingItem, VariantItem
+from chalicelib.catalog.tree import Category
 from chalicelib.checkout.rules import Wish
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.tables import StockItem
@@ -82,12 +83,24 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+# Each with the one above it.
+CATEGORIES = {"all": None, "things": "all"}
+
+
 @dataclass
 class Shelf:
     """The test's shop."""
 
     def open(self) -> None:
         SettingItem(SHOP, value=SETTINGS).save()
+        self.sort(CATEGORIES)
+
+    def sort(self, parents: Mapping[str, str | None]) -> None:
+        """Put up categories, each below the one that is named with it."""
+        for position, (category_id, parent_id) in enumerate(parents.items()):
+            name = {"en": category_id.capitalize(), "zh-CN": category_id}
+            category = Category(category_id, parent_id, category_id, name)
+            CategoryItem.of(category, position=position, version=0).save()
 
     def sell(self, variant_id: str, *, stock: int, **changes: Any) -> str:
         """Put a product of one variant on the shelf; answers the variant's id."""
@@ -130,7 +143,6 @@ def _product(variant_id: str, fields: dict[str, Any]) -> ProductItem:
         subtitle={"en": "A thing", "zh-CN": "东西"},
         description={"en": "A thing to test with.", "zh-CN": "测试用的东西。"},
         category_id="things",
-        category_path=["things", "all"],
         brand="Testers",
         seller="cartwright",
         images=[],

@@ -8,8 +8,16 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from chalicelib.catalog import categories
 from chalicelib.catalog.service import SHOP
-from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
+from chalicelib.catalog.tables import (
+    CategoryItem,
+    ProductItem,
+    SettingItem,
+    TreeItem,
+    VariantItem,
+)
+from chalicelib.catalog.tree import Category, Tree
 from chalicelib.inventory import service as inventory
 from chalicelib.kernel import cache, clock
 from tools import demo
@@ -20,14 +28,11 @@ PICTURE = {"width": 800, "height": 600}
 
 def seed(shop: demo.DemoShop, *, now: int) -> dict[str, int]:
     """Write everything; answers how many products, variants and first stocks were written."""
-    categories = [
-        {key: category[key] for key in ("id", "parentId", "name")} for category in shop.categories
-    ]
-    SettingItem(SHOP, value={**shop.settings, "categories": categories}).save()
-    paths = _category_paths(shop.categories)
+    SettingItem(SHOP, value=shop.settings).save()
+    _load_categories(tree_of(shop), now)
     written = {"products": 0, "variants": 0, "stocked": 0}
     for index, product in enumerate(shop.products):
-        product_item(product, paths, listed_at=_listed_at(product, index, now)).save()
+        product_item(product, listed_at=_listed_at(product, index, now)).save()
         for variant in product["variants"]:
             variant_item(product, variant).save()
             written["variants"] += 1
@@ -40,9 +45,29 @@ def seed(shop: demo.DemoShop, *, now: int) -> dict[str, int]:
     return written
 
 
-def product_item(
-    product: dict[str, Any], paths: dict[str, list[str]], listed_at: int
-) -> ProductItem:
+def tree_of(shop: demo.DemoShop) -> Tree:
+    """The demo shop's categories, each under its id as its address."""
+    return Tree(
+        [Category(one["id"], one["parentId"], one["id"], one["name"]) for one in shop.categories]
+    )
+
+
+def _load_categories(tree: Tree, now: int) -> None:
+    """Write the tree whole, whatever there was: item by item, for it may be large.
+
+    Its version goes up last. Who reads in between then reads the old version, and can't write.
+    """
+    before, positions = categories.read(), tree.positions()
+    version = before.version + 1
+    for one in before.tree.categories:
+        if one.id not in positions:
+            CategoryItem.at(one.id).delete()
+    for one in tree.categories:
+        CategoryItem.of(one, position=positions[one.id], version=version).save()
+    TreeItem(version=version, updated_at=now).save()
+
+
+def product_item(product: dict[str, Any], listed_at: int) -> ProductItem:
     """A product of the demo data as it is stored."""
     variants = product["variants"]
     return ProductItem(
@@ -54,7 +79,6 @@ def product_item(
         subtitle=product["subtitle"],
         description=product["description"],
         category_id=product["categoryId"],
-        category_path=paths[product["categoryId"]],
         brand=product["brand"],
         seller=product["seller"],
         images=[_image(image) for image in product["images"]],
@@ -135,19 +159,6 @@ def _highest(prices: Any) -> dict[str, int]:
         for currency, amount in by_currency.items():
             highest[currency] = max(amount, highest.get(currency, amount))
     return highest
-
-
-def _category_paths(categories: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """Each category with all above it, itself first."""
-    parents = {category["id"]: category["parentId"] for category in categories}
-    paths = {}
-    for start in parents:
-        path, current = [], start
-        while current is not None:
-            path.append(current)
-            current = parents[current]
-        paths[start] = path
-    return paths
 
 
 def _progress(done: int, of: int) -> None:

@@ -1,16 +1,20 @@
-"""The shop's settings over HTTP, for its owner."""
+"""The shop's settings and its categories over HTTP, for its owner."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.catalog import settings, settings_schemas, tables
+from chalicelib.catalog import categories, category_schemas, settings, settings_schemas, tables
+from chalicelib.catalog.tree import Tree
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.web.http import Answer, Change, Permission, Routes
 from chalicelib.kernel.web.request import Request
 from chalicelib.payments import registry
 
 routes = Routes(__name__)
+
+# Of the thousand categories that a tree may have, with their names.
+MAX_CATEGORIES_BYTES = 512 * 1024
 
 
 @routes.get(
@@ -57,3 +61,60 @@ def _difference(before: dict[str, Any], after: dict[str, Any]) -> Change:
 
 def _answer(item: tables.SettingItem, change: Change | None = None) -> Answer:
     return Answer(settings_schemas.AllSettings.of(item, settings.DEFAULTS), change=change)
+
+
+@routes.get(
+    "/api/admin/categories",
+    access=Permission.MANAGE_CATEGORIES,
+    gives="category_schemas.AllCategories",
+)
+def read_categories(request: Request) -> Answer:
+    """The tree of categories, and the version to send along with a change."""
+    return Answer(category_schemas.AllCategories.of(categories.read()))
+
+
+@routes.put(
+    "/api/admin/categories",
+    access=Permission.MANAGE_CATEGORIES,
+    takes="category_schemas.PutCategories",
+    gives="category_schemas.AllCategories",
+    limits=limits.CHANGES,
+    most_bytes=MAX_CATEGORIES_BYTES,
+    also=(409,),
+)
+def write_categories(request: Request) -> Answer:
+    """Replace the tree of categories, if nobody wrote since `version` was read.
+
+    Products stay in their categories; one with products in it can't go. Other calls see the change
+    within half a minute.
+    """
+    wish = request.json(category_schemas.PutCategories)
+    wanted = [one.category() for one in wish.categories]
+    before, after = categories.change(wanted, version=wish.version, now=clock.now())
+    change = _moved(before.tree, after.tree)
+    return Answer(category_schemas.AllCategories.of(after), change=change)
+
+
+def _moved(before: Tree, after: Tree) -> Change:
+    """What the audit log keeps: the categories that are other than before, came or went."""
+    was, now = _by_id(before), _by_id(after)
+    ids = [one for one in {**was, **now} if was.get(one) != now.get(one)]
+    return Change(
+        "categories:shop",
+        before={one: was[one] for one in ids if one in was},
+        after={one: now[one] for one in ids if one in now},
+    )
+
+
+def _by_id(tree: Tree) -> dict[str, dict[str, Any]]:
+    positions = tree.positions()
+    return {
+        one.id: {
+            "parentId": one.parent_id,
+            "slug": one.slug,
+            # Not `name`, under which the log hides what people are called.
+            "texts": dict(one.name),
+            "position": positions[one.id],
+        }
+        for one in tree.categories
+    }

@@ -105,9 +105,13 @@ class ProductFilter:
 
 @dataclass(frozen=True)
 class Listed:
-    """A product as a list decides about it."""
+    """A product as a list decides about it.
+
+    category_path: its category and all above, so that a category's list has what is below it.
+    """
 
     product: Any
+    category_path: Sequence[str]
     price: Money | None
     dearest: Money | None
     original_price: Money | None
@@ -136,7 +140,7 @@ def _fits(entry: Listed, wanted: ProductFilter) -> bool:
         return False
     return all(
         (
-            wanted.category_id is None or wanted.category_id in product.category_path,
+            wanted.category_id is None or wanted.category_id in entry.category_path,
             wanted.brand is None or wanted.brand == product.brand,
             wanted.min_price is None or entry.price.amount >= wanted.min_price,
             wanted.max_price is None or entry.price.amount <= wanted.max_price,
@@ -181,15 +185,6 @@ class Plan:
         return _price(self.prices, currency)
 
 
-@dataclass(frozen=True)
-class Category:
-    """A shelf of the shop; `parent_id` is None at the top of the tree."""
-
-    id: str
-    parent_id: str | None
-    name: Localised
-
-
 # Unless the shop's settings say otherwise.
 PHONE_REQUIRED_IN = ("CN",)
 
@@ -205,7 +200,6 @@ class Shop:
     shipping_methods: Sequence[ShippingMethod]
     payment_methods: Sequence[Mapping[str, Any]]
     countries: Sequence[str]
-    categories: Sequence[Category]
     plans: Sequence[Plan] = ()
     # Countries whose carriers deliver nothing without a phone number.
     phone_required_in: Sequence[str] = PHONE_REQUIRED_IN

@@ -128,7 +128,7 @@ class Card(Wire):
             "name": localised(item.name, locale),
             "subtitle": localised(item.subtitle, locale),
             "category_id": item.category_id,
-            "category_path": item.category_path,
+            "category_path": entry.category_path,
             "brand": item.brand,
             "image": Image.of(item.images[0], locale) if item.images else None,
             "price_from": MoneyAnswer.maybe(entry.price),

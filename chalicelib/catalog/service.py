@@ -1,4 +1,4 @@
-"""Reading the catalogue: the list, a product, the variants of a cart, the shop's settings."""
+"""Reading the catalogue: the list, a product, the variants of a cart, categories and settings."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from chalicelib.catalog import tables
 from chalicelib.catalog.rules import (
     PHONE_REQUIRED_IN,
-    Category,
     Listed,
     ProductFilter,
     ProductNotFound,
@@ -17,6 +16,7 @@ from chalicelib.catalog.rules import (
     select,
 )
 from chalicelib.catalog.tables import ProductItem, SettingItem, VariantItem
+from chalicelib.catalog.tree import Category, Tree
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Availability, StockState
 from chalicelib.kernel.cache import Memory
@@ -29,6 +29,7 @@ SHOP = "shop"
 
 _shelf: Memory[list[ProductItem]] = Memory(seconds=10, size=1)
 _shop: Memory[Shop] = Memory(seconds=30, size=1)
+_tree: Memory[Tree] = Memory(seconds=30, size=1)
 _products: Memory[ProductItem | None] = Memory(seconds=10)
 _variants: Memory[Variant] = Memory(seconds=10, size=2000)
 
@@ -70,12 +71,23 @@ def forget_shop() -> None:
     _shop.delete(SHOP)
 
 
+def categories() -> Tree:
+    """The tree of categories, up to half a minute old."""
+    return _tree.get_or_fetch(tables.TREE, tables.category_tree)
+
+
+def forget_categories() -> None:
+    """Read the categories anew the next time: they were written just now."""
+    _tree.delete(tables.TREE)
+
+
 def filters(currency: str) -> tuple[list[Category], list[str]]:
     """Categories (in the shop's order) and brands that have something for sale in a currency."""
     sold = [product for product in _on_shelf() if currency in product.prices_from]
-    filled = {category_id for product in sold for category_id in product.category_path}
-    categories = [one for one in shop().categories if one.id in filled]
-    return categories, sorted({product.brand for product in sold})
+    tree = categories()
+    filled = {category_id for product in sold for category_id in tree.path(product.category_id)}
+    shown = [one for one in tree.categories if one.id in filled]
+    return shown, sorted({product.brand for product in sold})
 
 
 def _on_shelf() -> list[ProductItem]:
@@ -88,7 +100,9 @@ def products(wanted: ProductFilter, *, locale: str, page: int, page_size: int) -
     ids = [variant_id for product in shelf for variant_id in product.variant_ids]
     states = inventory.shelf_states(ids)
     gone = {key for key, state in states.items() if state == StockState.SOLD_OUT}
-    fitting = select((_listed(product, gone, wanted.currency) for product in shelf), wanted, locale)
+    tree = categories()
+    listed = [_listed(product, tree, gone, wanted.currency) for product in shelf]
+    fitting = select(listed, wanted, locale)
     start = (page - 1) * page_size
     return Page(fitting[start : start + page_size], page, page_size, len(fitting))
 
@@ -103,7 +117,8 @@ def product(slug_or_id: str, currency: str) -> ProductView:
     stock = inventory.availability_for_show(variant.variant_id for variant in on_sale)
     # What is not on sale can't be had, whatever lies in stock of it.
     gone = {key for key in item.variant_ids if key not in stock or stock[key].sold_out}
-    return ProductView(_listed(item, gone, currency), on_sale, stock, currency)
+    listed = _listed(item, categories(), gone, currency)
+    return ProductView(listed, on_sale, stock, currency)
 
 
 def variants(variant_ids: Iterable[str]) -> dict[str, Variant]:
@@ -156,12 +171,13 @@ def _read_product(slug_or_id: str) -> ProductItem | None:
     return tables.product_at(slug_or_id) or dynamo.get(ProductItem, slug_or_id)
 
 
-def _listed(item: ProductItem, gone: Container[str], currency: str) -> Listed:
+def _listed(item: ProductItem, tree: Tree, gone: Container[str], currency: str) -> Listed:
     price = item.prices_from.get(currency)
     dearest = item.prices_to.get(currency)
     original = item.original_prices_from.get(currency)
     return Listed(
         product=item,
+        category_path=tree.path(item.category_id),
         price=Money(price, currency) if price is not None else None,
         dearest=Money(dearest, currency) if dearest is not None else None,
         original_price=Money(original, currency) if original and original > (price or 0) else None,

@@ -35,7 +35,7 @@ def change(
 ) -> tuple[SettingItem, SettingItem]:
     """Replace the settings if they still are at `version`; as they were, and as they are.
 
-    `wanted` has every setting; what else lies in the document (the categories) stays.
+    `wanted` has every setting; what else lies in the document (how order numbers begin) stays.
     `known_methods` are the payment methods that the shop has code for. Said again after a lost
     reply, it is found to be there. Raises Invalid, which names each field that does not fit, and
     SettingsChanged.

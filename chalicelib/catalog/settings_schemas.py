@@ -80,7 +80,7 @@ class PlanBody(Body):
 
 
 class SettingsBody(Body):
-    """All settings but the categories, which have a place of their own."""
+    """The settings that the owner may change."""
 
     site_name: Words
     currency: Currency

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.catalog.rules import Category, ShippingMethod, Shop
+from chalicelib.catalog.rules import ShippingMethod, Shop
+from chalicelib.catalog.tree import Category
 from chalicelib.kernel.contact.postal import Country, Region
 from chalicelib.kernel.i18n import LOCALES, localised, text
 from chalicelib.kernel.web.schema import MoneyAnswer, Wire

@@ -1,25 +1,36 @@
-"""Products, variants and settings.
+"""Products, variants, categories and settings.
 
 Access patterns
     read   the shelf: all products on sale   Query  products.by_status (status, sort_order)
     read   a product by its address          Query  products.by_slug (slug)
     read   a product                         Get    products (product_id)
     read   variants of a page, a cart        Batch  variants (variant_id)
+    read   the tree of categories            Query  categories (tree), entry begins with category#
+    read   the tree's version                Get    categories (tree, "version")
+    write  the tree                          Transaction over the version and the categories that
+                                             change, conditional on the version read
+    read   products of a category to go      Query  products.by_status, one for each status
     read   the shop's settings               Get    settings (name)
     write  the shop's settings               Put    settings, conditional on the version read
+
+A product keeps its category alone and not the path to it, so that moving a category writes no
+product. All categories lie in one partition: a shop has hundreds, they are read together, and every
+change must know of every other. An entry of another kind, such as an address that redirects, lies
+beside them under a prefix of its own and is written in the same transaction.
 
 The indexes are for showing; what a checkout charges is read from `variants` itself, consistently.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection
 
 from chalicelib.catalog.rules import (
     PHONE_REQUIRED_IN,
-    Category,
     Localised,
     Plan,
     ShippingMethod,
@@ -28,6 +39,7 @@ from chalicelib.catalog.rules import (
     Status,
     Variant,
 )
+from chalicelib.catalog.tree import Category, Tree
 from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.values import PlainList, PlainMap
 
@@ -61,8 +73,6 @@ class ProductItem(Document):
     subtitle = PlainMap()
     description = PlainMap()
     category_id = UnicodeAttribute()
-    # The category and all above it, so that a category's list includes what is below it.
-    category_path = PlainList()
     brand = UnicodeAttribute()
     seller = UnicodeAttribute()
     images = PlainList()
@@ -124,6 +134,53 @@ class VariantItem(Document):
         )
 
 
+TREE = "shop"  # the one tree there is
+_CATEGORY = "category#"
+
+
+class CategoryItem(Document):
+    class Meta:
+        table = "categories"
+
+    tree = UnicodeAttribute(hash_key=True, default=TREE)
+    entry = UnicodeAttribute(range_key=True)
+    category_id = UnicodeAttribute()
+    parent_id = UnicodeAttribute(null=True)
+    slug = UnicodeAttribute()
+    name = PlainMap()
+    # Among those with the same parent, from 0.
+    position = NumberAttribute()
+    # The tree's version that wrote it.
+    version = NumberAttribute()
+
+    @classmethod
+    def at(cls, category_id: str) -> "CategoryItem":
+        """An item with a category's key alone."""
+        return cls(TREE, f"{_CATEGORY}{category_id}")
+
+    @classmethod
+    def of(cls, category: Category, *, position: int, version: int) -> "CategoryItem":
+        item = cls.at(category.id)
+        item.category_id, item.parent_id = category.id, category.parent_id
+        item.slug, item.name = category.slug, dict(category.name)
+        item.position, item.version = position, version
+        return item
+
+
+class TreeItem(Document):
+    """The version of the tree, which each change of any category raises by one."""
+
+    class Meta:
+        table = "categories"
+
+    ENTRY = "version"
+
+    tree = UnicodeAttribute(hash_key=True, default=TREE)
+    entry = UnicodeAttribute(range_key=True, default=ENTRY)
+    version = NumberAttribute()
+    updated_at = NumberAttribute()
+
+
 class SettingItem(Document):
     class Meta:
         table = "settings"
@@ -143,6 +200,36 @@ def shelf() -> Iterator[ProductItem]:
 def product_at(slug: str) -> ProductItem | None:
     """The product at an address."""
     return next(iter(ProductItem.by_slug.query(slug, limit=1)), None)
+
+
+def products_in(category_ids: Collection[str]) -> Counter[str]:
+    """How many products that are not deleted lie in each of these categories itself."""
+    counts: Counter[str] = Counter()
+    for status in Status:
+        if status is not Status.DELETED:
+            for item in ProductItem.by_status.query(status):
+                if item.category_id in category_ids:
+                    counts[item.category_id] += 1
+    return counts
+
+
+def category_tree() -> Tree:
+    """All categories, read consistently."""
+    found = CategoryItem.query(TREE, CategoryItem.entry.startswith(_CATEGORY), consistent_read=True)
+    ordered = sorted(found, key=lambda item: (item.position, item.category_id))
+    return Tree(
+        [
+            Category(item.category_id, item.parent_id, item.slug, _localised(item.name))
+            for item in ordered
+        ]
+    )
+
+
+def at_version(version: int) -> Condition:
+    """That the tree is still at the version; before the first change it has none."""
+    if version == 0:
+        return TreeItem.version.does_not_exist()
+    return TreeItem.version == version
 
 
 def shop_of(value: dict[str, Any]) -> Shop:
@@ -166,10 +253,6 @@ def shop_of(value: dict[str, Any]) -> Shop:
         payment_methods=tuple(value["paymentMethods"]),
         countries=tuple(value["countries"]),
         phone_required_in=tuple(value.get("phoneRequiredIn", PHONE_REQUIRED_IN)),
-        categories=tuple(
-            Category(one["id"], one["parentId"], _localised(one["name"]))
-            for one in value.get("categories", ())
-        ),
         plans=tuple(
             Plan(
                 id=one["id"],

@@ -44,13 +44,13 @@ def test_what_is_read_can_be_written_as_it_is(shop):
 
 
 def test_a_change_holds_for_the_shop_at_once_here_and_keeps_what_has_its_own_place(shop):
-    categories = [{"id": "cups", "parentId": None, "name": {"en": "Cups", "zh-CN": "杯"}}]
-    SettingItem(SHOP, value={**factory.SETTINGS, "categories": categories}).save()
+    prefixes = {"normal": "CW"}
+    SettingItem(SHOP, value={**factory.SETTINGS, "orderPrefixes": prefixes}).save()
     cache.forget_all()
     name = {"en": "New name", "zh-CN": "新名"}
     assert call(shop, "PUT", changed(shop, siteName=name)).status_code == 200
     assert service.shop().site_name == name
-    assert [one.id for one in service.shop().categories] == ["cups"]
+    assert settings.read().value["orderPrefixes"] == prefixes
 
 
 def test_two_writers_are_one_after_the_other(shop):
