@@ -185,13 +185,14 @@ def _kinds(access: str) -> dict[str, Callable[[], object]]:
 
 def _call(access: Access, gateway: Gateway) -> Callable[[], object]:
     """One request to a route that does nothing."""
-    route = Declared("GET", "/bench", "nothing", "bench", access)
 
     def nothing(request: Request) -> Answer:
         return Answer({})
 
+    route = Declared("GET", "/bench", nothing, "bench", access)
+
     def call() -> object:
-        response = respond(route, nothing, gateway, {})
+        response = respond(route, gateway, {})
         assert response.status_code == 200, response.body
         return response
 

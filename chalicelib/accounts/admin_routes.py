@@ -14,13 +14,11 @@ routes = Routes(__name__)
 @routes.get(
     "/api/admin/users",
     access=Permission.VIEW_USERS,
-    query="admin_schemas.UserQuery",
     gives="admin_schemas.MemberPage",
     also=(400,),
 )
-def list_users(request: Request) -> Answer:
+def list_users(request: Request, query: schemas.UserQuery) -> Answer:
     """Users, the newest first, or those whom `q` finds."""
-    query = request.query(schemas.UserQuery)
     if query.q:
         return Answer(schemas.MemberPage.of(members.search(query.q), None))
     return Answer(schemas.MemberPage.of(*members.page(query.page_size, query.cursor)))
@@ -29,43 +27,37 @@ def list_users(request: Request) -> Answer:
 @routes.post(
     "/api/admin/users/{user_id}/role",
     access=Permission.MANAGE_USERS,
-    takes="admin_schemas.SetRole",
     gives="admin_schemas.MemberAnswer",
     limits=limits.CHANGES,
     also=(409,),
 )
-def set_role(request: Request, user_id: str) -> Answer:
+def set_role(request: Request, body: schemas.SetRole, user_id: str) -> Answer:
     """Give a user another role; the last administrator stays one."""
-    wish = request.json(schemas.SetRole)
-    before, after = members.set_role(user_id, wish.role, caller=request.caller, now=clock.now())
+    before, after = members.set_role(user_id, body.role, caller=request.caller, now=clock.now())
     return _changed(before, after)
 
 
 @routes.post(
     "/api/admin/users/{user_id}/ban",
     access=Permission.MANAGE_USERS,
-    takes="admin_schemas.Ban",
     gives="admin_schemas.MemberAnswer",
     limits=limits.CHANGES,
     also=(409,),
 )
-def ban_user(request: Request, user_id: str) -> Answer:
+def ban_user(request: Request, body: schemas.Ban, user_id: str) -> Answer:
     """Shut a user out; all their sessions end."""
-    wish = request.json(schemas.Ban)
-    before, after = members.ban(user_id, wish.reason, caller=request.caller, now=clock.now())
+    before, after = members.ban(user_id, body.reason, caller=request.caller, now=clock.now())
     return _changed(before, after)
 
 
 @routes.post(
     "/api/admin/users/{user_id}/unban",
     access=Permission.MANAGE_USERS,
-    takes="admin_schemas.Unban",
     gives="admin_schemas.MemberAnswer",
     limits=limits.CHANGES,
 )
-def unban_user(request: Request, user_id: str) -> Answer:
+def unban_user(request: Request, body: schemas.Unban, user_id: str) -> Answer:
     """Let a banned user in again."""
-    request.json(schemas.Unban)
     before, after = members.unban(user_id, caller=request.caller, now=clock.now())
     return _changed(before, after)
 
@@ -73,13 +65,11 @@ def unban_user(request: Request, user_id: str) -> Answer:
 @routes.get(
     "/api/admin/api-keys",
     access=Permission.MANAGE_KEYS,
-    query="admin_schemas.KeyQuery",
     gives="admin_schemas.KeyPage",
     also=(400,),
 )
-def list_keys(request: Request) -> Answer:
+def list_keys(request: Request, query: schemas.KeyQuery) -> Answer:
     """Machines' keys, the newest first, revoked ones too."""
-    query = request.query(schemas.KeyQuery)
     keys, next_cursor = api_keys.page(query.page_size, query.cursor)
     items = [schemas.KeyAnswer.of(key) for key in keys]
     return Answer(schemas.KeyPage(items=items, next_cursor=next_cursor))
@@ -88,17 +78,15 @@ def list_keys(request: Request) -> Answer:
 @routes.post(
     "/api/admin/api-keys",
     access=Permission.MANAGE_KEYS,
-    takes="admin_schemas.CreateKey",
     gives="admin_schemas.NewKeyAnswer",
     status=201,
     limits=limits.KEY_CREATE,
 )
-def create_key(request: Request) -> Answer:
+def create_key(request: Request, body: schemas.CreateKey) -> Answer:
     """Make a key for a machine; its text is answered this once."""
-    wish = request.json(schemas.CreateKey)
     key, text = api_keys.create(
-        wish.name,
-        wish.scopes,
+        body.name,
+        body.scopes,
         caller=request.caller,
         operation=request.operation,
         now=clock.now(),

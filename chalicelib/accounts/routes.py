@@ -22,19 +22,17 @@ SAME_AGAIN = "what has ended stays ended"
 @routes.post(
     "/api/auth/register",
     access=Access.PUBLIC,
-    takes="Register",
     gives="MailSent",
     status=201,
     limits=limits.REGISTER,
 )
-def register(request: Request) -> Answer:
+def register(request: Request, body: schemas.Register) -> Answer:
     """Open an account; the mail that follows says how it goes on."""
-    wish = request.json(schemas.Register)
     enrolment.register(
-        wish.email,
-        wish.password,
-        wish.username,
-        visit=_visit(request, wish.locale),
+        body.email,
+        body.password,
+        body.username,
+        visit=_visit(request, body.locale),
         now=clock.now(),
     )
     return Answer(schemas.MailSent())
@@ -43,58 +41,54 @@ def register(request: Request) -> Answer:
 @routes.post(
     "/api/auth/login",
     access=Access.PUBLIC,
-    takes="Login",
     gives="LoginAnswer",
     limits=limits.SIGN_IN,
     idempotent=False,
     because=NOT_KEPT,
     also=(401, 403, 503),
 )
-def login(request: Request) -> Answer:
+def login(request: Request, body: schemas.Login) -> Answer:
     """Sign in with e-mail and password; a guest's cart comes along."""
-    wish, now = request.json(schemas.Login), clock.now()
+    now = clock.now()
     made = service.sign_in(
-        wish.email, wish.password, visit=_visit(request), now=now, answer=wish.challenge
+        body.email, body.password, visit=_visit(request), now=now, answer=body.challenge
     )
-    cart_id = wish.cart_id and merging.merge_at_sign_in(wish.cart_id, made.user.user_id, now=now)
-    return _tokens(schemas.LoginAnswer, made, cookie=wish.cookie, now=now, cart_id=cart_id)
+    cart_id = body.cart_id and merging.merge_at_sign_in(body.cart_id, made.user.user_id, now=now)
+    return _tokens(schemas.LoginAnswer, made, cookie=body.cookie, now=now, cart_id=cart_id)
 
 
 @routes.post(
     "/api/auth/refresh",
     access=Access.PUBLIC,
-    takes="Refresh",
     gives="TokensAnswer",
     limits=limits.REFRESH,
     idempotent=False,
     because=NOT_KEPT,
     also=(401, 403),
 )
-def refresh(request: Request) -> Answer:
+def refresh(request: Request, body: schemas.Refresh) -> Answer:
     """Get new tokens for a refresh token, which is used up by it."""
     cors.check_origin(request.headers)
-    wish, now = request.json(schemas.Refresh), clock.now()
-    shown, in_cookie = _refresh_token(request, wish.refresh_token)
+    now = clock.now()
+    shown, in_cookie = _refresh_token(request, body.refresh_token)
     made = service.refresh(shown or "", visit=_visit(request), now=now)
-    return _tokens(schemas.TokensAnswer, made, cookie=wish.cookie or in_cookie, now=now)
+    return _tokens(schemas.TokensAnswer, made, cookie=body.cookie or in_cookie, now=now)
 
 
 @routes.post(
     "/api/auth/logout",
     access=Access.PUBLIC,
-    takes="Logout",
     gives="Done",
     limits=limits.REFRESH,
     idempotent=False,
     because=SAME_AGAIN,
     also=(401, 403),
 )
-def logout(request: Request) -> Answer:
+def logout(request: Request, body: schemas.Logout) -> Answer:
     """End this session, by its access token, its refresh token, or both."""
     # Its answer takes the cookie away, whether or not one was sent.
     cors.check_origin(request.headers)
-    wish = request.json(schemas.Logout)
-    shown, _ = _refresh_token(request, wish.refresh_token)
+    shown, _ = _refresh_token(request, body.refresh_token)
     service.sign_out(request.caller, shown, now=clock.now())
     return Answer(schemas.Done(), headers=_cookie("", 0))
 
@@ -102,15 +96,13 @@ def logout(request: Request) -> Answer:
 @routes.post(
     "/api/auth/logout-all",
     access=Access.USER,
-    takes="LogoutAll",
     gives="Done",
     limits=limits.CHANGES,
     idempotent=False,
     because=SAME_AGAIN,
 )
-def logout_all(request: Request) -> Answer:
+def logout_all(request: Request, body: schemas.LogoutAll) -> Answer:
     """End all sessions of the caller, this one too."""
-    request.json(schemas.LogoutAll)
     service.sign_out_everywhere(request.caller, visit=_visit(request), now=clock.now())
     return Answer(schemas.Done(), headers=_cookie("", 0))
 
@@ -118,28 +110,24 @@ def logout_all(request: Request) -> Answer:
 @routes.post(
     "/api/auth/verify-email",
     access=Access.PUBLIC,
-    takes="VerifyEmail",
     gives="Done",
     limits=limits.VERIFY_EMAIL,
 )
-def verify_email(request: Request) -> Answer:
+def verify_email(request: Request, body: schemas.VerifyEmail) -> Answer:
     """Prove an e-mail address by the link that was mailed to it."""
-    wish = request.json(schemas.VerifyEmail)
-    enrolment.verify_email(wish.token, operation=request.operation, now=clock.now())
+    enrolment.verify_email(body.token, operation=request.operation, now=clock.now())
     return Answer(schemas.Done())
 
 
 @routes.post(
     "/api/auth/resend-verification",
     access=Access.USER,
-    takes="ResendVerification",
     gives="MailSent",
     status=202,
     limits=limits.FORGOT_PASSWORD,
 )
-def resend_verification(request: Request) -> Answer:
+def resend_verification(request: Request, body: schemas.ResendVerification) -> Answer:
     """Mail the link that proves the caller's address once more."""
-    request.json(schemas.ResendVerification)
     enrolment.ask_verification(request.caller, visit=_visit(request), now=clock.now())
     return Answer(schemas.MailSent())
 
@@ -147,54 +135,49 @@ def resend_verification(request: Request) -> Answer:
 @routes.post(
     "/api/auth/forgot-password",
     access=Access.PUBLIC,
-    takes="ForgotPassword",
     gives="MailSent",
     status=202,
     limits=limits.FORGOT_PASSWORD,
 )
-def forgot_password(request: Request) -> Answer:
+def forgot_password(request: Request, body: schemas.ForgotPassword) -> Answer:
     """Mail a link to a new password, if the address has an account."""
-    wish = request.json(schemas.ForgotPassword)
-    recovery.forgot(wish.email, visit=_visit(request), now=clock.now())
+    recovery.forgot(body.email, visit=_visit(request), now=clock.now())
     return Answer(schemas.MailSent())
 
 
 @routes.post(
     "/api/auth/reset-password",
     access=Access.PUBLIC,
-    takes="ResetPassword",
     gives="Done",
     limits=limits.RESET_PASSWORD,
 )
-def reset_password(request: Request) -> Answer:
+def reset_password(request: Request, body: schemas.ResetPassword) -> Answer:
     """Set a new password by the link that was mailed; all sessions end."""
-    wish = request.json(schemas.ResetPassword)
-    recovery.reset(wish.token, wish.new_password, visit=_visit(request), now=clock.now())
+    recovery.reset(body.token, body.new_password, visit=_visit(request), now=clock.now())
     return Answer(schemas.Done())
 
 
 @routes.post(
     "/api/auth/change-password",
     access=Access.USER,
-    takes="ChangePassword",
     gives="TokensAnswer",
     limits=limits.PASSWORD_CHANGE,
     idempotent=False,
     because=NOT_KEPT,
     also=(409,),
 )
-def change_password(request: Request) -> Answer:
+def change_password(request: Request, body: schemas.ChangePassword) -> Answer:
     """Set a new password by the current one; all sessions end, the caller gets a new one."""
-    wish, now = request.json(schemas.ChangePassword), clock.now()
+    now = clock.now()
     made = recovery.change(
         request.caller,
-        wish.current_password,
-        wish.new_password,
+        body.current_password,
+        body.new_password,
         visit=_visit(request),
         now=now,
     )
     _, in_cookie = _refresh_token(request, None)
-    return _tokens(schemas.TokensAnswer, made, cookie=wish.cookie or in_cookie, now=now)
+    return _tokens(schemas.TokensAnswer, made, cookie=body.cookie or in_cookie, now=now)
 
 
 @routes.get("/api/user/sessions", access=Access.USER, gives="SessionList")

@@ -1,5 +1,7 @@
 """A person's own things over HTTP: what they say of themselves, where they live."""
 
+from __future__ import annotations
+
 from chalicelib.accounts import addresses, profile, schemas
 from chalicelib.accounts import user_schemas as own
 from chalicelib.catalog import service as catalog
@@ -19,16 +21,14 @@ def read_profile(request: Request) -> Answer:
 @routes.put(
     "/api/user/profile",
     access=Access.USER,
-    takes="user_schemas.PutProfile",
     gives="UserAnswer",
     limits=limits.CHANGES,
     also=(409,),
 )
-def write_profile(request: Request) -> Answer:
+def write_profile(request: Request, body: own.PutProfile) -> Answer:
     """Say something else of oneself, if nobody wrote since `version` was read."""
-    wish = request.json(own.PutProfile)
-    fields = wish.model_dump(exclude={"version"})
-    user = profile.change(_user(request), fields, version=wish.version, now=clock.now())
+    fields = body.model_dump(exclude={"version"})
+    user = profile.change(_user(request), fields, version=body.version, now=clock.now())
     return Answer(schemas.UserAnswer.of(user))
 
 
@@ -41,18 +41,16 @@ def list_addresses(request: Request) -> Answer:
 @routes.post(
     "/api/user/addresses",
     access=Access.USER,
-    takes="user_schemas.PutAddress",
     gives="user_schemas.AddressAnswer",
     status=201,
     limits=limits.CHANGES,
 )
-def add_address(request: Request) -> Answer:
+def add_address(request: Request, body: own.PutAddress) -> Answer:
     """Put an address into the book; the first one is the default."""
-    wish = request.json(own.PutAddress)
     book, entry = addresses.add(
         _user(request),
-        _fields(wish),
-        make_default=wish.is_default,
+        _fields(body),
+        make_default=body.is_default,
         operation=request.operation,
         now=clock.now(),
     )
@@ -62,15 +60,13 @@ def add_address(request: Request) -> Answer:
 @routes.put(
     "/api/user/addresses/{address_id}",
     access=Access.USER,
-    takes="user_schemas.PutAddress",
     gives="user_schemas.AddressAnswer",
     limits=limits.CHANGES,
 )
-def change_address(request: Request, address_id: str) -> Answer:
+def change_address(request: Request, body: own.PutAddress, address_id: str) -> Answer:
     """Replace an address; the default stays one until another is made it."""
-    wish = request.json(own.PutAddress)
     book, entry = addresses.change(
-        _user(request), address_id, _fields(wish), make_default=wish.is_default, now=clock.now()
+        _user(request), address_id, _fields(body), make_default=body.is_default, now=clock.now()
     )
     return Answer(own.AddressAnswer.of(entry, book))
 
@@ -86,9 +82,9 @@ def remove_address(request: Request, address_id: str) -> Answer:
     return Answer(own.AddressList.of(addresses.remove(_user(request), address_id, now=clock.now())))
 
 
-def _fields(wish: "own.PutAddress") -> dict[str, str]:
+def _fields(body: own.PutAddress) -> dict[str, str]:
     """The address, as the book keeps it. Raises Invalid where its carriers need a phone."""
-    fields = wish.wire()
+    fields = body.wire()
     catalog.check_phone(fields)
     return fields
 

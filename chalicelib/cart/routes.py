@@ -15,17 +15,16 @@ routes = Routes(__name__)
 @routes.post(
     "/api/cart/create",
     access=Access.PUBLIC,
-    takes="CreateCart",
     gives="CartAnswer",
     status=201,
     limits=limits.CART_CREATE,
 )
-def create_cart(request: Request) -> Answer:
+def create_cart(request: Request, body: schemas.CreateCart) -> Answer:
     """Make an empty cart, whose id is its key; who is signed in gets their one open cart."""
-    wish, user_id = request.json(schemas.CreateCart), request.caller.user_id
+    user_id = request.caller.user_id
     if user_id is not None:
-        return _answer(request, merging.open_cart(user_id, wish.currency, now=clock.now()))
-    return _answer(request, service.create(wish.currency, now=clock.now()))
+        return _answer(request, merging.open_cart(user_id, body.currency, now=clock.now()))
+    return _answer(request, service.create(body.currency, now=clock.now()))
 
 
 @routes.get("/api/cart", access=Access.USER, gives="CartAnswer", limits=limits.CART_READ)
@@ -38,11 +37,11 @@ def read_own_cart(request: Request) -> Answer:
     return _answer(request, merging.open_cart(user_id, None, now=clock.now()))
 
 
-@routes.post("/api/cart/merge", access=Access.USER, takes="MergeCart", gives="MergedAnswer")
-def merge_cart(request: Request) -> Answer:
+@routes.post("/api/cart/merge", access=Access.USER, gives="MergedAnswer")
+def merge_cart(request: Request, body: schemas.MergeCart) -> Answer:
     """Bring a guest's cart into the caller's; done again, nothing more happens."""
-    wish, now = request.json(schemas.MergeCart), clock.now()
-    merged = merging.merge(wish.cart_id, str(request.caller.user_id), now=now)
+    now = clock.now()
+    merged = merging.merge(body.cart_id, str(request.caller.user_id), now=now)
     return Answer(schemas.MergedAnswer.made(merged, request.locale, now))
 
 
@@ -59,17 +58,15 @@ def read_cart(request: Request, cart_id: str) -> Answer:
 @routes.post(
     "/api/cart/{cart_id}/add",
     access=Access.HOLDER,
-    takes="AddLine",
     gives="CartAnswer",
     also=(409,),
 )
-def add_line(request: Request, cart_id: str) -> Answer:
+def add_line(request: Request, body: schemas.AddLine, cart_id: str) -> Answer:
     """Put more of a variant in."""
-    wish = request.json(schemas.AddLine)
     view = service.add(
         cart_id,
-        wish.variant_id,
-        wish.quantity,
+        body.variant_id,
+        body.quantity,
         call_id=request.operation,
         now=clock.now(),
         user_id=request.caller.user_id,
@@ -80,17 +77,15 @@ def add_line(request: Request, cart_id: str) -> Answer:
 @routes.post(
     "/api/cart/{cart_id}/update",
     access=Access.HOLDER,
-    takes="UpdateLine",
     gives="CartAnswer",
     also=(409,),
 )
-def update_line(request: Request, cart_id: str) -> Answer:
+def update_line(request: Request, body: schemas.UpdateLine, cart_id: str) -> Answer:
     """Set how many of a variant are in; 0 takes it out."""
-    wish = request.json(schemas.UpdateLine)
     view = service.set_quantity(
         cart_id,
-        wish.variant_id,
-        wish.quantity,
+        body.variant_id,
+        body.quantity,
         call_id=request.operation,
         now=clock.now(),
         user_id=request.caller.user_id,
@@ -101,28 +96,24 @@ def update_line(request: Request, cart_id: str) -> Answer:
 @routes.post(
     "/api/cart/{cart_id}/remove",
     access=Access.HOLDER,
-    takes="RemoveLine",
     gives="CartAnswer",
     also=(409,),
 )
-def remove_line(request: Request, cart_id: str) -> Answer:
+def remove_line(request: Request, body: schemas.RemoveLine, cart_id: str) -> Answer:
     """Take a variant out."""
-    wish = request.json(schemas.RemoveLine)
-    view = service.remove(cart_id, wish.variant_id, now=clock.now(), user_id=request.caller.user_id)
+    view = service.remove(cart_id, body.variant_id, now=clock.now(), user_id=request.caller.user_id)
     return _answer(request, view)
 
 
 @routes.post(
     "/api/cart/{cart_id}/reserve",
     access=Access.HOLDER,
-    takes="ReserveCart",
     gives="CartAnswer",
     also=(409, 429),
     limits=limits.RESERVE,
 )
-def reserve_cart(request: Request, cart_id: str) -> Answer:
+def reserve_cart(request: Request, body: schemas.ReserveCart, cart_id: str) -> Answer:
     """Set the cart's units aside for some minutes."""
-    request.json(schemas.ReserveCart)
     named = {"ip": request.source_ip, "user": request.caller.user_id}
     view = reservations.reserve(
         cart_id,
@@ -137,13 +128,11 @@ def reserve_cart(request: Request, cart_id: str) -> Answer:
 @routes.post(
     "/api/cart/{cart_id}/extend",
     access=Access.HOLDER,
-    takes="ReserveCart",
     gives="CartAnswer",
     also=(409,),
 )
-def extend_reservation(request: Request, cart_id: str) -> Answer:
+def extend_reservation(request: Request, body: schemas.ReserveCart, cart_id: str) -> Answer:
     """Keep them for longer, once more."""
-    request.json(schemas.ReserveCart)
     user_id = request.caller.user_id
     return _answer(request, reservations.extend(cart_id, now=clock.now(), user_id=user_id))
 
@@ -151,13 +140,11 @@ def extend_reservation(request: Request, cart_id: str) -> Answer:
 @routes.post(
     "/api/cart/{cart_id}/release",
     access=Access.HOLDER,
-    takes="ReserveCart",
     gives="CartAnswer",
     also=(409,),
 )
-def release_reservation(request: Request, cart_id: str) -> Answer:
+def release_reservation(request: Request, body: schemas.ReserveCart, cart_id: str) -> Answer:
     """Give what is set aside back."""
-    request.json(schemas.ReserveCart)
     user_id = request.caller.user_id
     return _answer(request, reservations.release(cart_id, now=clock.now(), user_id=user_id))
 

@@ -30,20 +30,18 @@ def read_settings(request: Request) -> Answer:
 @routes.put(
     "/api/admin/settings",
     access=Permission.MANAGE_SETTINGS,
-    takes="settings_schemas.PutSettings",
     gives="settings_schemas.AllSettings",
     limits=limits.CHANGES,
     also=(409,),
 )
-def write_settings(request: Request) -> Answer:
+def write_settings(request: Request, body: settings_schemas.PutSettings) -> Answer:
     """Replace all settings, if nobody wrote since `version` was read.
 
     Other calls see them within half a minute.
     """
-    wish = request.json(settings_schemas.PutSettings)
-    wanted = wish.settings.model_dump(mode="json", by_alias=True, exclude_none=True)
+    wanted = body.settings.model_dump(mode="json", by_alias=True, exclude_none=True)
     before, after = settings.change(
-        wanted, version=wish.version, known_methods=registry.PROVIDERS, now=clock.now()
+        wanted, version=body.version, known_methods=registry.PROVIDERS, now=clock.now()
     )
     return _answer(after, change=_difference(before.value, after.value))
 

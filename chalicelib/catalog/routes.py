@@ -1,5 +1,7 @@
 """The catalogue over HTTP: public, cached by browser and CDN for seconds."""
 
+from __future__ import annotations
+
 from chalicelib.catalog import schemas, service, shop_schemas, stock_schemas
 from chalicelib.config import settings
 from chalicelib.kernel import limits
@@ -19,13 +21,11 @@ FORM_SECONDS = 300
 @routes.get(
     "/api/products",
     access=Access.PUBLIC,
-    query="ListQuery",
     gives="ProductList",
     also=(304,),
 )
-def products(request: Request) -> Answer:
+def products(request: Request, query: schemas.ListQuery) -> Answer:
     """What is sold, filtered and sorted."""
-    query = request.query(schemas.ListQuery)
     wanted = query.wanted(query.currency or service.shop().currency)
     page = service.products(
         wanted, locale=request.locale, page=query.page, page_size=query.page_size
@@ -36,13 +36,12 @@ def products(request: Request) -> Answer:
 @routes.get(
     "/api/products/{slug}",
     access=Access.PUBLIC,
-    query="ProductQuery",
     gives="ProductAnswer",
     also=(304,),
 )
-def product(request: Request, slug: str) -> Answer:
+def product(request: Request, query: schemas.ProductQuery, slug: str) -> Answer:
     """A product by slug or id, with its variants."""
-    currency = request.query(schemas.ProductQuery).currency or service.shop().currency
+    currency = query.currency or service.shop().currency
     view = service.product(slug, currency)
     return Answer(schemas.ProductAnswer.of(view, request.locale), public_seconds=FRESH_SECONDS)
 
@@ -50,13 +49,12 @@ def product(request: Request, slug: str) -> Answer:
 @routes.get(
     "/api/inventory/variant/{variant_id}",
     access=Access.PUBLIC,
-    query="ProductQuery",
     gives="VariantAnswer",
     also=(409,),
 )
-def variant(request: Request, variant_id: str) -> Answer:
+def variant(request: Request, query: schemas.ProductQuery, variant_id: str) -> Answer:
     """A variant with its price and stock."""
-    currency = request.query(schemas.ProductQuery).currency or service.shop().currency
+    currency = query.currency or service.shop().currency
     found, stock = service.variant_with_stock(variant_id)
     return Answer(schemas.VariantAnswer.of(found, stock, currency, request.locale))
 
@@ -64,13 +62,11 @@ def variant(request: Request, variant_id: str) -> Answer:
 @routes.get(
     "/api/inventory/report",
     access=Access.ANYONE,
-    query="stock_schemas.ReportQuery",
     gives="stock_schemas.StockReport",
     limits=limits.REPORT,
 )
-def stock_report(request: Request) -> Answer:
+def stock_report(request: Request, query: stock_schemas.ReportQuery) -> Answer:
     """How much is on the shelf; for who manages stock, a warehouse's items and their worth."""
-    query = request.query(stock_schemas.ReportQuery)
     totals = stock_schemas.StockTotals(**service.stock_totals())
     if not request.caller.may(Permission.MANAGE_STOCK):
         return Answer(stock_schemas.StockReport(totals=totals))
@@ -82,14 +78,13 @@ def stock_report(request: Request) -> Answer:
 @routes.get(
     "/api/settings",
     access=Access.PUBLIC,
-    query="ProductQuery",
     gives="shop_schemas.SettingsAnswer",
     also=(304,),
 )
-def shop_settings(request: Request) -> Answer:
+def shop_settings(request: Request, query: schemas.ProductQuery) -> Answer:
     """The shop's name, currencies, shipping, payment methods and filters."""
     shop = service.shop()
-    asked = request.query(schemas.ProductQuery).currency or shop.currency
+    asked = query.currency or shop.currency
     currency = asked if asked in shop.currencies else shop.currency
     answer = shop_schemas.SettingsAnswer.of(
         shop,

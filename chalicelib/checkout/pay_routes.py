@@ -1,5 +1,7 @@
 """Paying over HTTP what is ordered already: another way, another try, how it stands."""
 
+from __future__ import annotations
+
 from chalicelib.checkout import pay_schemas as schemas
 from chalicelib.checkout import paying
 from chalicelib.kernel import clock, limits, rates
@@ -12,41 +14,37 @@ routes = Routes(__name__)
 @routes.post(
     "/api/payment/create",
     access=Access.HOLDER,
-    takes="pay_schemas.CreatePayment",
     gives="pay_schemas.PaymentBegun",
     also=(404, 409, 502),
     limits=limits.CHECKOUT,
 )
-def create_payment(request: Request) -> Answer:
+def create_payment(request: Request, body: schemas.CreatePayment) -> Answer:
     """Pay an order by the method named; the pages of earlier tries are closed."""
-    body = request.json(schemas.CreatePayment)
     return _pay(request, body.order_id, body.method)
 
 
 @routes.post(
     "/api/orders/{order_id}/pay",
     access=Access.HOLDER,
-    takes="pay_schemas.PayOrder",
     gives="pay_schemas.PaymentBegun",
     also=(409, 502),
     limits=limits.CHECKOUT,
 )
-def pay_order(request: Request, order_id: str) -> Answer:
+def pay_order(request: Request, body: schemas.PayOrder, order_id: str) -> Answer:
     """Pay an order: by the method named, or go on as before."""
-    return _pay(request, order_id, request.json(schemas.PayOrder).method)
+    return _pay(request, order_id, body.method)
 
 
 @routes.post(
     "/api/oxapay-payment",
     access=Access.HOLDER,
-    takes="pay_schemas.OrderToPay",
     gives="pay_schemas.PaymentBegun",
     also=(404, 409, 502),
     limits=limits.CHECKOUT,
 )
-def pay_by_oxapay(request: Request) -> Answer:
+def pay_by_oxapay(request: Request, body: schemas.OrderToPay) -> Answer:
     """Pay an order in crypto coins, by OxaPay."""
-    return _pay(request, request.json(schemas.OrderToPay).order_id, "oxapay")
+    return _pay(request, body.order_id, "oxapay")
 
 
 @routes.get("/api/payment/{payment_id}", access=Access.HOLDER, gives="pay_schemas.PaymentAnswer")
@@ -59,17 +57,16 @@ def read_payment(request: Request, payment_id: str) -> Answer:
 @routes.post(
     "/api/payment/verify/{payment_id}",
     access=Access.HOLDER,
-    takes="pay_schemas.ProofBody",
     gives="pay_schemas.PaymentAnswer",
     also=(409, 502),
     limits=limits.VERIFY,
 )
-def verify_payment(request: Request, payment_id: str) -> Answer:
+def verify_payment(request: Request, body: schemas.ProofBody, payment_id: str) -> Answer:
     """Have the provider asked how a payment stands, or hand in what proves or makes it.
 
     What is handed in is a transaction's hash or a red packet's passphrase.
     """
-    given = request.json(schemas.ProofBody).given
+    given = body.given
     now = clock.now()
     if given:
         rates.enforce(limits.PROOF, request, now=now)
@@ -112,5 +109,5 @@ def _pay(request: Request, order_id: str, method: str | None) -> Answer:
     return Answer(schemas.PaymentBegun.of(begun))
 
 
-def _holder(request: Request) -> "paying.Holder":
+def _holder(request: Request) -> paying.Holder:
     return paying.Holder(request.order_token, request.caller.user_id)

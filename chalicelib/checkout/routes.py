@@ -1,5 +1,7 @@
 """Checkout over HTTP: the provider's address at once, everything else by webhook."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from chalicelib.accounts import addresses
@@ -17,14 +19,12 @@ NOBODY = "nobody"  # has no address book
 @routes.post(
     "/api/cart/{cart_id}/checkout",
     access=Access.HOLDER,
-    takes="Checkout",
     gives="PlacedAnswer",
     also=(404, 409, 429, 502),
     limits=limits.CHECKOUT,
 )
-def checkout_cart(request: Request, cart_id: str) -> Answer:
+def checkout_cart(request: Request, body: schemas.Checkout, cart_id: str) -> Answer:
     """Turn the cart into an order; answers where to pay it."""
-    body = request.json(schemas.Checkout)
     wish = body.wish(request.locale, _from_book(request, body.address_id))
     placed = service.checkout(
         cart_id,
@@ -40,14 +40,13 @@ def checkout_cart(request: Request, cart_id: str) -> Answer:
 @routes.post(
     "/api/checkout",
     access=Access.PUBLIC,
-    takes="BuyNow",
     gives="PlacedAnswer",
-    also=(303, 404, 409, 429, 502),
+    form=True,
+    also=(404, 409, 429, 502),
     limits=limits.CHECKOUT,
 )
-def buy_now(request: Request) -> Answer:
+def buy_now(request: Request, body: schemas.BuyNow) -> Answer:
     """Buy one variant at once; a form is led on to the payment page."""
-    body = request.json_or_form(schemas.BuyNow)
     placed = service.buy_now(
         body.variant_id,
         body.quantity,

@@ -18,9 +18,9 @@ ORDER_TOKEN = "$response.body#/data/accessToken"  # noqa: S105 - where it stands
 def tie(declared: list[Declared], paths: dict[str, Any]) -> None:
     """Add the links to the operations of `paths`."""
     for route in declared:
-        if route.view not in KNOWN:
+        if route.name not in KNOWN:
             continue
-        parameter, place = KNOWN[route.view]
+        parameter, place = KNOWN[route.name]
         success = paths[route.path][route.method.lower()]["responses"][str(route.status)]
         success["links"] = {
             operation_id(other): {

@@ -1,7 +1,8 @@
 """The contexts' pydantic schemas as components of the document.
 
-A route names its schemas (`takes="AddLine"`): a bare name stands in `schemas` of the route's own
-context, a dotted one (`stock_schemas.ReportQuery`) in that module beside it.
+What a route takes is said by its view's annotations. What it gives is named (`gives="CartAnswer"`):
+a bare name stands in `schemas` of the route's own context, a dotted one
+(`stock_schemas.StockReport`) in that module beside it.
 """
 
 from collections.abc import Iterable
@@ -20,14 +21,16 @@ ASKED: JsonSchemaMode = "validation"
 TOLD: JsonSchemaMode = "serialization"
 
 
-def model_of(route: Declared, name: str) -> type[BaseModel]:
-    """The class that a route means by `name`. Raises LookupError when there is none."""
+def given_by(route: Declared) -> type[BaseModel] | None:
+    """The class of the route's answer. Raises LookupError when there is none of the name."""
+    if route.gives is None:
+        return None
     context = route.module.rpartition(".")[0]
-    module, _, last = name.rpartition(".")
+    module, _, last = route.gives.rpartition(".")
     found = getattr(import_module(f"{context}.{module or 'schemas'}"), last, None)
     if isinstance(found, type) and issubclass(found, BaseModel):
         return found
-    raise LookupError(f"{route.method} {route.path}: {context} has no schema {name}")
+    raise LookupError(f"{route.method} {route.path}: {context} has no schema {route.gives}")
 
 
 class Models:
@@ -36,9 +39,10 @@ class Models:
     def __init__(self, routes: Iterable[Declared]) -> None:
         wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
         for route in routes:
-            for name, mode in ((route.takes, ASKED), (route.query, ASKED), (route.gives, TOLD)):
-                if name:
-                    wanted[model_of(route, name), mode] = None
+            asked, told = (route.takes, route.query), given_by(route)
+            wanted |= dict.fromkeys((model, ASKED) for model in asked if model)
+            if told:
+                wanted[told, TOLD] = None
         found, whole = models_json_schema(
             list(wanted), ref_template=f"{PREFIX}{{model}}", schema_generator=_Generator
         )
@@ -49,20 +53,20 @@ class Models:
         if len(self.schemas) != len(whole.get("$defs", {})):
             raise LookupError("two schemas of one context have the same name")
 
-    def request(self, route: Declared, name: str) -> Schema:
-        """`{"$ref": …}` to what the route takes."""
-        return self._reference(route, name, ASKED)
+    def request(self, model: type[BaseModel]) -> Schema:
+        """`{"$ref": …}` to what a route takes."""
+        return self._reference(model, ASKED)
 
-    def answer(self, route: Declared, name: str) -> Schema:
-        """`{"$ref": …}` to what the route gives."""
-        return self._reference(route, name, TOLD)
+    def answer(self, model: type[BaseModel]) -> Schema:
+        """`{"$ref": …}` to what a route gives."""
+        return self._reference(model, TOLD)
 
     def open(self, reference: Schema) -> Schema:
         """The schema that a reference points to."""
         return self.schemas[reference["$ref"].removeprefix(PREFIX)]
 
-    def _reference(self, route: Declared, name: str, mode: JsonSchemaMode) -> Schema:
-        reference: Schema = _renamed(self._found[model_of(route, name), mode])
+    def _reference(self, model: type[BaseModel], mode: JsonSchemaMode) -> Schema:
+        reference: Schema = _renamed(self._found[model, mode])
         return reference
 
 

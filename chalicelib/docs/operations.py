@@ -3,8 +3,10 @@
 import re
 from typing import Any
 
+from pydantic import BaseModel
+
 from chalicelib.docs import parts, statuses
-from chalicelib.docs.models import PREFIX, Models, Schema, model_of
+from chalicelib.docs.models import PREFIX, Models, Schema, given_by
 from chalicelib.docs.parts import Part, header
 from chalicelib.docs.statuses import NOT_MODIFIED, SEE_OTHER, UNWELL
 from chalicelib.kernel.caller import Permission
@@ -35,7 +37,7 @@ def operation(route: Declared, models: Models) -> Part:
 
 def operation_id(route: Declared) -> str:
     """The view's name as the wire writes names: `createCart`."""
-    head, *rest = route.view.split("_")
+    head, *rest = route.name.split("_")
     return head + "".join(word.title() for word in rest)
 
 
@@ -68,7 +70,7 @@ def _security(route: Declared) -> list[dict[str, list[str]]]:
 def _parameters(route: Declared, models: Models) -> list[Part]:
     made = [parts.path_parameter(name) for name in path_names(route)]
     if route.query:
-        made += _query(models.open(models.request(route, route.query)))
+        made += _query(models.open(models.request(route.query)))
     if route.idempotent:
         made.append({"$ref": "#/components/parameters/IdempotencyKey"})
     return [*made, {"$ref": "#/components/parameters/AcceptLanguage"}]
@@ -104,10 +106,9 @@ def _body(route: Declared, models: Models) -> Part | None:
         return {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
     if not route.takes:
         return None
-    reference = models.request(route, route.takes)
+    reference = models.request(route.takes)
     content = {JSON: {"schema": reference}}
-    # Only a form is answered with a redirect.
-    if SEE_OTHER in route.also:
+    if route.form:
         content[FORM] = {"schema": _flat(models.open(reference), models)}
     # No body at all counts as `{}`.
     return {"required": bool(models.open(reference).get("required")), "content": content}
@@ -134,38 +135,35 @@ def _flat(schema: Schema, models: Models) -> Schema:
 
 
 def _responses(route: Declared, models: Models) -> Part:
-    made: Part = {str(route.status): _success(route, models)}
+    told = given_by(route)
+    made: Part = {str(route.status): _success(route, told, models)}
     for status in statuses.possible(route):
         made[str(status)] = _other(status)
-    if _is_bare(route) and UNWELL in route.also:
+    if told and _is_bare(told) and UNWELL in route.also:
         # Monitors read the same answer, whether the shop is well or not.
-        both = [models.answer(route, str(route.gives)), {"$ref": f"{PREFIX}Error"}]
-        told = parts.responses()[f"Error{UNWELL}"]
-        made[str(UNWELL)] = {**told, "content": {JSON: {"schema": {"anyOf": both}}}}
+        both = [models.answer(told), {"$ref": f"{PREFIX}Error"}]
+        unwell = parts.responses()[f"Error{UNWELL}"]
+        made[str(UNWELL)] = {**unwell, "content": {JSON: {"schema": {"anyOf": both}}}}
     return dict(sorted(made.items()))
 
 
-def _is_bare(route: Declared) -> bool:
+def _is_bare(told: type[BaseModel]) -> bool:
     """Whether the answer comes without the envelope: its schema says so."""
-    return bool(route.gives and getattr(model_of(route, route.gives), "bare", False))
+    return getattr(told, "bare", False)
 
 
-def _plain(route: Declared) -> str | None:
-    """The one text that is answered in place of JSON: its schema says so."""
-    return getattr(model_of(route, route.gives), "plain", None) if route.gives else None
-
-
-def _success(route: Declared, models: Models) -> Part:
+def _success(route: Declared, told: type[BaseModel] | None, models: Models) -> Part:
     headers = {"X-Request-Id": header("RequestId")}
     if NOT_MODIFIED in route.also:
         headers["ETag"] = header("ETag")
     if route.idempotent:
         headers["Idempotency-Replayed"] = header("Replayed")
-    if plain := _plain(route):
-        told = {"type": "string", "const": plain}
-        return {"description": "Done.", "headers": headers, "content": {TEXT: {"schema": told}}}
-    schema = models.answer(route, route.gives) if route.gives else {"type": "null"}
-    whole = schema if _is_bare(route) else parts.envelope(schema)
+    # The one text that is answered in place of JSON: its schema says so.
+    if plain := getattr(told, "plain", None):
+        text = {"type": "string", "const": plain}
+        return {"description": "Done.", "headers": headers, "content": {TEXT: {"schema": text}}}
+    schema = models.answer(told) if told else {"type": "null"}
+    whole = schema if told and _is_bare(told) else parts.envelope(schema)
     return {"description": "Done.", "headers": headers, "content": {JSON: {"schema": whole}}}
 
 

@@ -24,7 +24,8 @@ def possible(route: Declared) -> list[int]:
         *([errors.TooMany] if route.limits else []),
         errors.Unavailable,
     ]
-    return sorted({*(STATUS[kind] for kind in kinds), *route.also, SERVER_ERROR} - {route.status})
+    others = (*route.also, SEE_OTHER) if route.form else route.also
+    return sorted({*(STATUS[kind] for kind in kinds), *others, SERVER_ERROR} - {route.status})
 
 
 def _of_access(route: Declared) -> list[type[ShopError]]:

@@ -1,5 +1,7 @@
 """The check over HTTP, for administrators."""
 
+from __future__ import annotations
+
 from chalicelib.integrity import check, schemas
 from chalicelib.kernel import clock
 from chalicelib.kernel.web.http import Answer, Permission, Routes
@@ -11,14 +13,12 @@ routes = Routes(__name__)
 @routes.post(
     "/api/admin/inventory/check",
     access=Permission.MANAGE_STOCK,
-    takes="CheckRequest",
     gives="CheckAnswer",
     status=202,
     also=(409,),
 )
-def check_stock(request: Request) -> Answer:
+def check_stock(request: Request, body: schemas.CheckRequest) -> Answer:
     """Have counters, holds, orders and balances compared, and set right when told to."""
-    body = request.json(schemas.CheckRequest)
     run = check.start(
         repair=body.repair,
         operator=request.caller.name,

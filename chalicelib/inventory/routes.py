@@ -31,12 +31,10 @@ def availability(request: Request, variant_id: str) -> Answer:
 @routes.get(
     "/api/inventory/ledger",
     access=Permission.MANAGE_STOCK,
-    query="LedgerQuery",
     gives="LedgerAnswer",
 )
-def ledger(request: Request) -> Answer:
+def ledger(request: Request, query: schemas.LedgerQuery) -> Answer:
     """A variant's movements, newest first."""
-    query = request.query(schemas.LedgerQuery)
     items = service.ledger(query.variant_id, limit=query.limit, before=query.cursor)
     return Answer(schemas.LedgerAnswer.of(items, query.limit))
 
@@ -44,52 +42,44 @@ def ledger(request: Request) -> Answer:
 @routes.post(
     "/api/admin/inventory/{variant_id}/restock",
     access=Permission.MANAGE_STOCK,
-    takes="Restock",
     gives="StockAnswer",
     also=(409,),
 )
-def restock(request: Request, variant_id: str) -> Answer:
+def restock(request: Request, body: schemas.Restock, variant_id: str) -> Answer:
     """Add units that came in."""
-    body = request.json(schemas.Restock)
     return _moved(request, variant_id, service.restock, body, body.quantity)
 
 
 @routes.post(
     "/api/admin/inventory/{variant_id}/return",
     access=Permission.MANAGE_STOCK,
-    takes="TakeBack",
     gives="StockAnswer",
     also=(409,),
 )
-def take_back(request: Request, variant_id: str) -> Answer:
+def take_back(request: Request, body: schemas.TakeBack, variant_id: str) -> Answer:
     """Put units that a buyer sent back on the shelf."""
-    body = request.json(schemas.TakeBack)
     return _moved(request, variant_id, service.take_back, body, body.quantity)
 
 
 @routes.post(
     "/api/admin/inventory/{variant_id}/adjust",
     access=Permission.MANAGE_STOCK,
-    takes="Adjust",
     gives="StockAnswer",
     also=(409,),
 )
-def adjust(request: Request, variant_id: str) -> Answer:
+def adjust(request: Request, body: schemas.Adjust, variant_id: str) -> Answer:
     """Set right what was counted."""
-    body = request.json(schemas.Adjust)
     return _moved(request, variant_id, service.adjust, body, body.quantity)
 
 
 @routes.post(
     "/api/admin/inventory/{variant_id}/transfer",
     access=Permission.MANAGE_STOCK,
-    takes="Transfer",
     gives="StockAnswer",
     also=(409,),
 )
-def transfer(request: Request, variant_id: str) -> Answer:
+def transfer(request: Request, body: schemas.Transfer, variant_id: str) -> Answer:
     """Move units to another warehouse."""
-    body = request.json(schemas.Transfer)
     target = rules.StockKey(variant_id, body.to_warehouse_id)
     return _moved(request, variant_id, service.transfer, body, target, body.quantity)
 
@@ -97,26 +87,24 @@ def transfer(request: Request, variant_id: str) -> Answer:
 @routes.post(
     "/api/admin/inventory/{variant_id}/threshold",
     access=Permission.MANAGE_STOCK,
-    takes="Threshold",
     gives="StockAnswer",
     also=(409,),
 )
-def threshold(request: Request, variant_id: str) -> Answer:
+def threshold(request: Request, body: schemas.Threshold, variant_id: str) -> Answer:
     """Say below how many units stock is low."""
-    service.set_threshold(variant_id, request.json(schemas.Threshold).quantity)
+    service.set_threshold(variant_id, body.quantity)
     return _stock(variant_id)
 
 
 @routes.post(
     "/api/admin/inventory/{variant_id}/hot",
     access=Permission.MANAGE_STOCK,
-    takes="Hot",
     gives="StockAnswer",
     also=(409,),
 )
-def hot(request: Request, variant_id: str) -> Answer:
+def hot(request: Request, body: schemas.Hot, variant_id: str) -> Answer:
     """Split a variant's stock for a rush, or make it whole again."""
-    service.set_shards(variant_id, request.json(schemas.Hot).shards, now=clock.now())
+    service.set_shards(variant_id, body.shards, now=clock.now())
     return _stock(variant_id)
 
 

@@ -1,5 +1,7 @@
 """Orders over HTTP: how one stands, one's own, and getting hold of those bought as a guest."""
 
+from __future__ import annotations
+
 from chalicelib import composition
 from chalicelib.accounts import profile
 from chalicelib.kernel import clock, limits
@@ -26,13 +28,11 @@ def read_order(request: Request, order_id: str) -> Answer:
 @routes.get(
     "/api/orders",
     access=Access.USER,
-    query="owner_schemas.OrderQuery",
     gives="owner_schemas.OrderPage",
     also=(400,),
 )
-def list_orders(request: Request) -> Answer:
+def list_orders(request: Request, query: own.OrderQuery) -> Answer:
     """The caller's orders, the newest first."""
-    query = request.query(own.OrderQuery)
     found = owners.page(
         str(request.caller.user_id), query.wanted(), size=query.page_size, cursor=query.cursor
     )
@@ -42,48 +42,43 @@ def list_orders(request: Request) -> Answer:
 @routes.get(
     "/api/orders/lookup",
     access=Access.PUBLIC,
-    query="owner_schemas.LookUp",
     gives="owner_schemas.LookedUp",
     status=202,
     limits=limits.ORDER_LOOKUP,
     effects=True,
     also=(403,),
 )
-def look_order_up(request: Request) -> Answer:
+def look_order_up(request: Request, query: own.LookUp) -> Answer:
     """Mail the link to an order, as the POST of this name does; for links that can't send one."""
-    now, wish = clock.now(), request.query(own.LookUp)
+    now = clock.now()
     # Public reads are open to who is kept out; this one sends mail.
     composition.check_blocked(request.caller, request.source_ip, now=now)
-    owners.ask_link(wish.number, wish.email, operation=request.request_id, now=now)
+    owners.ask_link(query.number, query.email, operation=request.request_id, now=now)
     return Answer(own.LookedUp())
 
 
 @routes.post(
     "/api/orders/lookup",
     access=Access.PUBLIC,
-    takes="owner_schemas.LookUpBody",
     gives="owner_schemas.LookedUp",
     status=202,
     limits=limits.ORDER_LOOKUP,
 )
-def ask_for_link(request: Request) -> Answer:
+def ask_for_link(request: Request, body: own.LookUpBody) -> Answer:
     """Mail the link to an order to the address it was placed with, if there is such an order."""
-    wish = request.json(own.LookUpBody)
-    owners.ask_link(wish.number, wish.email, operation=request.operation, now=clock.now())
+    owners.ask_link(body.number, body.email, operation=request.operation, now=clock.now())
     return Answer(own.LookedUp())
 
 
 @routes.post(
     "/api/user/orders/claim",
     access=Access.USER,
-    takes="owner_schemas.ClaimOrders",
     gives="owner_schemas.Claimed",
     limits=limits.ORDER_CLAIM,
     also=(403,),
 )
-def claim_orders(request: Request) -> Answer:
+def claim_orders(request: Request, body: own.ClaimOrders) -> Answer:
     """Take the orders that were placed with the caller's verified e-mail and are nobody's."""
-    request.json(own.ClaimOrders)
     user_id = str(request.caller.user_id)
     given = owners.claim(user_id, *profile.proven_email(user_id))
     return Answer(own.Claimed(claimed=len(given)))

@@ -1,5 +1,7 @@
 """Payments over HTTP, for administrators: the list of all."""
 
+from __future__ import annotations
+
 from chalicelib.kernel import clock
 from chalicelib.kernel.web.http import Answer, Permission, Routes
 from chalicelib.kernel.web.request import Request
@@ -11,13 +13,11 @@ routes = Routes(__name__)
 @routes.get(
     "/api/admin/payments",
     access=Permission.MANAGE_PAYMENTS,
-    query="admin_schemas.PaymentQuery",
     gives="admin_schemas.PaymentPage",
     also=(400,),
 )
-def list_all_payments(request: Request) -> Answer:
+def list_all_payments(request: Request, query: admin_schemas.PaymentQuery) -> Answer:
     """All payments of the shop, the newest first."""
-    query = request.query(admin_schemas.PaymentQuery)
     day = query.day.replace("-", "") if query.day else None
     wanted = listing.PaymentFilter(day, query.status, query.method)
     items, following = listing.page(

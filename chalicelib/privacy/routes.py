@@ -1,5 +1,7 @@
 """A person's traces over HTTP: shown, and removed."""
 
+from __future__ import annotations
+
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.web.http import Access, Answer, Routes
 from chalicelib.kernel.web.request import Request
@@ -24,13 +26,11 @@ def export_person(request: Request) -> Answer:
 @routes.post(
     "/api/user/erase",
     access=Access.USER,
-    takes="Erase",
     gives="Erased",
     limits=limits.ERASE,
     also=(409,),
 )
-def erase_person(request: Request) -> Answer:
+def erase_person(request: Request, body: schemas.Erase) -> Answer:
     """Remove the account and all that tells who its owner was; ends all sessions."""
-    wish = request.json(schemas.Erase)
-    done = erasure.erase(request.caller, wish.password, contexts.PERSONAL_DATA, now=clock.now())
+    done = erasure.erase(request.caller, body.password, contexts.PERSONAL_DATA, now=clock.now())
     return Answer(schemas.Erased(done=done))

@@ -1,5 +1,7 @@
 """The audit log over HTTP, for administrators."""
 
+from __future__ import annotations
+
 from chalicelib.kernel import clock
 from chalicelib.kernel.web.http import Answer, Permission, Routes
 from chalicelib.kernel.web.request import Request
@@ -11,13 +13,11 @@ routes = Routes(__name__)
 @routes.get(
     "/api/admin/audit",
     access=Permission.VIEW_AUDIT_LOG,
-    query="AuditQuery",
     gives="AuditPage",
     also=(400,),
 )
-def audit_entries(request: Request) -> Answer:
+def audit_entries(request: Request, query: schemas.AuditQuery) -> Answer:
     """Who did what to what, the newest first."""
-    query = request.query(schemas.AuditQuery)
     found = audit_log.page(
         schemas.wanted(query), size=query.page_size, cursor=query.cursor, now=clock.now()
     )

@@ -1,5 +1,7 @@
 """The block list over HTTP, for administrators."""
 
+from __future__ import annotations
+
 from chalicelib.kernel import clock
 from chalicelib.kernel.web.http import Answer, Change, Permission, Routes
 from chalicelib.kernel.web.request import Request
@@ -18,14 +20,13 @@ def list_blocks(request: Request) -> Answer:
 @routes.post(
     "/api/admin/blocks",
     access=Permission.MANAGE_BLOCKS,
-    takes="BlockRequest",
     gives="BlockAnswer",
     status=201,
     also=(409,),
 )
-def make_block(request: Request) -> Answer:
+def make_block(request: Request, body: schemas.BlockRequest) -> Answer:
     """Keep an address, a network or an account out for a while."""
-    body, now = request.json(schemas.BlockRequest), clock.now()
+    now = clock.now()
     kind = blocks.BlockKind.ADDRESS if body.address else blocks.BlockKind.ACCOUNT
     made = blocks.block(
         kind,

@@ -26,28 +26,24 @@ def read_payment_whole(request: Request, payment_id: str) -> Answer:
 @routes.post(
     "/api/admin/payments/{payment_id}/reveal",
     access=Permission.MANAGE_PAYMENTS,
-    takes="manual_payment_schemas.Reveal",
     gives="manual_payment_schemas.RevealAnswer",
     idempotent=False,
     because="what opens money is not kept a second time",
     also=(409,),
 )
-def reveal_handed_in(request: Request, payment_id: str) -> Answer:
+def reveal_handed_in(request: Request, body: schemas.Reveal, payment_id: str) -> Answer:
     """Show the passphrases that wait for a decision; the audit log says to whom."""
-    request.json(schemas.Reveal)
     return Answer(schemas.RevealAnswer.of(manual_confirmation.reveal(payment_id)))
 
 
 @routes.post(
     "/api/admin/payments/{payment_id}/confirm",
     access=Permission.MANAGE_PAYMENTS,
-    takes="manual_payment_schemas.Confirm",
     gives="manual_payment_schemas.PaymentWithProofs",
     also=(409,),
 )
-def confirm_payment(request: Request, payment_id: str) -> Answer:
+def confirm_payment(request: Request, body: schemas.Confirm, payment_id: str) -> Answer:
     """Say that the money of what was handed in came, and how much."""
-    body = request.json(schemas.Confirm)
     order, payment = manual_confirmation.confirm(
         payment_id,
         body.packet_id,
@@ -65,13 +61,11 @@ def confirm_payment(request: Request, payment_id: str) -> Answer:
 @routes.post(
     "/api/admin/payments/{payment_id}/reject",
     access=Permission.MANAGE_PAYMENTS,
-    takes="manual_payment_schemas.Reject",
     gives="manual_payment_schemas.PaymentWithProofs",
     also=(409,),
 )
-def reject_payment(request: Request, payment_id: str) -> Answer:
+def reject_payment(request: Request, body: schemas.Reject, payment_id: str) -> Answer:
     """Say that nothing came of what was handed in, and why."""
-    body = request.json(schemas.Reject)
     order, payment = manual_confirmation.reject(
         payment_id,
         body.packet_id,

@@ -28,16 +28,14 @@ def list_payments(request: Request, order_id: str) -> Answer:
 @routes.post(
     "/api/admin/orders/{order_id}/refund",
     access=Permission.MANAGE_REFUNDS,
-    takes="refund_schemas.RefundOrder",
     gives="refund_schemas.OrderRefunded",
     also=(409, 502),
 )
-def refund_order(request: Request, order_id: str) -> Answer:
+def refund_order(request: Request, body: schemas.RefundOrder, order_id: str) -> Answer:
     """Give the money of a paid order back, wholly or a part of it.
 
     What the provider refuses is answered by 409, and stays on record as FAILED.
     """
-    body = request.json(schemas.RefundOrder)
     found = service.read(order_id)
     amount = money.Money(body.amount, found.currency) if found and body.amount else None
     order, made = refunding.refund(
@@ -57,45 +55,41 @@ def refund_order(request: Request, order_id: str) -> Answer:
 @routes.post(
     "/api/admin/payments/{payment_id}/review",
     access=Permission.MANAGE_PAYMENTS,
-    takes="refund_schemas.Decide",
     gives="refund_schemas.PaymentWhole",
     also=(409, 502),
 )
-def review_payment(request: Request, payment_id: str) -> Answer:
+def review_payment(request: Request, body: schemas.Decide, payment_id: str) -> Answer:
     """Decide on money that is not what was asked for, or that the provider does not send back."""
-    decision = request.json(schemas.Decide).decision
-    found = review.decide(payment_id, decision, now=clock.now())
+    found = review.decide(payment_id, body.decision, now=clock.now())
     return Answer(schemas.PaymentWhole.of(*found))
 
 
 @routes.post(
     "/api/admin/payments/{payment_id}/refunds/{refund_id}/end",
     access=Permission.MANAGE_REFUNDS,
-    takes="refund_schemas.EndRefund",
     gives="refund_schemas.PaymentWhole",
     also=(409,),
 )
-def end_refund(request: Request, payment_id: str, refund_id: str) -> Answer:
+def end_refund(
+    request: Request, body: schemas.EndRefund, payment_id: str, refund_id: str
+) -> Answer:
     """End a refund that stays PENDING because its provider does not answer any more.
 
     It was given back by hand, or is called off; the provider is asked once more before.
     """
-    ending = request.json(schemas.EndRefund).ending
-    found = pending_refunds.end(payment_id, refund_id, ending, now=clock.now())
+    found = pending_refunds.end(payment_id, refund_id, body.ending, now=clock.now())
     return Answer(schemas.PaymentWhole.of(*found))
 
 
 @routes.post(
     "/api/admin/payments/{payment_id}/dispute",
     access=Permission.MANAGE_PAYMENTS,
-    takes="refund_schemas.DecideDispute",
     gives="refund_schemas.PaymentWhole",
     also=(409, 502),
 )
-def follow_dispute(request: Request, payment_id: str) -> Answer:
+def follow_dispute(request: Request, body: schemas.DecideDispute, payment_id: str) -> Answer:
     """Ask the provider how a payment's disputes stand, or put on record how they were decided."""
-    decision = request.json(schemas.DecideDispute).decision
-    decided = ports.DisputeStatus(decision) if decision else None
+    decided = ports.DisputeStatus(body.decision) if body.decision else None
     return Answer(
         schemas.PaymentWhole.of(*disputing.poll_disputes(payment_id, decided, now=clock.now()))
     )

@@ -1,5 +1,7 @@
 """The comparison with the providers' books over HTTP, for administrators."""
 
+from __future__ import annotations
+
 from chalicelib.kernel import clock
 from chalicelib.kernel.web.http import Answer, Permission, Routes
 from chalicelib.kernel.web.request import Request
@@ -12,12 +14,11 @@ routes = Routes(__name__)
 @routes.post(
     "/api/admin/reconcile",
     access=Permission.MANAGE_PAYMENTS,
-    takes="ReconcileRequest",
     gives="ReconcileAnswer",
 )
-def reconcile(request: Request) -> Answer:
+def reconcile(request: Request, body: schemas.ReconcileRequest) -> Answer:
     """Ask the providers about open payments, and hold what they captured against the books."""
-    body, now = request.json(schemas.ReconcileRequest), clock.now()
+    now = clock.now()
     most = reconciliation.CALL_SECONDS
     done = reconciliation.poll_open_payments(now, seconds=most)
     done = reconciliation.compare(now, days=body.days, done=done, seconds=most)

@@ -16,13 +16,12 @@ FRESH_SECONDS = 5
 @routes.get(
     "/api/subscriptions/plans",
     access=Access.PUBLIC,
-    query="PlansQuery",
     gives="PlanList",
     also=(304,),
 )
-def list_plans(request: Request) -> Answer:
+def list_plans(request: Request, query: schemas.PlansQuery) -> Answer:
     """What can be subscribed to, with its price in a currency."""
-    plans, currency = service.plans_in(request.query(schemas.PlansQuery).currency)
+    plans, currency = service.plans_in(query.currency)
     answer = schemas.PlanList.of(plans, currency, request.locale)
     return Answer(answer, public_seconds=FRESH_SECONDS)
 
@@ -48,14 +47,13 @@ def list_subscriptions_of_user(request: Request, user_id: str) -> Answer:
 @routes.post(
     "/api/subscriptions",
     access=Access.USER,
-    takes="Subscribe",
     gives="SubscriptionAnswer",
     also=(404, 409, 502),
     limits=limits.CHECKOUT,
 )
-def subscribe(request: Request) -> Answer:
+def subscribe(request: Request, body: schemas.Subscribe) -> Answer:
     """Subscribe to a plan, and say where to pay; asked again, the same subscription."""
-    body, user_id = request.json(schemas.Subscribe), _user(request)
+    user_id = _user(request)
     buyer = opening.Buyer(user_id, str(profile.read(user_id).email), request.locale)
     return _shown(request, opening.begin(buyer, body.plan_id, body.currency, now=clock.now()))
 
@@ -89,14 +87,13 @@ def resume_subscription(request: Request, subscription_id: str) -> Answer:
 @routes.post(
     "/api/subscriptions/{subscription_id}/change",
     access=Access.USER,
-    takes="ChangePlan",
     gives="SubscriptionAnswer",
     also=(409, 502),
     limits=limits.CHECKOUT,
 )
-def change_subscription(request: Request, subscription_id: str) -> Answer:
+def change_subscription(request: Request, body: schemas.ChangePlan, subscription_id: str) -> Answer:
     """Change to another plan; the provider reckons up what is paid already."""
-    body, now = request.json(schemas.ChangePlan), clock.now()
+    now = clock.now()
     return _shown(request, changing.change(subscription_id, _user(request), body.plan_id, now=now))
 
 

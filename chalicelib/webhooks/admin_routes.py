@@ -1,5 +1,7 @@
 """Payments and the log of webhooks over HTTP, for administrators: look, and play again."""
 
+from __future__ import annotations
+
 from chalicelib.kernel.web.http import Answer, Permission, Routes
 from chalicelib.kernel.web.request import Request
 from chalicelib.webhooks import admin_schemas as schemas
@@ -11,13 +13,11 @@ routes = Routes(__name__)
 @routes.get(
     "/api/admin/webhooks",
     access=Permission.MANAGE_WEBHOOKS,
-    query="admin_schemas.WebhookQuery",
     gives="admin_schemas.WebhookPage",
     also=(400,),
 )
-def list_webhooks(request: Request) -> Answer:
+def list_webhooks(request: Request, query: schemas.WebhookQuery) -> Answer:
     """A day's webhooks, the newest first."""
-    query = request.query(schemas.WebhookQuery)
     wanted = schemas.wanted(query.day, query.status, query.provider, query.order_id)
     items, following = inbox.page(wanted, size=query.page_size, cursor=query.cursor)
     answers = [schemas.WebhookAnswer.of(item) for item in items]
@@ -37,12 +37,10 @@ def read_webhook(request: Request, webhook_id: str) -> Answer:
 @routes.post(
     "/api/admin/webhooks/{webhook_id}/replay",
     access=Permission.MANAGE_WEBHOOKS,
-    takes="admin_schemas.PutBack",
     gives="admin_schemas.Replayed",
 )
-def replay_webhook(request: Request, webhook_id: str) -> Answer:
+def replay_webhook(request: Request, body: schemas.PutBack, webhook_id: str) -> Answer:
     """Work a webhook off once more; what it did already is not done twice."""
-    request.json(schemas.PutBack)
     inbox.replay(webhook_id)
     return Answer(schemas.Replayed(replayed=1, more=False))
 
@@ -50,12 +48,10 @@ def replay_webhook(request: Request, webhook_id: str) -> Answer:
 @routes.post(
     "/api/admin/webhooks/replay",
     access=Permission.MANAGE_WEBHOOKS,
-    takes="admin_schemas.ReplayMany",
     gives="admin_schemas.Replayed",
 )
-def replay_webhooks(request: Request) -> Answer:
+def replay_webhooks(request: Request, body: schemas.ReplayMany) -> Answer:
     """Work a day's webhooks of one status off once more."""
-    body = request.json(schemas.ReplayMany)
     wanted = schemas.wanted(body.day, body.status, body.provider, None)
     count, more = inbox.replay_all(wanted)
     return Answer(schemas.Replayed(replayed=count, more=more))
@@ -75,11 +71,9 @@ def list_dead_letters(request: Request) -> Answer:
 @routes.post(
     "/api/admin/dead-letters/replay",
     access=Permission.MANAGE_WEBHOOKS,
-    takes="admin_schemas.PutBack",
     gives="admin_schemas.Replayed",
 )
-def replay_dead_letters(request: Request) -> Answer:
+def replay_dead_letters(request: Request, body: schemas.PutBack) -> Answer:
     """Put what was given up on the queue once more."""
-    request.json(schemas.PutBack)
     count = dead_letters.put_back()
     return Answer(schemas.Replayed(replayed=count, more=count == dead_letters.MOST))

@@ -4,6 +4,7 @@ import copy
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from chalice.app import Chalice
@@ -161,7 +162,7 @@ def test_a_route_with_limits_may_answer_429(document):
 def test_a_schema_that_is_not_there_stops_the_build():
     (route,) = [one for one in service.routes() if one.path == "/api/cart/create"]
     with pytest.raises(LookupError, match="NoSuchSchema"):
-        models.model_of(route, "NoSuchSchema")
+        models.given_by(replace(route, gives="NoSuchSchema"))
 
 
 def test_the_document_is_served_bare_and_kept_by_caches(shop):

@@ -51,9 +51,17 @@ def call(
         | {"identity": {"sourceIp": address}},
     )
     says = {"idempotent": method != "GET", **(says or {})}
-    return respond(
-        Declared(method, route or path, "view", __name__, access, **says), view, request, {}
-    )
+    declared = Declared(method, route or path, named(view), __name__, access, **says)
+    return respond(declared, request, {})
+
+
+def named(deeds: Any) -> Any:
+    """What counts deeds, as a function, which has a name."""
+
+    def view(request: Any, **path: str) -> Answer:
+        return deeds(request, **path)
+
+    return view
 
 
 def told(response: Response) -> Any:

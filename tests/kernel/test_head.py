@@ -120,12 +120,16 @@ def test_a_look_up_by_head_mails_nothing_and_spends_no_try(shop, monkeypatch):
 @pytest.mark.parametrize(("effects", "runs"), [(True, 0), (False, 1)], ids=["said", "control"])
 def test_only_a_view_that_says_it_has_effects_is_left_alone(tables, effects, runs):
     ran: list[str] = []
-    route = Declared("GET", "/x", "view", __name__, Access.PUBLIC, effects=effects)
+
+    def view(request: Any) -> Answer:
+        return Answer(ran.append(request.method))
+
+    route = Declared("GET", "/x", view, __name__, Access.PUBLIC, effects=effects)
     asked = SimpleNamespace(
         method="HEAD", path="/x", headers={}, query_params=None, uri_params=None, raw_body=b"",
         context={"requestId": "req-1", "identity": {"sourceIp": "203.0.113.7"}},
     )  # fmt: skip
-    respond(route, lambda request: Answer(ran.append(request.method)), asked, {})
+    respond(route, asked, {})
     assert len(ran) == runs
 
 

@@ -41,8 +41,8 @@ def call(
         raw_body=b"",
         context={"requestId": "req-1", "identity": {"sourceIp": "203.0.113.7"}},
     )
-    route = Declared(method, "/x", "view", __name__, access, **{"most_bytes": 1000, **(says or {})})
-    answer = respond(route, view, request, path or {})
+    route = Declared(method, "/x", view, __name__, access, **{"most_bytes": 1000, **(says or {})})
+    answer = respond(route, request, path or {})
     body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
     return SimpleNamespace(
         status_code=answer.status_code,
@@ -120,8 +120,8 @@ def test_a_request_without_an_id_gets_one():
         raw_body=None,
         context={},
     )
-    route = Declared("GET", "/x", "view", __name__, Access.PUBLIC)
-    first, second = (respond(route, lambda r: Answer(1), request, {}) for _ in range(2))
+    route = Declared("GET", "/x", lambda request: Answer(1), __name__, Access.PUBLIC)
+    first, second = (respond(route, request, {}) for _ in range(2))
     assert first.headers["X-Request-Id"] != second.headers["X-Request-Id"] != ""
 
 

@@ -6,15 +6,15 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib.cart import service as carts
-from chalicelib.cart.routes import add_line
+from chalicelib.cart.routes import routes
 from chalicelib.kernel import clock
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.web import idempotency
-from chalicelib.kernel.web.http import Routes, respond
+from chalicelib.kernel.web.http import respond
 from tests import factory, live
 
 CALLS = 20
-(ROUTE,) = [each for each in Routes.declared if each.path == "/api/cart/{cart_id}/add"]
+(ROUTE,) = [each for each in routes.declared if each.path == "/api/cart/{cart_id}/add"]
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def sending(busy_shop):
             raw_body=json.dumps({"variantId": "mug", "quantity": 1}).encode(),
             context={"requestId": token(), "identity": {"sourceIp": "203.0.113.7"}},
         )
-        return respond(ROUTE, add_line, raw, {"cart_id": cart})
+        return respond(ROUTE, raw, {"cart_id": cart})
 
     def send() -> tuple[list, int]:
         before = count()

@@ -23,7 +23,7 @@ NOT_NOW = {"extend_reservation", "release_reservation", "verify_payment"}
 
 
 def body_of(route: Declared) -> Any:
-    return BODIES.get((route.takes or "").rpartition(".")[2], {}) if route.mutates else None
+    return BODIES.get(route.takes.__name__, {}) if route.takes else {} if route.mutates else None
 
 
 STRANGERS = ["other", "seller", "admin", "guest", "key"]
@@ -53,7 +53,7 @@ def breaches(world: World, routes: list[Declared]) -> list[str]:
 
 def _of_the_state(route: Declared, status: int) -> bool:
     # Nothing is reserved yet, nothing is to be handed in: the owner is let in and told so.
-    return route.view in NOT_NOW and status == 409
+    return route.name in NOT_NOW and status == 409
 
 
 def test_to_everybody_else_the_owners_things_are_not_there(world):
@@ -72,7 +72,7 @@ def test_control_where_nobody_looks_whose_it_is_it_is_seen(world, monkeypatch):
             cart_id, now=now, user_id=dynamo.get(CartItem, cart_id).user_id
         ),
     )
-    (route,) = [each for each in PRIVATE if each.view == "read_cart"]
+    (route,) = [each for each in PRIVATE if each.name == "read_cart"]
     assert [each.rpartition(": ")[2] for each in breaches(world, [route])] == ["200"] * 5
 
 
@@ -92,7 +92,7 @@ def test_an_attempt_changes_nothing(world):
 
 def test_what_is_not_there_and_what_is_somebody_elses_look_the_same(world):
     for view, path in [("read_cart", "/api/cart/{}"), ("read_order", "/api/orders/{}")]:
-        (route,) = [each for each in PRIVATE if each.view == view]
+        (route,) = [each for each in PRIVATE if each.name == view]
         theirs = world.call("other", "GET", world.thing(route))
         nobodys = world.call("other", "GET", path.format(token("crt")))
         assert theirs.json_body["code"] == nobodys.json_body["code"]

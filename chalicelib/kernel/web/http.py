@@ -2,18 +2,18 @@
 
     routes = Routes(__name__)
 
-    @routes.get("/api/products", access=Access.PUBLIC, query="ListQuery", gives="ProductList")
-    def products(request: Request) -> Answer: ...
+    @routes.post("/api/cart/{cart_id}/add", access=Access.HOLDER, gives="CartAnswer")
+    def add_line(request: Request, body: schemas.AddLine, cart_id: str) -> Answer: ...
 
 `access` is an `Access` or the `Permission` that it takes; a route without one does not start.
-`takes` (body), `query` and `gives` (data of the answer) name classes of the context's `schemas`,
-or `module.Class` of another module beside it; they are strings because schemas load lazily.
+A view that has a parameter `body` or `query` is handed the request's body or query string as the
+class that the parameter is annotated with. What else a route declares stands at `Declared`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypedDict, Unpack
+from dataclasses import replace
+from typing import Any, ClassVar, Unpack
 
 from chalice.app import Blueprint, Response
 
@@ -26,69 +26,13 @@ from chalicelib.kernel.web import address, answers, auditing, auth, cors, idempo
 from chalicelib.kernel.web import request as requests
 from chalicelib.kernel.web.answers import STATUS, Answer, Change
 from chalicelib.kernel.web.auth import Access
+from chalicelib.kernel.web.declared import Declared, Says, View
 from chalicelib.kernel.web.request import Request
 
 __all__ = ["STATUS", "Access", "Answer", "Change", "Declared", "Limit", "Permission", "Routes"]
 
-View = Callable[..., Answer]
 # API Gateway gives up on a call after 29 seconds.
 CALL_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What a route says of itself, for authorization, the document and the tests.
-
-    `idempotent`: whether an `Idempotency-Key` answers the first answer again; `because` says why
-    not. `also` are statuses that do not follow from the rest (409, 502). `summary` is one
-    sentence.
-    """
-
-    method: str
-    path: str
-    view: str
-    module: str
-    access: Access | Permission
-    takes: str | None = None
-    query: str | None = None
-    gives: str | None = None
-    status: int = 200
-    limits: Sequence[Limit] = ()
-    idempotent: bool = False
-    because: str = ""
-    also: tuple[int, ...] = ()
-    summary: str = ""
-    most_bytes: int = requests.MAX_BODY_BYTES
-    # A GET that does more than read: HEAD, which looks whether something is there, leaves it be.
-    effects: bool = False
-    # Of a route for providers (SIGNED): the header that carries the signature over the raw body.
-    signature: str = ""
-
-    @property
-    def mutates(self) -> bool:
-        return self.method != "GET"
-
-    @property
-    def path_is_secret(self) -> bool:
-        """Whether the path itself opens what it names: a cart's id is unguessable."""
-        return self.access is Access.HOLDER and "{cart_id}" in self.path
-
-
-class Says(TypedDict, total=False):
-    """What a route may say beside method, path and access; see `Declared`."""
-
-    takes: str
-    query: str
-    gives: str
-    status: int
-    limits: Sequence[Limit]
-    idempotent: bool
-    because: str
-    also: tuple[int, ...]
-    summary: str
-    most_bytes: int
-    effects: bool
-    signature: str
 
 
 class Routes(Blueprint):
@@ -132,16 +76,16 @@ class Routes(Blueprint):
 
         def register(view: View) -> View:
             says.setdefault("summary", (view.__doc__ or "").strip().partition("\n")[0])
-            route = Declared(method, path, view.__name__, self._module, access, **says)
+            route = Declared(method, path, view, self._module, access, **says)
 
             def handle(**path_parameters: str) -> Response:
-                return respond(route, view, self.current_request, path_parameters)
+                return respond(route, self.current_request, path_parameters)
 
-            handle.__name__ = view.__name__
+            handle.__name__ = route.name
             # HEAD is answered what GET would be, without the body (RFC 9110, 9.3.2).
             methods = ["GET", "HEAD"] if method == "GET" else [method]
             # Any content type reaches `handle`: Chalice's own refusal has no envelope, no CORS.
-            self.route(path, methods=methods, content_types=["*/*"], name=view.__name__)(handle)
+            self.route(path, methods=methods, content_types=["*/*"], name=route.name)(handle)
             self.declared.append(route)
             return view
 
@@ -165,10 +109,11 @@ def _with_general(limits: Sequence[Limit]) -> Sequence[Limit]:
     return limits if any(limit.by is By.ADDRESS for limit in limits) else (*CHANGES, *limits)
 
 
-def respond(
-    route: Declared, view: View, chalice_request: Any, path_parameters: Mapping[str, str]
-) -> Response:
-    """Run a view and say what came of it. Never raises: what reaches Chalice loses its CORS."""
+def respond(route: Declared, chalice_request: Any, path_parameters: Mapping[str, str]) -> Response:
+    """Run the route's view and say what came of it.
+
+    Never raises: what reaches Chalice loses its CORS.
+    """
     request = _request(chalice_request)
     telemetry.correlate(request.request_id)
     started, now = clock.millis(), clock.now()
@@ -178,7 +123,7 @@ def respond(
         else:
             with deadline.of_request(chalice_request):
                 request = _authorized(route, request, path_parameters, now)
-                response = _answered(route, view, request, path_parameters, now)
+                response = _answered(route, request, path_parameters, now)
     except Exception as error:
         response = _refused(request, error, now)
     response.headers.update(cors.headers(request.headers))
@@ -237,13 +182,13 @@ def _count(route: Declared, by: By, request: Request, now: int) -> None:
 
 
 def _answered(
-    route: Declared, view: View, request: Request, path_parameters: Mapping[str, str], now: int
+    route: Declared, request: Request, path_parameters: Mapping[str, str], now: int
 ) -> Response:
     """The view's answer, or the one that an earlier run of the same call was given."""
 
     def run() -> tuple[Response, Response]:
         try:
-            return _run(route, view, request, path_parameters)
+            return _run(route, request, path_parameters)
         except Exception as error:
             response = _refused(request, error, now)
             return response, response
@@ -255,16 +200,27 @@ def _answered(
 
 
 def _run(
-    route: Declared, view: View, request: Request, path_parameters: Mapping[str, str]
+    route: Declared, request: Request, path_parameters: Mapping[str, str]
 ) -> tuple[Response, Response]:
     """What is answered now, and what is kept for when the call comes again."""
     with _audited(route, request, path_parameters) as change:
-        answer = view(request, **path_parameters)
+        answer = route.view(request, **_inputs(route, request), **path_parameters)
         change(answer.change)
     shown = answers.success(request, answer, route.status)
     if answer.replay is None:
         return shown, shown
     return shown, answers.success(request, replace(answer, data=answer.replay), route.status)
+
+
+def _inputs(route: Declared, request: Request) -> dict[str, Any]:
+    """The body and the query that the view takes, parsed. Raises what `Request.json` raises."""
+    inputs: dict[str, Any] = {}
+    if route.query:
+        inputs["query"] = request.query(route.query)
+    if route.takes:
+        read = request.json_or_form if route.form else request.json
+        inputs["body"] = read(route.takes)
+    return inputs
 
 
 def _audited(
@@ -273,7 +229,7 @@ def _audited(
     """What takes a permission and changes something stands in the audit log, begun and ended."""
     if not (route.mutates and isinstance(route.access, Permission)):
         return nullcontext(lambda change: None)
-    return auditing.written_down(route.module, route.view, request, path_parameters)
+    return auditing.written_down(route.module, route.name, request, path_parameters)
 
 
 def _refused(request: Request, error: Exception, now: int) -> Response:
