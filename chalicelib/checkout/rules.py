@@ -11,7 +11,7 @@ from chalicelib.kernel import clock, ids
 from chalicelib.kernel.contact import addresses
 from chalicelib.kernel.errors import FieldError, Invalid
 from chalicelib.kernel.money import Money
-from chalicelib.orders.rules import Order, OrderLine, OrderStatus, Reason, entry, payment_id_of
+from chalicelib.orders.rules import Order, OrderLine, OrderStatus, payment_id_of
 from chalicelib.payments.registry import PaymentMethodUnavailable
 
 
@@ -101,7 +101,7 @@ def order_of(
         placed_at=now,
         expires_at=expires_at,
         shop_url=shop_url,
-        history=[entry(None, OrderStatus.PENDING, Reason.PLACED, now, who="buyer")],
+        history=[],
         user_id=user_id,
         words=words_of(order_id, wish, cart.currency),
     )

@@ -28,6 +28,7 @@ from chalicelib.kernel import ids, telemetry
 from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import StaleState
 from chalicelib.orders import service as orders
+from chalicelib.orders import steps
 from chalicelib.orders.rules import BOUGHT, Order, OrderStatus, TooManyAttempts
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import ProviderRefused
@@ -192,8 +193,9 @@ class _Placing:
 
     def _place(self, cart: Cart, attempt: int) -> tuple[Order, Payment]:
         draft = drafted(cart, attempt, self._buyer, now=self._now)
-        spending, order = draft.spending, draft.order
-        payment = orders.attempt_of(order, spending.method, now=self._now)
+        spending = draft.spending
+        payment = orders.attempt_of(draft.order, spending.method, now=self._now)
+        order = steps.begun(draft.order, payment, self._now)
         previous = self._hold(cart, order.hold_id)
         hold = draft.hold
         quantities = total_by_variant((line.variant_id, line.quantity) for line in order.lines)

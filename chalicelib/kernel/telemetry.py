@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from chalicelib.config import settings
 from chalicelib.kernel import clock, redaction
 
 NAMESPACE = "Cartwright"
+_correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 
 
 @cache
@@ -81,7 +83,13 @@ def conceal_what_libraries_log() -> None:
 
 def correlate(correlation_id: str, **keys: Any) -> None:
     """Every line from here to the end of this invocation carries the id (and the keys)."""
+    _correlation_id.set(correlation_id)
     logger().append_keys(correlation_id=correlation_id, **keys)
+
+
+def correlation_id() -> str:
+    """The id of the call that is being worked on; empty where nobody has said one."""
+    return _correlation_id.get()
 
 
 def metric(values: Mapping[str, float], unit: str = "Count", **facts: str) -> None:

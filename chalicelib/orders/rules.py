@@ -226,7 +226,16 @@ def step(current: OrderStatus, to: OrderStatus) -> None:
 
 
 def entry(
-    before: OrderStatus | None, to: OrderStatus, reason: Reason, now: int, who: str
+    before: OrderStatus | None,
+    to: OrderStatus,
+    reason: Reason,
+    now: int,
+    who: str,
+    *,
+    facts: Mapping[str, str | int],
+    correlation_id: str,
 ) -> dict[str, Any]:
-    """A line of an order's history."""
-    return {"from": before, "to": to, "reason": reason, "at": now, "who": who}
+    """A line of an order's history. `facts` are of facts.py; `correlation_id` is of the call that
+    wrote it."""
+    line = {"from": before, "to": to, "reason": reason, "at": now, "who": who}
+    return {**line, "facts": dict(facts), "correlation_id": correlation_id}

@@ -54,6 +54,7 @@ def begin(tx: Transaction, payment: Payment) -> None:
         open_shard=open_shard(payment.payment_id),
         listing=listing(clock.day(payment.created_at), open_shard(payment.payment_id)),
         place=f"{payment.created_at:010d}#{payment.payment_id}",
+        correlation_id=telemetry.correlation_id(),
     )
     tx.put(
         item, condition=PaymentItem.payment_id.does_not_exist(), on_condition_failed=StaleState()
@@ -109,6 +110,7 @@ def conclude(
     """
     actions = [
         PaymentItem.status.set(status),
+        PaymentItem.correlation_id.set(telemetry.correlation_id()),
         listed(payment.payment_id, unfinished=status in UNFINISHED),
         *(outcome_actions(outcome, payment.amount.currency) if outcome else ()),
     ]
@@ -182,6 +184,7 @@ def mark_declined(tx: Transaction, payment: Payment, *, now: int) -> None:
     actions = [
         PaymentItem.status.set(PaymentStatus.PENDING),
         PaymentItem.declined_at.set(now),
+        PaymentItem.correlation_id.set(telemetry.correlation_id()),
     ]
     tx.update(
         PaymentItem(payment.payment_id),

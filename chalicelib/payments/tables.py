@@ -131,6 +131,8 @@ class PaymentItem(Document):
     store_credit_amount = NumberAttribute(null=True)
     # When the payer's bank or wallet first refused it; it may still be paid by another one.
     declined_at = NumberAttribute(null=True)
+    # Of the call that last moved it.
+    correlation_id = UnicodeAttribute(null=True)
     # While the provider may still have to tell something, or to do something.
     open_shard = UnicodeAttribute(null=True)
     # Where the list of all payments shows it: the day it was begun on and a shard; the order in it.

@@ -14,7 +14,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.kernel.db.transaction import ExtraWrites, Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.orders import steps
+from chalicelib.orders import facts, steps
 from chalicelib.orders.rules import (
     Order,
     OrderStatus,
@@ -93,12 +93,12 @@ def write(change: Change, extra_writes: ExtraWrites, *, now: int) -> None:
     Raises AlreadyPaid and PaymentUnderWay, and what the provider raises: then nothing is changed.
     Cut off between the two, the next one to ask finds the page closed and goes on.
     """
-    before, after = change.before, change.after
+    before = change.before
     ended = [one for one in change.replaced if _close(change, one, now=now)]
     with Transaction() as tx:
         tx.update(
             OrderItem(before.order_id),
-            _actions(before, after, now),
+            _actions(change, now),
             # As it was read: neither paid nor ended, begun to be paid anew, or changed since.
             condition=steps.unchanged_since_read(before) & _unchanged(before),
             on_condition_failed=StaleState(),
@@ -151,8 +151,9 @@ _WORDED = tuple(
 )
 
 
-def _actions(before: Order, after: Order, now: int) -> list[Action]:
+def _actions(change: Change, now: int) -> list[Action]:
     """Sets what differs, so that nothing is overwritten that others write meanwhile."""
+    before, after = change.before, change.after
     old, new = item_of(before), item_of(after)
     differing = [name for name in _WORDED if getattr(new, name) != getattr(old, name)]
     actions: list[Action] = [
@@ -165,6 +166,6 @@ def _actions(before: Order, after: Order, now: int) -> list[Action]:
         attribute, value = getattr(OrderItem, name), getattr(new, name)
         actions.append(attribute.remove() if value is None else attribute.set(value))
     if differing != ["words"] or after.payment_id != before.payment_id:
-        line = steps.remembered(before, OrderStatus.PENDING, Reason.CHANGED, now, who="buyer")
-        actions.append(line)
+        sale, pending = facts.of_sale(after, change.payment), OrderStatus.PENDING
+        actions.append(steps.remembered(before, pending, Reason.CHANGED, now, sale, who="buyer"))
     return actions

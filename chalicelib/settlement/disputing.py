@@ -10,6 +10,7 @@ from dataclasses import replace
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import Conflict, StaleState
+from chalicelib.orders import facts
 from chalicelib.orders.rules import Order, Reason
 from chalicelib.orders.service import find
 from chalicelib.orders.steps import mark_dispute, remember
@@ -83,13 +84,14 @@ def _write(payment: Payment, changed: Sequence[Dispute], *, now: int) -> None:
     if payment.status in PAID:
         more |= _stands(order, after)
     reason = REASONS[changed[-1].status]
+    told = facts.of_payment(payment, changed[-1].amount)
     with Transaction() as tx:
         refunds.put(tx, payment, **more)
         if order.payment_id == payment.payment_id and (mark := after.dispute):
-            mark_dispute(tx, order, mark, reason, now)
+            mark_dispute(tx, order, mark, reason, now, told)
         else:
             # Of money that goes back anyway, late or sent twice: the order has another payment.
-            remember(tx, order, reason, now)
+            remember(tx, order, reason, now, told)
     telemetry.metric({"PaymentDisputes": 1})
     waits = any(one.status == RefundStatus.PENDING for one in payment.refunds)
     if after.overdrawn and not waits:

@@ -10,6 +10,7 @@ from chalicelib.kernel import telemetry
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import total
+from chalicelib.orders import facts
 from chalicelib.orders.rules import OrderStatus, Reason
 from chalicelib.orders.steps import remember, take_step
 from chalicelib.payments import disputes, refunds
@@ -57,19 +58,21 @@ def record_failed_refund(payment: Payment, outcome: Outcome, *, key: str = "", n
 
 def _take_back(payment: Payment, refund: Refund, *, now: int) -> None:
     order, failed = order_of(payment), replace(refund, status=RefundStatus.FAILED)
+    told = facts.of_refunds(payment, [failed])
     with Transaction() as tx:
         if payment.status == PaymentStatus.REFUNDED and order.status == OrderStatus.REFUNDED:
             lost = payment.charged_back.amount > 0
             status = PaymentStatus.CHARGED_BACK if lost else PaymentStatus.SUCCESS
             refunds.put(tx, payment, failed, status=status)
-            take_step(tx, order, OrderStatus.PAID, Reason.REFUND_FAILED, now)
+            take_step(tx, order, OrderStatus.PAID, Reason.REFUND_FAILED, now, told)
         else:
             refunds.put(tx, payment, failed)
-            remember(tx, order, Reason.REFUND_FAILED, now)
+            remember(tx, order, Reason.REFUND_FAILED, now, told)
 
 
 def _reopen(payment: Payment, *, now: int) -> None:
     """What came late or twice and was sent back is here again: a person decides."""
     with Transaction() as tx:
         payments.conclude(tx, payment, PaymentStatus.REVIEW, reason=BY_HAND, spent_key=True)
-        remember(tx, order_of(payment), Reason.REFUND_FAILED, now)
+        told = facts.of_payment(payment)
+        remember(tx, order_of(payment), Reason.REFUND_FAILED, now, told)

@@ -13,7 +13,7 @@ from chalicelib.kernel import telemetry
 from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.money import Money
-from chalicelib.orders import rules, steps
+from chalicelib.orders import facts, steps
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import find, hold_of
 from chalicelib.orders.tables import OrderItem
@@ -119,7 +119,7 @@ def _ask_once_more(
             decision.rejection or IN_PART,
             expires_at=until,
         )
-        _add_to_history(tx, order, decision, now=now, until=until)
+        _add_to_history(tx, order, payment, decision, now=now, until=until)
         held, end = hold_of(order), until + settings().hold_grace_seconds
         if held.status == HoldStatus.HELD and held.expires_at < end:
             inventory.extend(tx, held, expires_at=end)
@@ -128,15 +128,22 @@ def _ask_once_more(
 
 
 def _add_to_history(
-    tx: Transaction, order: Order, decision: ProofDecision, *, now: int, until: int
+    tx: Transaction,
+    order: Order,
+    payment: Payment,
+    decision: ProofDecision,
+    *,
+    now: int,
+    until: int,
 ) -> None:
     """In the order's history, and how long it can be paid."""
     reason = Reason.PROOF_REJECTED if decision.rejection else Reason.PAID_IN_PART
-    line = rules.entry(order.status, order.status, reason, now, who="owner")
+    came = decision.received or Money(0, payment.amount.currency)
+    told = facts.of_payment(payment, came, why=decision.rejection)
     tx.update(
         OrderItem(order.order_id),
         [
-            OrderItem.history.set(OrderItem.history.append([line])),
+            steps.remembered(order, order.status, reason, now, told, who="owner"),
             OrderItem.expires_at.set(max(order.expires_at, until)),
         ],
         condition=steps.unchanged_since_read(order),

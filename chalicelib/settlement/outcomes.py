@@ -134,4 +134,4 @@ def end_with(tx: Transaction, order: Order, payment: Payment, reason: Reason, no
     """Cancel the order with this payment, if it waits for money and no other one is open."""
     waits = order.status == OrderStatus.PENDING
     if waits and not open_attempts(order, but=payment.payment_id):
-        cancel(tx, order, reason, now)
+        cancel(tx, order, reason, now, payment=payment)

@@ -16,6 +16,7 @@ from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import Conflict, ProviderBusy, ProviderFailed, StaleState
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.money import Money
+from chalicelib.orders import facts
 from chalicelib.orders.rules import Order, OrderNotFound, OrderStatus, Reason
 from chalicelib.orders.service import payment_of, read
 from chalicelib.orders.steps import remember, take_step
@@ -73,7 +74,7 @@ def refund(
         ]
         with Transaction() as tx:
             refunds.put(tx, payment, *made)
-            remember(tx, order, Reason.REFUND_BEGUN, now)
+            remember(tx, order, Reason.REFUND_BEGUN, now, facts.of_refunds(payment, made))
         return order, payment.with_counted(*made), made
 
     order, payment, made = retry_on_conflict(attempt)
@@ -177,7 +178,9 @@ def _end(payment: Payment, *, now: int) -> None:
         if order.status == OrderStatus.PENDING:
             outcomes.end_with(tx, order, payment, Reason.PAYMENT_FAILED, now)
         else:
-            remember(tx, order, Reason.CHARGED_BACK if lost else Reason.REFUNDED_DECIDED, now)
+            reason = Reason.CHARGED_BACK if lost else Reason.REFUNDED_DECIDED
+            gone = payment.charged_back if lost else payment.came
+            remember(tx, order, reason, now, facts.of_payment(payment, gone))
         payments.conclude(
             tx, payment, PaymentStatus.CHARGED_BACK if lost else PaymentStatus.REFUNDED
         )
@@ -238,6 +241,7 @@ def write(
 def _write_in(payment: Payment, after: Refund, *, now: int, order: Order | None = None) -> None:
     """The refund as it is now, and with the last of the money the order's end."""
     order, with_it = order or order_of(payment), payment.with_refund(after)
+    told = facts.of_refunds(payment, [after])
     ends = with_it.all_back and order.status == OrderStatus.PAID
     if payment.whole < with_it.refunded and after.by == refunds.PROVIDER:
         # Given back here and there as well: nobody but a person can get it again.
@@ -248,13 +252,13 @@ def _write_in(payment: Payment, after: Refund, *, now: int, order: Order | None 
             store_credit.refund(tx, order, after, now=now)
         if ends:
             refunds.put(tx, payment, after, status=PaymentStatus.REFUNDED)
-            take_step(tx, order, OrderStatus.REFUNDED, Reason.REFUNDED, now)
+            take_step(tx, order, OrderStatus.REFUNDED, Reason.REFUNDED, now, told)
             return
         refunds.put(tx, payment, after)
         if after.status == RefundStatus.DONE:
-            remember(tx, order, Reason.REFUNDED_PART, now)
+            remember(tx, order, Reason.REFUNDED_PART, now, told)
         elif after.status == RefundStatus.FAILED:
-            remember(tx, order, Reason.REFUND_FAILED, now)
+            remember(tx, order, Reason.REFUND_FAILED, now, told)
 
 
 def order_of(payment: Payment) -> Order:

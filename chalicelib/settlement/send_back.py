@@ -7,6 +7,7 @@ gone back already, in its own pages or to the payer's bank, has; what it refuses
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.db.transaction import ExtraWrites, Transaction
 from chalicelib.kernel.money import Money
+from chalicelib.orders import facts
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.steps import remember
 from chalicelib.payments import disputes, refunds
@@ -39,7 +40,8 @@ def send_back(
     if why:
         telemetry.logger().error("refund refused", extra={"payment_id": payment.payment_id})
     with Transaction() as tx:
-        remember(tx, order, Reason.REFUND_FAILED if why else why_back(order, payment), now)
+        reason = Reason.REFUND_FAILED if why else why_back(order, payment)
+        remember(tx, order, reason, now, facts.of_payment(payment, amount))
         payments.conclude(tx, payment, end, reason=why or None, spent_key=spent)
         if extra_writes:
             extra_writes(tx)

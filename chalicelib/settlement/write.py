@@ -10,6 +10,7 @@ from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import BasketScattered, Hold, HoldStatus, OutOfStock
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.db.transaction import ExtraWrites, Transaction
+from chalicelib.orders import facts
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import hold_of
 from chalicelib.orders.steps import take_step
@@ -61,9 +62,11 @@ def _write(decision: Decision, work: Work, sell: ExtraWrites | None = None) -> N
     with Transaction() as tx:
         if decision.order == OrderStatus.CANCELLED:
             reason = decision.reason or Reason.EXPIRED
-            cancel(tx, order, reason, work.now, hold=work.found.hold)
+            cancel(tx, order, reason, work.now, payment=payment, hold=work.found.hold)
         elif decision.order and decision.reason:
-            take_step(tx, order, decision.order, decision.reason, work.now, paid_by=payment)
+            came = work.outcome.amount if work.outcome else None
+            sale = facts.of_sale(order, payment, captured=came)
+            take_step(tx, order, decision.order, decision.reason, work.now, sale, paid_by=payment)
         _payment(tx, decision, work)
         if sell:
             sell(tx)
@@ -133,12 +136,14 @@ def cancel(
     now: int,
     *,
     who: str = "payment",
+    payment: Payment | None = None,
     hold: Hold | None = None,
 ) -> None:
-    """PENDING to CANCELLED: units and what else was taken go back in the same transaction. `hold`
-    is the order's, where it was read already."""
+    """PENDING to CANCELLED: units and what else was taken go back in the same transaction.
+    `payment` is the one that ends it, `hold` the order's, where they were read already."""
     held = hold or hold_of(order)
-    take_step(tx, order, OrderStatus.CANCELLED, reason, now, who=who)
+    sale = facts.of_sale(order, payment)
+    take_step(tx, order, OrderStatus.CANCELLED, reason, now, sale, who=who)
     if held.status == HoldStatus.HELD:
         inventory.release(tx, held, now=now)
     taken.give_back(tx, order, now=now)
