@@ -74,21 +74,19 @@ def read_categories(request: Request) -> Answer:
 @routes.put(
     "/api/admin/categories",
     access=Permission.MANAGE_CATEGORIES,
-    takes="category_schemas.PutCategories",
     gives="category_schemas.AllCategories",
     limits=limits.CHANGES,
     most_bytes=MAX_CATEGORIES_BYTES,
     also=(409,),
 )
-def write_categories(request: Request) -> Answer:
+def write_categories(request: Request, body: category_schemas.PutCategories) -> Answer:
     """Replace the tree of categories, if nobody wrote since `version` was read.
 
     Products stay in their categories; one with products in it can't go. Other calls see the change
     within half a minute.
     """
-    wish = request.json(category_schemas.PutCategories)
-    wanted = [one.category() for one in wish.categories]
-    before, after = categories.change(wanted, version=wish.version, now=clock.now())
+    wanted = [one.category() for one in body.categories]
+    before, after = categories.change(wanted, version=body.version, now=clock.now())
     change = _moved(before.tree, after.tree)
     return Answer(category_schemas.AllCategories.of(after), change=change)
 
