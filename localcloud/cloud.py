@@ -158,7 +158,7 @@ class Cloud:
         """Bring the storefront's bucket up to date; how many files were sent."""
         pictures = pictures or site.draw_pictures(self.root, self.cache)
         bucket = self.outputs["StorefrontBucketName"]
-        return site.upload(self.aws, bucket, site.files(self.root / "storefront", pictures))
+        return site.upload(self.aws, bucket, site.files(self.root, pictures))
 
     def _publish_site(self, bundling: Future[bool], drawing: Future[Path]) -> None:
         bundling.result()

@@ -1,4 +1,7 @@
-"""The storefront in its bucket: libraries bundled, pictures drawn, changed files uploaded."""
+"""The storefront in its bucket: libraries bundled, pictures drawn, changed files uploaded.
+
+With it goes the API's document, which is a file like any page.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,8 @@ _TYPES = {
     ".woff2": "font/woff2",
     ".webmanifest": "application/manifest+json",
 }
+# Where the CDN looks for the API's document (infra/edge.yaml), and the file that it is.
+DOCUMENT = "api/openapi.json", Path("docs") / "openapi.json"
 
 
 def bundle_libraries(storefront: Path, cache: Path) -> bool:
@@ -108,9 +113,11 @@ def _draw(root: Path, folder: Path) -> None:
     drawing.rename(folder)
 
 
-def files(storefront: Path, pictures: Path | None) -> dict[str, Path]:
-    """Bucket key → file, for everything that the site consists of."""
+def files(root: Path, pictures: Path | None) -> dict[str, Path]:
+    """Bucket key → file, for everything that the site of the project at `root` consists of."""
+    storefront, (key, document) = root / "storefront", DOCUMENT
     found = {path.relative_to(storefront).as_posix(): path for path in walk(storefront)}
+    found[key] = root / document
     if pictures:
         for path in walk(pictures):
             found[path.relative_to(pictures).as_posix()] = path
@@ -123,7 +130,7 @@ def build(root: Path, cache: Path, out: Path) -> dict[str, int]:
     before is replaced. Raises Problem.
     """
     bundle_libraries(root / "storefront", cache)
-    found = files(root / "storefront", draw_pictures(root, cache))
+    found = files(root, draw_pictures(root, cache))
     made = out.with_name(f"{out.name}.new")
     shutil.rmtree(made, ignore_errors=True)
     for key, path in found.items():

@@ -25,6 +25,7 @@ def snapshot(root: Path) -> Seen:
     found += (root / "infra").glob("*.yaml")
     found += site.walk(root / "storefront")
     found += [root / "storefront" / name for name in ("package-lock.json", "build-vendor.mjs")]
+    found.append(root / site.DOCUMENT[1])
     seen: Seen = {}
     for path in found:
         if path.suffix == ".pyc" or path.name == "merged.json":
@@ -73,7 +74,8 @@ class Watcher:
         try:
             if any(path.name == "requirements.txt" for path in changed):
                 raise Problem("new libraries are installed at the next start")
-            shop = {path for path in changed if storefront in path.parents}
+            document = self.cloud.root / site.DOCUMENT[1]
+            shop = {path for path in changed if storefront in path.parents or path == document}
             if changed - shop:
                 check_syntax(changed - shop, self.cloud.root)
                 self.cloud.put_up(self.cloud.pack())

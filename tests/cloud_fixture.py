@@ -42,7 +42,7 @@ def project(tmp_path: Path) -> Path:
     copy.mkdir()
     pack.copy_sources(ROOT, copy)
     skip = shutil.ignore_patterns("node_modules", "__pycache__", ".*_cache")
-    for name in ("infra", "storefront", "tools", "localcloud"):
+    for name in ("docs", "infra", "storefront", "tools", "localcloud"):
         shutil.copytree(ROOT / name, copy / name, ignore=skip)
     return copy
 

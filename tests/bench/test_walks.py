@@ -27,7 +27,7 @@ def test_no_walk_makes_more_calls_than_it_did(measured):
 
 def test_no_walk_of_settlement_enters_what_only_shows_or_edits(measured):
     for name in ("worker until PAID", "sweep of one unpaid order", "refund"):
-        assert measured[name].contexts & {"cart", "catalog", "checkout", "docs"} == set()
+        assert measured[name].contexts & {"cart", "catalog", "checkout"} == set()
 
 
 def test_control_a_read_more_is_seen(monkeypatch):

@@ -1,7 +1,6 @@
 """The document of the API: written down as it is, valid, whole, and closed."""
 
 import copy
-import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,15 +9,15 @@ import pytest
 from chalice.app import Chalice
 
 from app import app
-from chalicelib.docs import models, service
-from chalicelib.docs.operations import operation_id
 from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.web.auth import Access
 from chalicelib.kernel.web.http import Routes
 from tests import answers
 from tests.docs import valid
 from tests.stage import ROOT
-from tools import openapi
+from tools.openapi import models
+from tools.openapi.document import FILE, build, generated, routes, text
+from tools.openapi.operations import operation_id
 
 
 @pytest.fixture(scope="module")
@@ -34,20 +33,21 @@ def operations(document):
     ]
 
 
-def test_the_page_in_docs_is_the_document_as_generated_now():
+def test_the_file_in_docs_is_the_document_as_generated_now():
     # By a process of its own, as `make openapi` does it: other tests declare routes of their own.
-    command = [sys.executable, "-c", "from tools import openapi; print(openapi.page(), end='')"]
+    code = "from tools.openapi import document; print(document.text(), end='')"
+    command = [sys.executable, "-c", code]
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert openapi.PAGE.read_text(encoding="utf-8") == made.stdout, (
+    assert FILE.read_text(encoding="utf-8") == made.stdout, (
         "docs/openapi.json has fallen behind: run `make openapi` and commit it"
     )
 
 
-def test_control_a_route_that_changes_makes_the_page_fall_behind(monkeypatch):
-    changed = copy.deepcopy(service.document())
+def test_control_a_route_that_changes_makes_the_file_fall_behind(monkeypatch):
+    changed = copy.deepcopy(generated())
     changed["paths"]["/health"]["get"]["summary"] = "Another"
-    monkeypatch.setattr(service, "document", lambda: changed)
-    assert openapi.PAGE.read_text(encoding="utf-8") != openapi.page()
+    monkeypatch.setattr("tools.openapi.document.generated", lambda: changed)
+    assert FILE.read_text(encoding="utf-8") != text()
 
 
 def test_the_document_has_the_routes_of_the_app_and_no_other(document):
@@ -109,13 +109,12 @@ def test_every_placeholder_of_a_path_has_its_parameter(document):
 
 
 def test_every_success_of_the_shop_has_a_schema(document):
-    untold = [f"{route.method} {route.path}" for route in service.routes() if route.gives is None]
+    untold = [f"{route.method} {route.path}" for route in routes() if route.gives is None]
     assert untold == []
 
 
 # What an answer's own schema can't tell.
 ROOMY = {
-    "Document": "the document itself, which has a specification of its own",
     "Export": "whatever the shop keeps of the caller, told to the caller alone; tests of its own",
     "AllSettings": "the settings as they are stored, for who may write them; tests of its own",
     "EntryAnswer": "fields before and after, by the names that they have where they were changed",
@@ -134,7 +133,7 @@ def test_control_an_answer_with_room_is_seen(document):
 
 def test_who_may_call_is_written_at_every_operation(document):
     by_id = {operation["operationId"]: operation for _, operation in operations(document)}
-    for route in service.routes():
+    for route in routes():
         operation = by_id[operation_id(route)]
         schemes = {name for one in operation["security"] for name in one}
         if isinstance(route.access, Permission):
@@ -147,34 +146,25 @@ def test_who_may_call_is_written_at_every_operation(document):
 
 def test_what_can_be_repeated_with_a_key_takes_one_and_the_rest_says_why_not(document):
     reference = {"$ref": "#/components/parameters/IdempotencyKey"}
-    for route in service.routes():
+    for route in routes():
         operation = document["paths"][route.path][route.method.lower()]
         assert (reference in operation["parameters"]) == route.idempotent, route.path
         assert route.idempotent or route.because or not route.mutates, route.path
 
 
 def test_a_route_with_limits_may_answer_429(document):
-    for route in service.routes():
+    for route in routes():
         answered = document["paths"][route.path][route.method.lower()]["responses"]
         assert not route.limits or "429" in answered, route.path
 
 
 def test_a_schema_that_is_not_there_stops_the_build():
-    (route,) = [one for one in service.routes() if one.path == "/api/cart/create"]
+    (route,) = [one for one in routes() if one.path == "/api/cart/create"]
     with pytest.raises(LookupError, match="NoSuchSchema"):
         models.given_by(replace(route, gives="NoSuchSchema"))
 
 
-def test_the_document_is_served_bare_and_kept_by_caches(shop):
-    answer = shop.call("GET", "/api/openapi.json")
-    assert answer.status_code == 200
-    assert json.loads(answer.body) == service.document()
-    assert answer.headers["Cache-Control"] == "public, max-age=300"
-    again = shop.call("GET", "/api/openapi.json", **{"If-None-Match": answer.headers["ETag"]})
-    assert (again.status_code, again.body) == (304, b"")
-
-
 def test_routes_of_tests_are_not_in_the_document(document):
-    routes = Routes("tests.docs.somewhere")
-    routes.get("/api/not-of-the-shop", access=Access.PUBLIC)(lambda request: None)
-    assert "/api/not-of-the-shop" not in service.build(service.routes())["paths"]
+    blueprint = Routes("tests.docs.somewhere")
+    blueprint.get("/api/not-of-the-shop", access=Access.PUBLIC)(lambda request: None)
+    assert "/api/not-of-the-shop" not in build(routes())["paths"]

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chalicelib.docs import service
 from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.web.auth import Access
@@ -18,6 +17,7 @@ from tests import answers, live
 from tests.docs import fuzzing
 from tests.docs.fuzzing import Found, Visitor
 from tests.journeys.market import Market
+from tools.openapi import document
 
 # Per operation; three visitors together take about two minutes on two cores.
 EXAMPLES, SEQUENCES = 4, 3
@@ -98,7 +98,7 @@ def labels(*access: Access | type[Permission]) -> set[str]:
     """The operations that these may call; all of them for none given."""
     return {
         f"{route.method} {route.path}"
-        for route in service.routes()
+        for route in document.routes()
         if not access or route.access in access or type(route.access) in access
     }
 

@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from tests.stage import ROOT
+
 
 @pytest.fixture
 def page(cloud):
@@ -40,6 +42,14 @@ def test_modules_and_pictures_come_with_their_types(cloud):
     picture = cloud.http.get(products[0]["image"]["url"])
     assert picture.status == 200
     assert picture.headers["content-type"].startswith("image/")
+
+
+def test_the_apis_document_is_served_as_the_file_that_it_is(cloud):
+    answer = cloud.http.get("/api/openapi.json")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.text == (ROOT / "docs" / "openapi.json").read_text("utf-8")
 
 
 def test_build_files_are_not_on_the_site(cloud):

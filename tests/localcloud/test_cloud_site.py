@@ -43,6 +43,8 @@ def storefront(tmp_path):
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(name)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "openapi.json").write_text("{}")
     return folder
 
 
@@ -55,22 +57,23 @@ def pictures(tmp_path):
 
 
 def test_pages_modules_and_pictures_are_uploaded_and_build_files_are_not(storefront, pictures):
-    assert set(site.files(storefront, pictures)) == {
+    assert set(site.files(storefront.parent, pictures)) == {
         "index.html",
         "lib/api.js",
         "vendor/ui.js",
         "shop/texts/en.json",
         "images/car.svg",
+        "api/openapi.json",
     }
 
 
 def test_only_what_differs_is_sent_and_what_is_gone_is_removed(storefront, pictures):
     aws = FakeAws()
-    assert site.upload(aws, "bucket", site.files(storefront, pictures)) == 5
+    assert site.upload(aws, "bucket", site.files(storefront.parent, pictures)) == 6
     aws.sent.clear()
     (storefront / "index.html").write_text("new")
     (storefront / "lib/api.js").unlink()
-    assert site.upload(aws, "bucket", site.files(storefront, pictures)) == 1
+    assert site.upload(aws, "bucket", site.files(storefront.parent, pictures)) == 1
     assert aws.sent == ["index.html"]
     assert "lib/api.js" not in aws.objects
 
@@ -140,7 +143,7 @@ def test_the_site_is_built_into_a_folder_and_replaces_what_was_there(
     for _ in range(2):
         made = site.build(tmp_path, tmp_path / "cache", out)
         there = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-        assert there == set(site.files(storefront, pictures))
+        assert there == set(site.files(storefront.parent, pictures))
         assert made["files"] == len(there) and made["bytes"] > 0
         (out / "left-behind.html").write_text("from before")
     assert not out.with_name("storefront.new").exists()

@@ -37,6 +37,7 @@ def cloud(tmp_path, monkeypatch):
         "infra/tables.yaml": "Resources: {}\n",
         ".chalice/config.json": "{}\n",
         "storefront/index.html": "<p>\n",
+        "docs/openapi.json": "{}\n",
     }.items():
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
@@ -72,8 +73,9 @@ def test_a_removed_source_is_a_change_too(watcher, cloud):
     assert cloud.done == ["pack", "deploy"]
 
 
-def test_a_saved_page_is_only_uploaded(watcher, cloud):
-    (cloud.root / "storefront/index.html").write_text("<p>new\n")
+@pytest.mark.parametrize("name", ["storefront/index.html", "docs/openapi.json"])
+def test_a_saved_page_is_only_uploaded(watcher, cloud, name):
+    (cloud.root / name).write_text("new of another size\n")
     watcher.look()
     assert cloud.done == ["upload"]
 

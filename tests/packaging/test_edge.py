@@ -28,6 +28,12 @@ def test_shop_and_api_share_one_origin(cdn):
     assert cdn["DefaultCacheBehavior"]["TargetOriginId"] == "storefront"
 
 
+def test_the_apis_document_is_a_file_before_everything_else_of_the_api(cdn):
+    first, *others = cdn["CacheBehaviors"]
+    assert (first["PathPattern"], first["TargetOriginId"]) == ("/api/openapi.json", "storefront")
+    assert all(each["TargetOriginId"] == "api" for each in others)
+
+
 def test_on_aws_everything_is_tls(cdn):
     for each in [cdn["DefaultCacheBehavior"], *cdn["CacheBehaviors"]]:
         assert each["ViewerProtocolPolicy"] == "redirect-to-https"

@@ -22,7 +22,6 @@ CACHED = {
     "/api/products/{slug}",
     "/api/settings",
     "/api/subscriptions/plans",
-    "/api/openapi.json",
 }
 EVIL = "evil.example"
 

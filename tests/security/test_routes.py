@@ -6,11 +6,11 @@ from importlib import import_module
 import pytest
 
 from app import app
-from chalicelib.docs.models import given_by
 from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.web.http import Access, Answer, Declared, Routes
 from chalicelib.kernel.web.schema import Body, Query
 from tests.stage import ROOT
+from tools.openapi.models import given_by
 
 ROUTES = sorted(
     (each for each in Routes.declared if each.module.startswith("chalicelib.")),

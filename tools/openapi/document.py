@@ -1,15 +1,16 @@
-"""The document itself, built once per process from the routes that are declared there."""
+"""The document itself, generated from the routes that the contexts declare."""
 
-import hashlib
 import json
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from chalicelib.docs import links, operations, parts
-from chalicelib.docs.models import PREFIX, Models
 from chalicelib.kernel.web.http import Declared, Routes
+from tools.openapi import links, operations, parts
+from tools.openapi.models import PREFIX, Models
 
+FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 OPENAPI = "3.1.0"
 ABOUT = """A shop over HTTP. Answers come in an envelope: `success`, `code` for programs, `message`
 for people in the language of `Accept-Language`, and `data`. Money is an integer in the currency's
@@ -22,25 +23,20 @@ something takes an `Idempotency-Key`; with one, asking again is safe whatever be
 answer."""
 
 
+def text() -> str:
+    """The file as it should be: for people too, so with a line to each value."""
+    return json.dumps(generated(), ensure_ascii=False, indent=1) + "\n"
+
+
 @cache
-def document() -> dict[str, Any]:
+def generated() -> dict[str, Any]:
     """The whole document, as JSON-ready values; never change it."""
     return build(routes())
 
 
-@cache
-def text() -> str:
-    """The document as it travels."""
-    return json.dumps(document(), ensure_ascii=False, separators=(",", ":"))
-
-
-@cache
-def etag() -> str:
-    return f'"{hashlib.sha256(text().encode()).hexdigest()[:32]}"'
-
-
 def routes() -> list[Declared]:
-    """The shop's routes, by path: what is imported is known, and `app.py` imports all."""
+    """The shop's routes, by path."""
+    import_module("app")  # what is imported is declared
     # A test's own routes are declared beside them.
     own = [route for route in Routes.declared if route.module.startswith("chalicelib.")]
     return sorted(own, key=lambda route: (route.path, route.method))

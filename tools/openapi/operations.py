@@ -5,13 +5,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chalicelib.docs import parts, statuses
-from chalicelib.docs.models import PREFIX, Models, Schema, given_by
-from chalicelib.docs.parts import Part, header
-from chalicelib.docs.statuses import NOT_MODIFIED, SEE_OTHER, UNWELL
 from chalicelib.kernel.caller import Permission
 from chalicelib.kernel.web.auth import Access, reads_credentials
 from chalicelib.kernel.web.http import Declared
+from tools.openapi import parts, statuses
+from tools.openapi.models import PREFIX, Models, Schema, given_by
+from tools.openapi.parts import Part, header
+from tools.openapi.statuses import NOT_MODIFIED, SEE_OTHER, UNWELL
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 TEXT = "text/plain"
