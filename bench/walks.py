@@ -48,6 +48,8 @@ class Walked:
 
     files: set[str] = field(default_factory=set)
     calls: Counter[str] = field(default_factory=Counter)
+    # Items that were read by their key, `orders ord_1`, and how often.
+    items: Counter[str] = field(default_factory=Counter)
 
     @property
     def contexts(self) -> set[str]:
@@ -69,6 +71,7 @@ def watched() -> Iterator[Walked]:
     def call(client: Any, operation: str, sent: Any) -> Any:
         if client.meta.service_model.service_name == "dynamodb":
             found.calls[operation] += 1
+            found.items.update(_items_read(operation, sent))
         return real(client, operation, sent)
 
     sys.monitoring.use_tool_id(tool, "walks")
@@ -82,6 +85,19 @@ def watched() -> Iterator[Walked]:
         BaseClient._make_api_call = real
         sys.monitoring.set_events(tool, 0)
         sys.monitoring.free_tool_id(tool)
+
+
+def _items_read(operation: str, sent: Any) -> Iterator[str]:
+    """What GetItem and BatchGetItem ask for: a table without its stage, and the item's key."""
+    wanted = {}
+    if operation == "GetItem":
+        wanted = {sent["TableName"]: [sent["Key"]]}
+    elif operation == "BatchGetItem":
+        wanted = {table: part["Keys"] for table, part in sent["RequestItems"].items()}
+    for table, keys in wanted.items():
+        for key in keys:
+            names = [str(value) for each in key.values() for value in each.values()]
+            yield " ".join([table.split("-", 2)[2], *names])
 
 
 def _call(shop: Shop, method: str, path: str, body: Any, **headers: str) -> Any:

@@ -11,7 +11,7 @@ from chalicelib.kernel import clock, ids
 from chalicelib.kernel.contact import addresses
 from chalicelib.kernel.errors import FieldError, Invalid
 from chalicelib.kernel.money import Money
-from chalicelib.orders.rules import Order, OrderLine, OrderStatus, payment_id_of
+from chalicelib.orders.rules import Order, OrderLine, OrderStatus, hold_id_of, payment_id_of
 from chalicelib.payments.registry import PaymentMethodUnavailable
 
 
@@ -97,7 +97,7 @@ def order_of(
         locale=wish.locale,
         access_token=ids.token(),
         payment_id=payment_id_of(order_id, 1),
-        hold_id=ids.derived("hld", cart.cart_id, attempt),
+        hold_id=hold_id_of(order_id),
         placed_at=now,
         expires_at=expires_at,
         shop_url=shop_url,

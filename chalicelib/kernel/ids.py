@@ -30,6 +30,11 @@ def derived(prefix: str, *parts: str | int) -> str:
     return f"{prefix}_{base64.b32encode(digest[:16]).decode().rstrip('=').lower()}"
 
 
+def sibling(derived_id: str, prefix: str) -> str:
+    """The id that `derived` makes of the same parts with another prefix."""
+    return f"{prefix}_{derived_id.partition('_')[2]}"
+
+
 def is_derived(text: object, prefix: str) -> bool:
     """Whether it could be an id that `derived` made with this prefix: a stranger's is none."""
     if not isinstance(text, str) or not _DERIVED.fullmatch(text):

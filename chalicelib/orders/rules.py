@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from chalicelib.kernel.contact import emails
 from chalicelib.kernel.errors import Conflict, NotFound
-from chalicelib.kernel.ids import derived
+from chalicelib.kernel.ids import derived, sibling
 from chalicelib.kernel.money import Money, total
 from chalicelib.payments.rules import PAYMENT_ID
 
@@ -206,6 +206,11 @@ class Order:
 def payment_id_of(order_id: str, attempt: int) -> str:
     """The id of an order's payment: the same attempt, the same payment."""
     return derived(PAYMENT_ID, order_id, attempt)
+
+
+def hold_id_of(order_id: str) -> str:
+    """The id of the hold that an order is placed with: both follow from its cart and attempt."""
+    return sibling(order_id, "hld")
 
 
 def email_key(email: str) -> str:

@@ -11,7 +11,7 @@ from chalicelib.config import settings
 from chalicelib.inventory import service as inventory
 from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import ProviderBusy, ProviderFailed, StaleState
-from chalicelib.orders import steps
+from chalicelib.orders import snapshot, steps
 from chalicelib.orders.rules import (
     NotPayable,
     Order,
@@ -70,10 +70,11 @@ def pay(order: Order, provider: str, *, now: int) -> tuple[Order, str]:
 
     found, payment = retry_on_conflict(attempt)
     _close_others(found, payment, now=now)
-    found = read(found.order_id) or found
-    if found.status != OrderStatus.PENDING:
-        poll.close_pages(found, outcomes.open_attempts(found), now=now)
-        return found, found.page
+    if (after := snapshot.read(found.order_id)) is not None:
+        found = after.order
+        if found.status != OrderStatus.PENDING:
+            poll.close_pages(after, now=now)
+            return found, found.page
     try:
         return open_page(found, payment, now=now)
     except ProviderRefused:
@@ -151,5 +152,5 @@ def _renew(order: Order, spent: Payment, *, now: int) -> tuple[Order, Payment]:
 def _close_others(order: Order, payment: Payment, *, now: int) -> None:
     # A page left open is no harm: what is paid twice goes back.
     with suppress(ProviderBusy, ProviderFailed, StaleState):
-        others = outcomes.open_attempts(order, but=payment.payment_id)
-        poll.close_pages(order, others, now=now)
+        if (found := snapshot.read(order.order_id)) is not None:
+            poll.close_pages(found, but=payment.payment_id, now=now)

@@ -1,8 +1,9 @@
 """Closing the pages of an order that its buyer changes or cancels: money comes first."""
 
 from chalicelib.kernel.errors import StaleState
+from chalicelib.orders import snapshot
 from chalicelib.orders.rules import AlreadyPaid, Order, OrderStatus, PaymentUnderWay
-from chalicelib.orders.service import charge_of, read
+from chalicelib.orders.service import charge_of
 from chalicelib.payments import pages
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.rules import Payment, PaymentStatus
@@ -37,9 +38,9 @@ def check_nothing_came(order: Order, payment: Payment, outcome: Outcome, *, now:
     if outcome.state not in (State.PAID, State.PROCESSING):
         return
     outcomes.apply(order.order_id, outcome, payment_id=payment.payment_id, now=now)
-    found = read(order.order_id)
-    if found is None or found.status == OrderStatus.PENDING:
+    found = snapshot.read(order.order_id)
+    if found is None or found.order.status == OrderStatus.PENDING:
         raise PaymentUnderWay()
     # Other pages of a paid order shall take no second payment.
-    poll.close_pages(found, outcomes.open_attempts(found), now=now)
+    poll.close_pages(found, now=now)
     raise AlreadyPaid()

@@ -4,7 +4,7 @@ The provider is asked first: whoever paid in the last second has an order, not a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.rules import Hold, HoldStatus
@@ -13,8 +13,9 @@ from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.messaging import rows
 from chalicelib.kernel.messaging.rows import Done
-from chalicelib.orders import service
-from chalicelib.orders.rules import Order, OrderStatus
+from chalicelib.orders import snapshot
+from chalicelib.orders.rules import OrderStatus
+from chalicelib.orders.snapshot import Snapshot
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.registry import GONE
@@ -117,42 +118,43 @@ def _rebalance_hot_variants(swept: Swept, now: int) -> None:
 
 def end(hold: Hold, now: int) -> None:
     """End one hold, through its order where it has one. StaleState when it moved meanwhile."""
-    order = service.read(hold.reference) if hold.reference else None
-    if order is None or order.status == OrderStatus.CANCELLED:
+    found = snapshot.read(hold.reference, hold=False) if hold.reference else None
+    if found is None or found.order.status == OrderStatus.CANCELLED:
         with Transaction() as tx:
             inventory.release(tx, hold, now=now)
-    elif order.status == OrderStatus.PENDING:
-        _end_order(order, hold, now)
+    elif found.order.status == OrderStatus.PENDING:
+        _end_order(replace(found, hold=hold), hold, now)
     else:
         with Transaction() as tx:
             inventory.commit(tx, hold, now=now)
 
 
-def _end_order(order: Order, hold: Hold, now: int) -> None:
-    waiting = outcomes.open_attempts(order)
+def _end_order(found: Snapshot, hold: Hold, now: int) -> None:
+    waiting = found.open_attempts()
     if any(payment.status == PaymentStatus.REVIEW for payment in waiting):
         return _wait(hold, now + outcomes.REVIEW_HOLD_SECONDS)
-    states = _close_pages(order, waiting, hold, now)
+    states = _close_pages(found, waiting, now)
     if State.PROCESSING in states:
         # The money is on its way: the units wait for it.
         _wait(hold, now + outcomes.PROCESSING_HOLD_SECONDS)
     elif not waiting:
         # With the last page that was closed the order has ended already.
-        outcomes.cancel_unpaid(order.order_id, now=now)
+        outcomes.cancel_unpaid(found.order.order_id, now=now)
     return None
 
 
-def _close_pages(order: Order, waiting: Sequence[Payment], hold: Hold, now: int) -> Sequence[State]:
+def _close_pages(found: Snapshot, waiting: Sequence[Payment], now: int) -> Sequence[State]:
     try:
-        return poll.close_pages(order, waiting, hold=hold, now=now)
+        return poll.close_pages(found, now=now)
     except GONE:
         over = all(now >= payment.expires_at + UNANSWERED_SECONDS for payment in waiting)
         if not over or any(payment.status != PaymentStatus.PENDING for payment in waiting):
             raise
-        telemetry.logger().error("ended unasked", extra={"order_id": order.order_id})
+        order_id = found.order.order_id
+        telemetry.logger().error("ended unasked", extra={"order_id": order_id})
         for payment in waiting:
             ended = Outcome(State.ENDED)
-            outcomes.apply(order.order_id, ended, payment_id=payment.payment_id, now=now)
+            outcomes.apply(order_id, ended, payment_id=payment.payment_id, now=now)
         return ()
 
 

@@ -7,13 +7,14 @@ what another one brings goes back.
 
 from collections.abc import Sequence
 
-from chalicelib.inventory.rules import Hold
 from chalicelib.kernel.db.transaction import ExtraWrites, Transaction, retry_on_conflict
-from chalicelib.orders import rules
+from chalicelib.kernel.errors import StaleState
+from chalicelib.orders import rules, snapshot
 from chalicelib.orders.rules import Order, OrderStatus, Reason
-from chalicelib.orders.service import hold_of, payments_of, read
+from chalicelib.orders.service import hold_of, payments_of
+from chalicelib.orders.snapshot import Snapshot
 from chalicelib.payments import service as payments
-from chalicelib.payments.ports import Outcome, State
+from chalicelib.payments.ports import Outcome
 from chalicelib.payments.rules import OPEN, Payment, PaymentStatus
 from chalicelib.settlement import decide
 from chalicelib.settlement.decide import Situation
@@ -30,47 +31,39 @@ def apply(
     payment_id: str | None = None,
     now: int,
     extra_writes: ExtraWrites | None = None,
-    known: Situation | None = None,
+    known: Snapshot | None = None,
 ) -> None:
     """Make of an order what a provider says of one of its payments, the newest unless another is
     named; said again, nothing more happens. `extra_writes` go with the last transaction.
 
-    `known` are order, payment and hold as they were read already. What is decided on them is
-    written only if they are still so, and nothing is left undone because of them.
+    `known` is the order as it was read already. What is decided on it is written only if it is
+    still so, and nothing is left undone because of it.
 
     Raises OrderNotThereYet when there is no such order, so that the webhook is tried again.
     """
-    paid = outcome.state == State.PAID
-    before = [known] if known else []
+    read = snapshot.reader(order_id, known)
 
     def attempt() -> None:
-        if before:
-            read_before = before.pop()
-            found = situation(read_before.order, read_before.payment, paid, read_before.hold)
-            decision = decide.decide(found, outcome)
-            if decision.step != decide.Step.NOTHING:
-                return write(decision, Work(found, outcome, now, extra_writes))
-        order = read(order_id)
-        payment = payments.read(payment_id or order.payment_id) if order else None
-        if order is None or payment is None or payment.reference != order_id:
+        read_now = read()
+        payment = read_now.payment(payment_id) if read_now else None
+        if read_now is None or payment is None:
             raise rules.OrderNotThereYet(order_id)
-        found = situation(order, payment, paid)
-        return write(decide.decide(found, outcome), Work(found, outcome, now, extra_writes))
+        found = situation(read_now, payment)
+        decision = decide.decide(found, outcome)
+        if decision.step == decide.Step.NOTHING and read_now is known:
+            raise StaleState()
+        write(decision, Work(found, outcome, now, extra_writes))
 
     retry_on_conflict(attempt)
 
 
-def situation(order: Order, payment: Payment, paid: bool, hold: Hold | None = None) -> Situation:
-    """What a decision needs to know: whether the units are held where money came, whether another
-    attempt is open where none did."""
-    waits = order.status == OrderStatus.PENDING
-    if hold is None and paid and waits:
-        hold = hold_of(order)
+def situation(found: Snapshot, payment: Payment) -> Situation:
+    """What is decided on, where something is said of this one of an order's payments."""
     return Situation(
-        order,
+        found.order,
         payment,
-        hold=hold,
-        others_open=not paid and waits and bool(open_attempts(order, but=payment.payment_id)),
+        hold=found.hold,
+        others_open=bool(found.open_attempts(but=payment.payment_id)),
         gives_back=lambda: payments.gives_back(payment.provider),
     )
 
@@ -80,11 +73,11 @@ def refuse(order_id: str, *, now: int) -> None:
     paid the order is cancelled and its units go back."""
 
     def attempt() -> None:
-        order = read(order_id)
-        payment = payments.read(order.payment_id) if order else None
-        if order is not None and payment is not None:
-            found = situation(order, payment, False)
-            write(decide.over(found, Reason.REFUSED), Work(found, None, now))
+        found = snapshot.read(order_id)
+        payment = found.payment() if found else None
+        if found is not None and payment is not None:
+            ended = situation(found, payment)
+            write(decide.over(ended, Reason.REFUSED), Work(ended, None, now))
 
     retry_on_conflict(attempt)
 
@@ -92,9 +85,9 @@ def refuse(order_id: str, *, now: int) -> None:
 def accept(order: Order, payment: Payment, outcome: Outcome, *, now: int) -> bool:
     """A person says that the money is enough, whatever was asked for: the order is paid with it.
     False where the order does not wait for any. StaleState when either has moved."""
-    found = situation(order, payment, True)
     if order.status not in (OrderStatus.PENDING, OrderStatus.CANCELLED):
         return False
+    found = Situation(order, payment, hold_of(order))
     waits = order.status == OrderStatus.PENDING and found.held
     write(decide.SETTLE if waits else decide.REVIVE, Work(found, outcome, now))
     return True
@@ -116,10 +109,11 @@ def cancel_unpaid(order_id: str, *, now: int) -> None:
     """Cancel an order that waits for money though no attempt is open any more."""
 
     def attempt() -> None:
-        order = read(order_id)
-        if order is not None and order.status == OrderStatus.PENDING and not open_attempts(order):
+        found = snapshot.read(order_id)
+        waits = found is not None and found.order.status == OrderStatus.PENDING
+        if found is not None and waits and not found.open_attempts():
             with Transaction() as tx:
-                cancel(tx, order, Reason.EXPIRED, now)
+                cancel(tx, found.order, Reason.EXPIRED, now, hold=found.hold)
 
     retry_on_conflict(attempt)
 

@@ -1,19 +1,16 @@
 """What providers say: by a webhook, when they are asked, when a page is closed."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from chalicelib.inventory.rules import Hold
 from chalicelib.kernel.db.transaction import ExtraWrites
 from chalicelib.orders import rules
-from chalicelib.orders.rules import Order
 from chalicelib.orders.service import charge_of, read
+from chalicelib.orders.snapshot import Snapshot
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Event, Outcome, State
 from chalicelib.payments.rules import WAITING, Payment, PaymentStatus
 from chalicelib.settlement import failed_refunds, refunding
-from chalicelib.settlement.decide import Situation
 from chalicelib.settlement.outcomes import apply
 from chalicelib.settlement.write import only
 
@@ -87,19 +84,19 @@ def _poll(payment: Payment, now: int) -> Outcome:
     return pages.close_page(payment, charge_of(order, payment))
 
 
-def close_pages(
-    order: Order, waiting: Sequence[Payment], *, now: int, hold: Hold | None = None
-) -> list[State]:
-    """Let nobody pay the order any more through its `waiting` attempts; how each page ended.
+def close_pages(found: Snapshot, *, but: str | None = None, now: int) -> list[State]:
+    """Let nobody pay the order any more through its open attempts, all `but` this one; how each
+    page ended.
 
-    What was paid in the last moment is settled. `hold` is the order's, where it was read already.
-    Raises what the provider raises.
+    What was paid in the last moment is settled. Raises what the provider raises.
     """
+    known: Snapshot | None = found
     states = []
-    for payment in waiting:
+    for payment in found.open_attempts(but=but):
         if payment.status != PaymentStatus.REVIEW:
-            outcome = pages.close_page(payment, charge_of(order, payment))
-            known = Situation(order, payment, hold)
-            apply(order.order_id, outcome, payment_id=payment.payment_id, now=now, known=known)
+            outcome = pages.close_page(payment, charge_of(found.order, payment))
+            apply(payment.reference, outcome, payment_id=payment.payment_id, now=now, known=known)
+            # The next one is decided on what this one has left.
+            known = None
             states.append(outcome.state)
     return states

@@ -10,8 +10,8 @@ from chalicelib.settlement import outcomes
 CALLS = {
     "add to cart": 7,
     "checkout": 12,
-    "worker until PAID": 5,
-    "sweep of one unpaid order": 10,
+    "worker until PAID": 3,
+    "sweep of one unpaid order": 9,
     "refund": 11,
 }
 
@@ -31,9 +31,9 @@ def test_no_walk_of_settlement_enters_what_only_shows_or_edits(measured):
 
 
 def test_control_a_read_more_is_seen(monkeypatch):
-    def situation(order, payment, paid, hold=None):
-        orders.read(order.order_id)
-        return honest(order, payment, paid, hold)
+    def situation(found, payment):
+        orders.read(payment.reference)
+        return honest(found, payment)
 
     honest = outcomes.situation
     monkeypatch.setattr(outcomes, "situation", situation)

@@ -11,12 +11,12 @@ from chalicelib.inventory.rules import HoldStatus, OutOfStock
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import cache, clock
 from chalicelib.kernel.errors import StaleState
-from chalicelib.orders import steps
+from chalicelib.orders import snapshot, steps
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
 from chalicelib.payments.tables import PaymentItem
-from chalicelib.settlement import expire, outcomes
+from chalicelib.settlement import expire
 from tests import factory
 from tests.faults import hot
 from tests.faults.placed import status
@@ -117,16 +117,16 @@ def work_off_by_two(shop, placed, monkeypatch) -> list[str]:
         "attributes": {"ApproximateReceiveCount": "1"},
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:payment-events",
     }
-    real, failed = outcomes.hold_of, []
+    real, failed = snapshot.read, []
 
-    def hold_of(order):
-        found = real(order)
-        monkeypatch.setattr(outcomes, "hold_of", real)
+    def read(order_id):
+        found = real(order_id)
+        monkeypatch.setattr(snapshot, "read", real)
         failed.extend(shop.hand_over([record]))
         assert status(placed) == OrderStatus.PAID, "the second worker was faster"
         return found
 
-    monkeypatch.setattr(outcomes, "hold_of", hold_of)
+    monkeypatch.setattr(snapshot, "read", read)
     return failed + shop.hand_over([record])
 
 

@@ -10,13 +10,12 @@ from chalicelib.inventory.holds import writes
 from chalicelib.inventory.tables import HoldItem
 from chalicelib.kernel import clock
 from chalicelib.orders import service as orders
-from chalicelib.orders import steps
+from chalicelib.orders import snapshot, steps
 from chalicelib.orders.rules import OrderStatus
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import service as payments
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.tables import PaymentItem
-from chalicelib.settlement import outcomes
 from chalicelib.webhooks import workers
 from localcloud.sandbox.client import ControlError, SandboxClient
 from tests import factory, live
@@ -65,7 +64,7 @@ def work_off(events) -> list[str]:
 
 def everybody_reads_first(monkeypatch) -> None:
     """All workers have read the order as PENDING, and its hold as HELD, before the first writes."""
-    monkeypatch.setattr(outcomes, "hold_of", live.Meeting(WORKERS).after(outcomes.hold_of))
+    monkeypatch.setattr(snapshot, "read", live.Meeting(WORKERS).after(snapshot.read))
 
 
 def test_a_webhook_worked_off_by_eight_at_once_settles_once(busy_shop, paid, monkeypatch):

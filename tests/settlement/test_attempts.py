@@ -6,13 +6,12 @@ import pytest
 
 from chalicelib.kernel import clock
 from chalicelib.orders import service as orders
-from chalicelib.orders import steps
+from chalicelib.orders import snapshot, steps
 from chalicelib.orders.rules import NotPayable, OrderStatus, PaymentUnderWay, TooManyAttempts
 from chalicelib.orders.tables import OrderItem
 from chalicelib.payments import pages
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, ProviderRefused, State
-from chalicelib.payments.rules import PaymentStatus
 from chalicelib.settlement import attempts, decide, outcomes
 from tests import factory
 from tests.faults.world import check_world
@@ -99,14 +98,11 @@ def test_the_end_of_an_earlier_page_does_not_end_the_order(shop, placed):
 
 def test_an_attempt_begun_while_the_last_one_ends_keeps_the_order(shop, placed, monkeypatch):
     # The worker has read the order with one attempt; the buyer begins the second before it writes.
-    stale = order_of(placed)
+    stale = snapshot.read(placed.order.order_id)
     pay_by(placed, "second")
-    first = payments.read(stale.payment_id)
-    real = outcomes.read
-    looks = itertools.chain([stale], itertools.repeat(None))
-    monkeypatch.setattr(outcomes, "read", lambda order_id: next(looks) or real(order_id))
-    monkeypatch.setattr(payments, "read", _stale_once(payments.read, _reopened(first)))
-    outcomes.apply(stale.order_id, Outcome(State.ENDED), payment_id=first.payment_id, now=1)
+    _reads_first(monkeypatch, stale)
+    payment_id = stale.order.payment_id
+    outcomes.apply(placed.order.order_id, Outcome(State.ENDED), payment_id=payment_id, now=1)
     assert order_of(placed).status == OrderStatus.PENDING
 
 
@@ -115,31 +111,20 @@ def test_an_attempt_begun_beside_an_open_page_keeps_the_order_when_that_page_end
 ):
     # The same with a first page that can't be closed: its payment is still as the worker has read
     # it, and only the order tells that there is another.
-    stale = order_of(placed)
+    stale = snapshot.read(placed.order.order_id)
     shop.sandbox.fault(EXPIRE, "500", times=9)
     pay_by(placed, "second")
     shop.sandbox.no_faults()
-    real = outcomes.read
-    looks = itertools.chain([stale], itertools.repeat(None))
-    monkeypatch.setattr(outcomes, "read", lambda order_id: next(looks) or real(order_id))
-    outcomes.apply(stale.order_id, Outcome(State.ENDED), payment_id=stale.payment_id, now=1)
+    _reads_first(monkeypatch, stale)
+    payment_id = stale.order.payment_id
+    outcomes.apply(placed.order.order_id, Outcome(State.ENDED), payment_id=payment_id, now=1)
     assert (order_of(placed).status, statuses(placed)) == ("PENDING", ["EXPIRED", "PENDING"])
 
 
-def _reopened(payment):
-    from dataclasses import replace
-
-    return replace(payment, status=PaymentStatus.PENDING)
-
-
-def _stale_once(real, stale):
-    looks = itertools.chain([stale, stale], itertools.repeat(None))
-
-    def read(payment_id):
-        found = real(payment_id)
-        return next(looks) or found if payment_id == stale.payment_id else found
-
-    return read
+def _reads_first(monkeypatch, stale):
+    """The next one to read the order finds it as it was."""
+    looks, real = itertools.chain([stale], itertools.repeat(None)), snapshot.read
+    monkeypatch.setattr(snapshot, "read", lambda order_id, **how: next(looks) or real(order_id))
 
 
 def test_two_clicks_at_once_begin_one_more_attempt(shop, placed, monkeypatch):

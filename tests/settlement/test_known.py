@@ -3,23 +3,22 @@
 from dataclasses import replace
 
 from chalicelib.orders import service as orders
+from chalicelib.orders import snapshot
 from chalicelib.orders.rules import OrderStatus
-from chalicelib.payments import service as payments
+from chalicelib.orders.snapshot import Snapshot
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.rules import PaymentStatus
 from chalicelib.settlement import outcomes
-from chalicelib.settlement.decide import Situation
 from tests import factory
 from tests.faults.world import check_world
 
 OVER = Outcome(State.ENDED)
 
 
-def as_read(placed, **changes) -> Situation:
+def as_read(placed, **changes) -> Snapshot:
     """The order and its payment as somebody read them, when they stood otherwise."""
-    order = orders.read(placed.order.order_id)
-    payment = payments.read(order.payment_id)
-    return Situation(order, replace(payment, **changes), orders.hold_of(order))
+    found = snapshot.read(placed.order.order_id)
+    return replace(found, payments=[replace(one, **changes) for one in found.payments])
 
 
 def test_what_an_old_reading_would_leave_undone_is_read_anew_and_done(shop, placed):
