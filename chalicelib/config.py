@@ -95,20 +95,11 @@ def allowed_origins() -> frozenset[str]:
     return frozenset(each.strip() for each in told if _ORIGIN.fullmatch(each.strip()))
 
 
-# Every parameter of the shop, as they are read: each batch in one call, of ten names at most. What
-# a call of a signed-in buyer needs stands in the first, each provider's together.
+# What a call of a signed-in buyer needs, read in one call, of ten names at most. What a payment
+# provider needs is declared by its folder (payments/manifest.py).
 PARAMETERS = tuple(
-    tuple(batch.split())
-    for batch in (
-        "auth/keys admin/key cdn/key shop/url challenge/kind challenge/difficulty"
-        " challenge/site_key challenge/secret challenge/verify_url challenge/script_url",
-        "stripe/secret_key stripe/webhook_secret stripe/publishable_key stripe/api_base"
-        " oxapay/merchant_key oxapay/api_base oxapay/sandbox",
-        "paypal/client_id paypal/client_secret paypal/webhook_id paypal/mode paypal/api_base"
-        " alipay-redpacket/cap alipay-redpacket/hours alipay-redpacket/pattern",
-        "usdt/erc20_wallet usdt/erc20_rpc usdt/erc20_confirmations"
-        " usdt/trc20_wallet usdt/trc20_api usdt/trc20_key",
-    )
+    "auth/keys admin/key cdn/key shop/url challenge/kind challenge/difficulty"
+    " challenge/site_key challenge/secret challenge/verify_url challenge/script_url".split()
 )
 
 
@@ -139,7 +130,7 @@ def secrets() -> Secrets:
     # Loaded on use: it reads the settings, which stand here.
     from chalicelib.kernel import parameters
 
-    return Secrets(parameters.known(PARAMETERS))
+    return Secrets(parameters.known((PARAMETERS,)))
 
 
 # Every value that this process has ever read; a key that was replaced is no less secret.

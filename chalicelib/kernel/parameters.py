@@ -41,7 +41,8 @@ class Parameters(Mapping[str, str]):
     for. Iterating shows those that were read so far.
 
     Looking one up raises KeyError when there is none, Unavailable when SSM can't be read and never
-    could. `batches` are the names that are read in one call; other names are read one by one.
+    could. `batches` are the names that are read in one call, beside those that were declared; other
+    names are read one by one.
     """
 
     def __init__(self, prefix: str, batches: Sequence[Sequence[str]]) -> None:
@@ -53,7 +54,7 @@ class Parameters(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         with self._lock:
-            return self._values(self._batch_of.get(name, (name,)))[name]
+            return self._values(self._batch_of.get(name) or _declared.get(name, (name,)))[name]
 
     def __iter__(self) -> Iterator[str]:
         with self._lock:
@@ -101,6 +102,14 @@ def _client() -> Any:
         connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"}
     )
     return boto3.client("ssm", region_name=settings().region, config=patience)
+
+
+_declared: dict[str, tuple[str, ...]] = {}
+
+
+def declare(batch: Sequence[str]) -> None:
+    """Say that these names belong together: whichever is asked for, one call reads them all."""
+    _declared.update(dict.fromkeys(batch, tuple(batch)))
 
 
 @cache

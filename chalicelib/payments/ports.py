@@ -1,6 +1,7 @@
 """What the shop asks of a payment provider, in the shop's own words.
 
-A provider is a folder (or a file) with `make() -> Provider`, named in payments/registry.py.
+A provider is a folder (or a file) in `providers/` with a `MANIFEST` (payments/manifest.py), which
+names the module that has `make() -> Provider`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

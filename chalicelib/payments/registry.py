@@ -7,24 +7,35 @@ from functools import cache
 from importlib import import_module
 
 from chalicelib.config import Misconfigured, Missing
-from chalicelib.kernel import telemetry
+from chalicelib.kernel import parameters, telemetry
 from chalicelib.kernel.errors import Invalid, ProviderFailed, Unavailable
+from chalicelib.payments import manifest as manifests
 from chalicelib.payments.billing_ports import Billing
 from chalicelib.payments.ports import Provider
 
-PROVIDERS = {
-    "stripe": "chalicelib.payments.providers.stripe",
-    "stripe-intents": "chalicelib.payments.providers.stripe.intents",
-    "oxapay": "chalicelib.payments.providers.oxapay",
-    "paypal": "chalicelib.payments.providers.paypal",
-    "alipay-redpacket": "chalicelib.payments.providers.redpacket",
-    "usdt-erc20": "chalicelib.payments.providers.usdt.erc20",
-    "usdt-trc20": "chalicelib.payments.providers.usdt.trc20",
-    "balance": "chalicelib.payments.providers.balance",
-}
 
+def methods() -> dict[str, str]:
+    """Payment method → the module whose `make()` makes its provider, as the folders declare."""
+    return {
+        method: _inside(folder, module)
+        for folder, manifest in manifests.found().items()
+        for method, module in manifest.methods.items()
+    }
+
+
+def _inside(folder: str, module: str) -> str:
+    return f"{folder}.{module}" if module else folder
+
+
+PROVIDERS = methods()
 # Those that take money again and again.
-BILLING = {"stripe": "chalicelib.payments.providers.stripe.billing"}
+BILLING = {
+    method: _inside(folder, module)
+    for folder, manifest in manifests.found().items()
+    for method, module in (manifest.billing or {}).items()
+}
+for _manifest in manifests.found().values():
+    parameters.declare(_manifest.parameters)
 
 
 class PaymentMethodUnavailable(Invalid):

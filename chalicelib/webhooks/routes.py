@@ -1,8 +1,13 @@
-"""Webhooks over HTTP: verify, queue, answer. Everything else happens afterwards."""
+"""Webhooks over HTTP: verify, queue, answer. Everything else happens afterwards.
+
+There is one route for each provider whose folder declares a webhook (payments/manifest.py).
+"""
 
 from chalicelib.kernel import clock, rates
 from chalicelib.kernel.web.http import Access, Answer, Routes
 from chalicelib.kernel.web.request import Request
+from chalicelib.payments import manifest as manifests
+from chalicelib.payments.manifest import Manifest, Webhook
 from chalicelib.webhooks import accept
 
 routes = Routes(__name__)
@@ -10,51 +15,35 @@ routes = Routes(__name__)
 MAX_WEBHOOK_BYTES = 200 * 1024  # with its wrapping it must fit into one message of the queue
 
 
-@routes.post(
-    "/api/webhooks/stripe",
-    access=Access.SIGNED,
-    signature="Stripe-Signature",
-    gives="Received",
-    most_bytes=MAX_WEBHOOK_BYTES,
-)
-def stripe_webhook(request: Request) -> Answer:
-    """Take an event of Stripe's; what follows from it happens afterwards."""
-    return _taken_in("stripe", request)
+def declare(manifest: Manifest, webhook: Webhook) -> None:
+    """The route that a provider's folder asks for."""
+
+    def take(request: Request) -> Answer:
+        accept.receive(
+            webhook.method,
+            request.raw_body,
+            request.headers,
+            correlation_id=request.request_id,
+            now=clock.now(),
+            caller=rates.address(request.source_ip),
+        )
+        if webhook.answers_ok:
+            return Answer("ok", bare=True, headers={"Content-Type": "text/plain"})
+        return Answer({"received": True}, bare=True)
+
+    # Each is an operation of its own: `stripeWebhook`.
+    take.__name__ = f"{webhook.method}_webhook"
+    routes.post(
+        webhook.path,
+        access=Access.SIGNED,
+        signature=webhook.signature,
+        gives="Ok" if webhook.answers_ok else "Received",
+        also=(429,) if webhook.counted else (),
+        most_bytes=MAX_WEBHOOK_BYTES,
+        summary=f"Take an event of {manifest.name}'s; what follows from it happens afterwards.",
+    )(take)
 
 
-@routes.post(
-    "/api/payment/webhook",
-    access=Access.SIGNED,
-    signature="Paypal-Transmission-Sig",
-    gives="Received",
-    also=(429,),
-    most_bytes=MAX_WEBHOOK_BYTES,
-)
-def paypal_webhook(request: Request) -> Answer:
-    """Take an event of PayPal's; what follows from it happens afterwards."""
-    return _taken_in("paypal", request)
-
-
-@routes.post(
-    "/oxapay-webhook",
-    access=Access.SIGNED,
-    signature="HMAC",
-    gives="Ok",
-    most_bytes=MAX_WEBHOOK_BYTES,
-)
-def oxapay_webhook(request: Request) -> Answer:
-    """Take a callback of OxaPay's, which is sent again until the answer is `ok`."""
-    _taken_in("oxapay", request)
-    return Answer("ok", bare=True, headers={"Content-Type": "text/plain"})
-
-
-def _taken_in(provider: str, request: Request) -> Answer:
-    accept.receive(
-        provider,
-        request.raw_body,
-        request.headers,
-        correlation_id=request.request_id,
-        now=clock.now(),
-        caller=rates.address(request.source_ip),
-    )
-    return Answer({"received": True}, bare=True)
+for _manifest in manifests.found().values():
+    if _manifest.webhook:
+        declare(_manifest, _manifest.webhook)

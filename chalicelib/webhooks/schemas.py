@@ -12,7 +12,7 @@ class Received(Wire):
 
 
 class Ok(Wire):
-    """Two letters as plain text: whatever else OxaPay gets, it sends the callback again."""
+    """Two letters as plain text, for a provider that sends again whatever else it gets."""
 
     bare: ClassVar[bool] = True
     plain: ClassVar[str] = "ok"

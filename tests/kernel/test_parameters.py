@@ -11,11 +11,13 @@ from chalicelib import config
 from chalicelib.config import PARAMETERS, SECRETS_MAX_AGE_SECONDS, secrets
 from chalicelib.kernel import clock, parameters
 from chalicelib.kernel.errors import Unavailable
+from chalicelib.payments import manifest, registry
 from tests import stage
 from tests.accounts import people
 from tests.faults.replies import answering, refused
 
 OPERATION = "GetParameters"
+BATCHES = [PARAMETERS, *(each.parameters for each in manifest.found().values() if each.parameters)]
 ADMIN = {"X-Api-Key": stage.SECRETS["admin/key"]}
 OUTAGES = [
     refused("ThrottlingException"),
@@ -49,13 +51,13 @@ def put(name: str, value: str) -> None:
 
 
 def test_a_batch_is_what_one_call_may_ask_for_and_each_name_is_in_one():
-    names = [name for batch in PARAMETERS for name in batch]
-    assert max(map(len, PARAMETERS)) <= parameters.MAX_NAMES
+    names = [name for batch in BATCHES for name in batch]
+    assert max(map(len, BATCHES)) <= parameters.MAX_NAMES
     assert len(names) == len(set(names))
 
 
 def test_every_parameter_that_the_code_reads_is_in_a_batch():
-    listed = {name for batch in PARAMETERS for name in batch}
+    listed = {name for batch in BATCHES for name in batch}
     read = re.compile(r"\.(?:get|required)\(\s*\"([a-z-]+/[a-z0-9_]+)\"")
     for path in (stage.ROOT / "chalicelib").rglob("*.py"):
         assert set(read.findall(path.read_text("utf-8"))) <= listed, path
@@ -69,16 +71,26 @@ def test_a_cold_function_asks_once_for_who_calls_and_once_for_a_provider(shop):
         for _ in range(5):
             secrets().required("shop/url"), secrets().get("cdn/key")
         assert len(calls) == 1
-        secrets().required("stripe/secret_key"), secrets().get("oxapay/merchant_key")
+        assert registry.provider("stripe")
+        secrets().required("stripe/secret_key"), secrets().required("stripe/webhook_secret")
         assert len(calls) == 2
 
 
-def test_all_parameters_there_are_take_four_calls(tables):
+def test_all_parameters_there_are_take_a_call_for_the_shop_and_one_for_each_provider(tables):
     with answering(OPERATION) as calls:
-        for batch in PARAMETERS:
+        for batch in BATCHES:
             for name in batch:
                 secrets().get(name)
-    assert len(calls) == len(PARAMETERS) == 4
+    assert len(calls) == len(BATCHES) == 6
+
+
+def test_what_is_declared_together_is_read_together_and_what_is_not_by_itself(tables):
+    for wanted in (2, 1):
+        parameters.forget()
+        with answering(OPERATION) as calls:
+            secrets().get("new/one"), secrets().get("new/two")
+        assert len(calls) == wanted
+        parameters.declare(("new/one", "new/two"))
 
 
 def test_what_is_not_there_is_not_asked_for_again(tables):

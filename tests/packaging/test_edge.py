@@ -1,11 +1,13 @@
 """The address in front of the shop: one origin, strict pages, answers in the envelope."""
 
 import json
+from fnmatch import fnmatchcase
 
 import pytest
 
 from app import app
 from chalicelib.kernel.web import cors
+from chalicelib.payments import manifest
 from tests.packaging.templates import of_type, resolve
 
 LEAVE = "Access-Control-Allow-Origin"
@@ -32,6 +34,15 @@ def test_the_apis_document_is_a_file_before_everything_else_of_the_api(cdn):
     first, *others = cdn["CacheBehaviors"]
     assert (first["PathPattern"], first["TargetOriginId"]) == ("/api/openapi.json", "storefront")
     assert all(each["TargetOriginId"] == "api" for each in others)
+
+
+def test_every_webhook_reaches_the_api_through_the_cdn(cdn):
+    ways = [
+        each["PathPattern"] for each in cdn["CacheBehaviors"] if each["TargetOriginId"] == "api"
+    ]
+    hooks = [each.webhook.path for each in manifest.found().values() if each.webhook]
+    assert len(hooks) >= 3
+    assert not [path for path in hooks if not any(fnmatchcase(path, way) for way in ways)]
 
 
 def test_on_aws_everything_is_tls(cdn):

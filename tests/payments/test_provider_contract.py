@@ -7,7 +7,6 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from chalicelib.checkout import paying
 from chalicelib.kernel import clock
 from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
-from chalicelib.payments import captures, registry
+from chalicelib.payments import captures, manifest, providers, registry
 from chalicelib.payments.ports import Provider, ProviderRefused, SignatureInvalid, State
 from chalicelib.settlement import manual_confirmation, reconcile
 from tests import factory
@@ -48,13 +47,14 @@ def test_every_provider_there_is_stands_in_this_file():
 
 
 def example(tmp_path: Path, monkeypatch) -> None:
-    """The page's own provider, in the registry by the page's own line."""
-    code, line = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.S)
-    module = ModuleType("chalicelib.payments.providers.trial")
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec(compile(code, str(PAGE), "exec"), module.__dict__)
-    monkeypatch.setattr(registry, "PROVIDERS", dict(registry.PROVIDERS))
-    exec(line, {"PROVIDERS": registry.PROVIDERS})
+    """The page's own provider, put where providers are found, and nothing else."""
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.S)
+    (tmp_path / "trial.py").write_text(code, encoding="utf-8")
+    monkeypatch.setattr(providers, "__path__", [*providers.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, f"{providers.__name__}.trial", raising=False)
+    manifest.found.cache_clear()
+    monkeypatch.setattr(registry, "PROVIDERS", registry.methods())
+    manifest.found.cache_clear()
 
 
 def priced_in(currency: str, name: str) -> None:

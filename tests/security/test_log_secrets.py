@@ -18,7 +18,7 @@ from chalicelib import config
 from chalicelib.kernel import clock, redaction, telemetry
 from chalicelib.kernel.messaging.worker import each_message, scheduled, stream_records
 from chalicelib.kernel.money import Money
-from chalicelib.payments import registry
+from chalicelib.payments import manifest, registry
 from chalicelib.payments.ports import Charge, ChargeLine
 from tests import stage
 from tests.live import attempt
@@ -66,7 +66,8 @@ def log():
     """A stage with canaries for secrets, and what it logs from here on, as text."""
     with stage.in_process(CANARIES):
         # What a process has never read it can't tell, nor know.
-        for name in chain.from_iterable(config.PARAMETERS):
+        providers = (each.parameters for each in manifest.found().values())
+        for name in chain(config.PARAMETERS, *providers):
             config.secrets().get(name)
         inner = telemetry.logger()._logger
         (handler,) = inner.handlers

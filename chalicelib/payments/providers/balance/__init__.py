@@ -1,5 +1,5 @@
 """The shop's own balance as a way to pay: wholly, and at once."""
 
-from chalicelib.payments.providers.balance.provider import make
+from chalicelib.payments.manifest import Manifest
 
-__all__ = ["make"]
+MANIFEST = Manifest("The shop's balance", methods={"balance": "provider"})

@@ -1,5 +1,12 @@
 """OxaPay: `provider` speaks to it, `invoice` reads what it says of one without trusting it."""
 
-from chalicelib.payments.providers.oxapay.provider import make
+from chalicelib.payments.manifest import Manifest, Webhook
 
-__all__ = ["make"]
+# It sends a callback again until the answer is `ok`.
+WEBHOOK = Webhook("oxapay", "/oxapay-webhook", signature="HMAC", answers_ok=True)
+MANIFEST = Manifest(
+    "OxaPay",
+    methods={"oxapay": "provider"},
+    webhook=WEBHOOK,
+    parameters=("oxapay/merchant_key", "oxapay/api_base", "oxapay/sandbox"),
+)

@@ -41,11 +41,11 @@ from chalicelib.payments.ports import (
     Unread,
     seen_in,
 )
+from chalicelib.payments.providers.oxapay import WEBHOOK
 from chalicelib.payments.providers.oxapay.invoice import OPEN, outcome, track_id, word
 
 API = "https://api.oxapay.com"
 NAME = "oxapay"
-CALLBACK_PATH = "/oxapay-webhook"
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
 LEAST_MINUTES, MOST_MINUTES = 15, 2880
 # How far back a lost invoice is looked for: clocks differ, and the first call may have been slow.
@@ -77,7 +77,7 @@ def make() -> "OxaPay":
         raise Misconfigured("oxapay/sandbox must be true or false")
     if sandbox == "true" and settings().stage == "prod":
         raise Misconfigured("oxapay/sandbox must not be true in prod: nobody would pay anything")
-    callback = found.required("shop/url").rstrip("/") + CALLBACK_PATH
+    callback = found.required("shop/url").rstrip("/") + WEBHOOK.path
     return OxaPay(key, callback, api_base=base, sandbox=sandbox == "true")
 
 

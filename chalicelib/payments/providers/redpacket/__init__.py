@@ -1,5 +1,9 @@
 """Alipay red packets: `provider` is the port, `book` the rules, `tables` what is kept of them."""
 
-from chalicelib.payments.providers.redpacket.provider import make
+from chalicelib.payments.manifest import Manifest
 
-__all__ = ["make"]
+MANIFEST = Manifest(
+    "Alipay red packets",
+    methods={"alipay-redpacket": "provider"},
+    parameters=("alipay-redpacket/cap", "alipay-redpacket/hours", "alipay-redpacket/pattern"),
+)
