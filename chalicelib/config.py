@@ -33,6 +33,8 @@ class Settings:
     param_prefix: str
     payment_events_queue_url: str
     ledger_queue_url: str
+    relay_queue_url: str
+    listeners_queue_url: str
     shop_events_topic_arn: str
     log_level: str
     cart_days: int = 7
@@ -67,6 +69,8 @@ def settings() -> Settings:
         param_prefix=os.environ.get("PARAM_PREFIX", f"/cartwright/{stage}"),
         payment_events_queue_url=os.environ.get("PAYMENT_EVENTS_QUEUE_URL", ""),
         ledger_queue_url=os.environ.get("LEDGER_QUEUE_URL", ""),
+        relay_queue_url=os.environ.get("RELAY_AGAIN_QUEUE_URL", ""),
+        listeners_queue_url=os.environ.get("LISTENERS_QUEUE_URL", ""),
         shop_events_topic_arn=os.environ.get("SHOP_EVENTS_TOPIC_ARN", ""),
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
         address_factor=ADDRESS_FACTOR_AT_HOME if stage == "local" else 1,

@@ -173,6 +173,20 @@ def know_names_of_parameters(iam_actions: Any) -> None:
     iam_actions.extract_resource_arn = extract_name
 
 
+def allow_batches_with_their_single_calls(iam_actions: Any) -> None:
+    """Where permissions are enforced, it wants `sns:PublishBatch` and `sqs:SendMessageBatch`; AWS
+    has no such actions: who may send one message may send ten."""
+    extract = iam_actions.extract_iam_action
+
+    def extract_single(*args: Any) -> Any:
+        action = extract(*args)
+        if action and action.partition(":")[0] in ("sns", "sqs"):
+            return action.removesuffix("Batch")
+        return action
+
+    iam_actions.extract_iam_action = extract_single
+
+
 def name_queues_alike_on_every_port(sqs: Any) -> None:
     """Queue URLs name the port of the day and are stored with it: on another one no worker reads.
 
@@ -211,6 +225,7 @@ def main() -> None:
     fill_in_request_time(apigateway_v1)
     name_the_origin_that_asks(apigateway_v1)
     know_names_of_parameters(iam_actions)
+    allow_batches_with_their_single_calls(iam_actions)
     name_queues_alike_on_every_port(sqs)
     leave_when_saved(app)
     app.main()

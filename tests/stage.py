@@ -30,10 +30,19 @@ ROOT = Path(__file__).parent.parent
 PREFIX = "cartwright-test-"
 QUEUE = "payment-events"
 LEDGER_QUEUE = "ledger-again"
-QUEUES = (QUEUE, f"{QUEUE}-dead", LEDGER_QUEUE)
+RELAY_QUEUE = "relay-again"
+LISTENERS_QUEUE = "listeners"
+QUEUES = (QUEUE, f"{QUEUE}-dead", LEDGER_QUEUE, RELAY_QUEUE, LISTENERS_QUEUE)
 TOPIC = "shop-events"
 ACCOUNT = "123456789012"  # moto's
-MADE = ("PAYMENT_EVENTS_QUEUE_URL", "LEDGER_QUEUE_URL", "SHOP_EVENTS_TOPIC_ARN")
+# What the template tells the functions: their queues' addresses, the topic's name.
+TOLD = {
+    "PAYMENT_EVENTS_QUEUE_URL": QUEUE,
+    "LEDGER_QUEUE_URL": LEDGER_QUEUE,
+    "RELAY_AGAIN_QUEUE_URL": RELAY_QUEUE,
+    "LISTENERS_QUEUE_URL": LISTENERS_QUEUE,
+}
+MADE = (*TOLD, "SHOP_EVENTS_TOPIC_ARN")
 ENVIRONMENT = {
     "STAGE": "test",
     "TABLE_PREFIX": PREFIX,
@@ -132,7 +141,8 @@ def build_rest(secrets: dict[str, str], make: Callable[..., Any], **client: Any)
 
 def tell_functions(urls: Sequence[str], topic: str) -> None:
     """Put what the template tells the functions into the environment; `urls` are of QUEUES."""
-    os.environ["PAYMENT_EVENTS_QUEUE_URL"], _, os.environ["LEDGER_QUEUE_URL"] = urls
+    by_name = dict(zip(QUEUES, urls, strict=True))
+    os.environ.update({told: by_name[name] for told, name in TOLD.items()})
     os.environ["SHOP_EVENTS_TOPIC_ARN"] = topic
 
 

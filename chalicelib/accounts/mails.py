@@ -5,30 +5,32 @@ the same operation has the same id, so that a call that is run again sends no se
 """
 
 from chalicelib.accounts import tickets
+from chalicelib.accounts.events import (
+    EmailTaken,
+    PasswordChanged,
+    PasswordResetRequested,
+    SessionReused,
+    UnknownAddress,
+    VerificationRequested,
+)
 from chalicelib.accounts.rules import Purpose, User, Visit
 from chalicelib.kernel import rates, telemetry
 from chalicelib.kernel.ids import derived
 from chalicelib.kernel.messaging import events
-from chalicelib.kernel.messaging.events import Event
+from chalicelib.kernel.messaging.events import Event, EventData
 
-VERIFY = "account.verification_requested"
-RESET = "account.password_reset_requested"
-TAKEN = "account.email_taken"
-UNKNOWN = "account.unknown_address"
-CHANGED = "account.password_changed"
-REUSED = "account.session_reused"
+LinkMail = type[VerificationRequested] | type[PasswordResetRequested] | type[EmailTaken]
 
 
 def verification(user: User, visit: Visit, now: int) -> None:
     """A link that proves the address."""
-    _with_link(VERIFY, Purpose.VERIFY, user, visit, now)
+    _with_link(VerificationRequested, Purpose.VERIFY, user, visit, now)
 
 
 def reset(user: User | None, visit: Visit, now: int) -> None:
     """A link to a new password. For nobody it is the same work, and no mail."""
     asked_from = rates.address(visit.address)
-    kind = RESET if user else UNKNOWN
-    _with_link(kind, Purpose.RESET, user, visit, now, asked_from=asked_from)
+    _with_link(PasswordResetRequested, Purpose.RESET, user, visit, now, asked_from=asked_from)
 
 
 def taken(user: User | None, visit: Visit, now: int) -> None:
@@ -37,22 +39,23 @@ def taken(user: User | None, visit: Visit, now: int) -> None:
     The mail offers a new password. That is also how the owner of an address takes over an account
     that somebody else opened with it and never could verify.
     """
-    _with_link(TAKEN if user else UNKNOWN, Purpose.RESET, user, visit, now)
+    _with_link(EmailTaken, Purpose.RESET, user, visit, now)
 
 
 def password_changed(user: User, visit: Visit, now: int) -> None:
     """A notice for the owner, in case it was not them."""
-    _notice(_event(CHANGED, user, visit, now))
+    data = PasswordChanged(user_id=user.user_id, email=user.email, locale=user.locale)
+    _notice(_event(data, user, visit, now))
 
 
 def session_reused(user_id: str, session_id: str, now: int) -> None:
     """A used refresh token was shown again, and its session ended for it."""
-    data = {"userId": user_id, "sessionId": session_id}
-    _notice(Event(derived("evt", REUSED, session_id), REUSED, now, data))
+    data = SessionReused(user_id=user_id, session_id=session_id)
+    _notice(events.made(data, id=derived("evt", data.type, session_id), at=now))
 
 
 def _with_link(
-    kind: str,
+    mail: LinkMail,
     purpose: Purpose,
     user: User | None,
     visit: Visit,
@@ -61,7 +64,10 @@ def _with_link(
     asked_from: str | None = None,
 ) -> None:
     token = tickets.issue(purpose, user, now, asked_from=asked_from)
-    events.publish(_event(kind, user, visit, now, token=token if user else ""))
+    data: EventData = UnknownAddress()
+    if user:
+        data = mail(user_id=user.user_id, email=user.email, locale=user.locale, token=token)
+    events.publish(_event(data, user, visit, now))
 
 
 def _notice(event: Event) -> None:
@@ -72,7 +78,6 @@ def _notice(event: Event) -> None:
         telemetry.logger().warning("event not published", exc_info=error)
 
 
-def _event(kind: str, user: User | None, visit: Visit, now: int, **more: str) -> Event:
-    whose = {"userId": user.user_id, "email": user.email, "locale": user.locale} if user else {}
-    event_id = derived("evt", kind, user.user_id if user else "", visit.operation)
-    return Event(event_id, kind, now, {**whose, **more})
+def _event(data: EventData, user: User | None, visit: Visit, now: int) -> Event:
+    event_id = derived("evt", data.type, user.user_id if user else "", visit.operation)
+    return events.made(data, id=event_id, at=now)

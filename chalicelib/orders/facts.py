@@ -52,14 +52,16 @@ def of_payment(payment: Payment, amount: Money | None = None, why: str | None = 
     return {**facts, "why": why} if why else facts
 
 
-def of_refunds(payment: Payment, refunds: Iterable[Refund]) -> Facts:
-    """Refunds of one payment, each of which goes another way; the first one's id names them."""
+def of_refunds(payment: Payment, refunds: Iterable[Refund], *, undoes: bool = False) -> Facts:
+    """Refunds of one payment, each of which goes another way; the first one's id names them.
+    `undoes`: a line before this one said that the money went back."""
     found = list(refunds)
     amount = found[0].amount
     for refund in found[1:]:
         amount += refund.amount
-    return {
+    facts: dict[str, str | int] = {
         **of_payment(payment, amount),
         "refund_id": found[0].refund_id,
         "refund_to": "+".join(refund.to for refund in found),
     }
+    return {**facts, "undoes": True} if undoes else facts

@@ -17,15 +17,14 @@ from chalicelib.kernel.errors import StaleState, TooMany
 from chalicelib.kernel.ids import derived, identity
 from chalicelib.kernel.limits import ORDER_LINK_MAIL
 from chalicelib.kernel.messaging import events
-from chalicelib.kernel.messaging.events import Event
+from chalicelib.kernel.messaging.events import EventData
 from chalicelib.kernel.web import cursor as cursors
+from chalicelib.orders.events import OrderLinkMissed, OrderLinkRequested
 from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.orders.tables import OrderItem
 
 # Orders read for one page at most, however few of them a filter lets through.
 MAX_READ = 500
-LINK_REQUESTED = "order.link_requested"
-LINK_MISSED = "order.link_missed"
 
 
 @dataclass(frozen=True)
@@ -118,14 +117,19 @@ def ask_link(number: str, email: str, *, operation: str, now: int) -> None:
         spent.append(rates.spend(ORDER_LINK_MAIL, spent_by, now=now, returns=True))
     except TooMany:
         match = None
-    kind = LINK_REQUESTED if match else LINK_MISSED
-    data = {"orderId": match.order_id, "locale": match.locale} if match else {}
+    data = _asked(match)
     try:
-        events.publish(Event(derived("evt", kind, operation), kind, now, data))
+        events.publish(events.made(data, id=derived("evt", data.type, operation), at=now))
     except Exception:
         # Nothing was told: whoever asks again has not been mailed yet.
         rates.give_back(spent)
         raise
+
+
+def _asked(match: OrderItem | None) -> EventData:
+    if match is None:
+        return OrderLinkMissed()
+    return OrderLinkRequested(order_id=match.order_id, locale=match.locale)
 
 
 def _free(key: str) -> Any:

@@ -19,10 +19,11 @@ from chalicelib.kernel import audit, cache, limits, rates, telemetry
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.db.dynamo import Document, Image, size_of
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.ids import token
+from chalicelib.kernel.ids import derived, token
 from chalicelib.kernel.limits import Signal
 from chalicelib.kernel.messaging import events
 from chalicelib.security import blocks
+from chalicelib.security.events import UnusualBehaviour
 
 KEPT_SECONDS = 3_600
 # Whoever tells has so long; then the next fact may tell in its place.
@@ -157,20 +158,14 @@ def _report(signal: Signal, who: str, bucket: str, most: int, now: int) -> bool:
     if not _claim(bucket, now):
         return False
     paused = _pause(signal, who, now)
-    events.publish(
-        events.Event(
-            id=f"security.unusual#{bucket}",
-            type="security.unusual",
-            at=now,
-            data={
-                "signal": signal.name,
-                "identity": who,
-                "count": most,
-                "windowSeconds": signal.seconds,
-                "pausedSeconds": signal.pause_seconds if paused else 0,
-            },
-        )
+    told = UnusualBehaviour(
+        signal=signal.name,
+        identity=who,
+        count=most,
+        window_seconds=signal.seconds,
+        paused_seconds=signal.pause_seconds if paused else 0,
     )
+    events.publish(events.made(told, id=derived("evt", told.type, bucket), at=now))
     audit.record(
         _Shop(),
         "security.unusual",

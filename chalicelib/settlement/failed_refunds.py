@@ -58,7 +58,7 @@ def record_failed_refund(payment: Payment, outcome: Outcome, *, key: str = "", n
 
 def _take_back(payment: Payment, refund: Refund, *, now: int) -> None:
     order, failed = order_of(payment), replace(refund, status=RefundStatus.FAILED)
-    told = facts.of_refunds(payment, [failed])
+    told = facts.of_refunds(payment, [failed], undoes=True)
     with Transaction() as tx:
         if payment.status == PaymentStatus.REFUNDED and order.status == OrderStatus.REFUNDED:
             lost = payment.charged_back.amount > 0

@@ -215,3 +215,19 @@ def test_what_nobody_waits_for_gives_way_to_what_answers(runtime):
 def test_control_untouched_a_queues_worker_is_as_good_as_the_api(runtime):
     ours = os.getpriority(os.PRIO_PROCESS, 0)
     assert runtime.Worker("chalicelib.webhooks.workers.settle").niceness() == ours
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ("sns:PublishBatch", "sns:Publish"),
+        ("sqs:SendMessageBatch", "sqs:SendMessage"),
+        ("sqs:SendMessage", "sqs:SendMessage"),
+        ("dynamodb:GetBatch", "dynamodb:GetBatch"),
+        (None, None),
+    ],
+)
+def test_who_may_send_one_message_may_send_ten(asked, wanted):
+    actions = types.SimpleNamespace(extract_iam_action=lambda *_: asked)
+    launcher.allow_batches_with_their_single_calls(actions)
+    assert actions.extract_iam_action("service") == wanted

@@ -12,6 +12,7 @@ from chalicelib.kernel.ids import token
 from chalicelib.kernel.limits import ORDER_LINK_MAIL
 from chalicelib.kernel.messaging import events
 from chalicelib.orders import owners
+from chalicelib.orders.events import OrderLinkMissed, OrderLinkRequested
 from chalicelib.security import blocks
 from tests.orders.test_owners import MAIL, mugs, place  # noqa: F401
 
@@ -36,7 +37,7 @@ def test_a_link_is_asked_for_by_number_and_e_mail_together(shop, told, number, e
     order = place()
     owners.ask_link(number or order.number, email, operation="op", now=clock.now())
     (event,) = told
-    assert (event.type == owners.LINK_REQUESTED) is known
+    assert (event.type == OrderLinkRequested.type) is known
     assert event.data.get("orderId") == (order.order_id if known else None)
     assert MAIL not in json.dumps(event.data) and order.access_token not in json.dumps(event.data)
 
@@ -49,9 +50,9 @@ def test_asking_for_a_link_answers_the_same_whatever_there_is(shop, told):
         answers.append((found.status_code, json.loads(found.body)["data"]))
     assert answers == [(202, {"mailSent": True})] * 3
     assert [event.type for event in told] == [
-        owners.LINK_REQUESTED,
-        owners.LINK_MISSED,
-        owners.LINK_MISSED,
+        OrderLinkRequested.type,
+        OrderLinkMissed.type,
+        OrderLinkMissed.type,
     ]
 
 
@@ -89,14 +90,14 @@ def test_the_number_is_found_however_it_is_typed(shop, told, how, method):
     else:
         asked = urlencode({"number": number, "email": MAIL})
         assert shop.call("GET", f"/api/orders/lookup?{asked}").status_code == 202
-    assert [event.type for event in told] == [owners.LINK_REQUESTED]
+    assert [event.type for event in told] == [OrderLinkRequested.type]
 
 
 def test_another_number_is_not_found_whatever_is_left_out_of_it(shop, told):
     order = place()
     for other in (order.number[:-1], order.number + "A", "#", "---"):
         assert ask(shop, other).status_code == 202
-    assert {event.type for event in told} == {owners.LINK_MISSED}
+    assert {event.type for event in told} == {OrderLinkMissed.type}
 
 
 def test_each_call_is_a_mail_of_its_own_and_a_repeated_one_is_the_same(shop, told):
@@ -122,7 +123,9 @@ def test_the_mails_to_one_address_are_limited_wherever_they_are_asked_for(shop, 
     # Who asks for more is told what everybody is told: no answer says that there is an order.
     assert ask(shop, number).status_code == 202
     assert shop.call("GET", f"/api/orders/lookup?number={number}&email={MAIL}").status_code == 202
-    assert kinds(told) == [owners.LINK_REQUESTED] * ORDER_LINK_MAIL.most + [owners.LINK_MISSED] * 2
+    assert (
+        kinds(told) == [OrderLinkRequested.type] * ORDER_LINK_MAIL.most + [OrderLinkMissed.type] * 2
+    )
     assert all("orderId" not in event.data for event in told[ORDER_LINK_MAIL.most :])
 
 
@@ -131,7 +134,7 @@ def test_who_knows_the_e_mail_and_no_order_keeps_nobody_from_asking(shop, told):
     for count in range(ORDER_LINK_MAIL.most * 3):
         owners.ask_link("20260101ABCDEFGHJKMN", MAIL, operation=f"guess-{count}", now=clock.now())
     owners.ask_link(number, MAIL, operation="own", now=clock.now())
-    assert kinds(told)[-1] == owners.LINK_REQUESTED
+    assert kinds(told)[-1] == OrderLinkRequested.type
 
 
 def test_a_mail_that_could_not_be_told_of_spends_nothing(shop, monkeypatch):
@@ -149,7 +152,7 @@ def test_a_mail_that_could_not_be_told_of_spends_nothing(shop, monkeypatch):
     for _ in range(ORDER_LINK_MAIL.most + 1):
         assert ask(shop, order.number, **key).status_code == 503
     assert ask(shop, order.number, **key).status_code == 202
-    assert kinds(sent) == [owners.LINK_REQUESTED]
+    assert kinds(sent) == [OrderLinkRequested.type]
 
 
 def test_control_without_the_limit_a_box_is_filled(shop, told, monkeypatch):
@@ -157,7 +160,7 @@ def test_control_without_the_limit_a_box_is_filled(shop, told, monkeypatch):
     number = place().number
     for count in range(40):
         owners.ask_link(number, MAIL, operation=f"op-{count}", now=clock.now())
-    assert kinds(told) == [owners.LINK_REQUESTED] * 40
+    assert kinds(told) == [OrderLinkRequested.type] * 40
 
 
 @pytest.fixture

@@ -97,7 +97,9 @@ def pairs_of(service: str, operation: str, sent: Mapping[str, Any]) -> set[Pair]
         name = str(sent.get("QueueUrl") or sent["QueueName"]).rpartition("/")[2]
         return {(_short(name), f"sqs:{operation.removesuffix('Batch')}")}
     if service == "sns":
-        return {(_short(str(sent["TopicArn"]).rpartition(":")[2]), f"sns:{operation}")}
+        topic = _short(str(sent["TopicArn"]).rpartition(":")[2])
+        # One action allows both (docs.aws.amazon.com/sns, "API permissions").
+        return {(topic, f"sns:{operation.removesuffix('Batch')}")}
     return set()
 
 

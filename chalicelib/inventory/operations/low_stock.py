@@ -9,12 +9,14 @@ from functools import partial
 from typing import Any
 
 from chalicelib.inventory import tables
+from chalicelib.inventory.events import StockLow
 from chalicelib.inventory.rules import DEFAULT_PLACE, MovementType
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.db.values import image
 from chalicelib.kernel.errors import StaleState
+from chalicelib.kernel.ids import derived
 from chalicelib.kernel.messaging import events
 from chalicelib.kernel.messaging.worker import Step
 
@@ -50,16 +52,12 @@ def _look(variant_id: str, armed: bool, record: Mapping[str, Any]) -> int:
         _note(variant_id, told=False)
     if not low or main.low_told:
         return 0
-    event = events.Event(
+    told = StockLow(variant_id=variant_id, available=available, threshold=int(main.low_stock_at))
+    event = events.made(
+        told,
         # A batch that comes again tells the same event again, under the same id.
-        id=f"stock.low#{variant_id}#{record['dynamodb']['SequenceNumber']}",
-        type="stock.low",
+        id=derived("evt", told.type, variant_id, record["dynamodb"]["SequenceNumber"]),
         at=int(image(record["dynamodb"]["NewImage"])["last_movement"]["at"]),
-        data={
-            "variantId": variant_id,
-            "available": available,
-            "threshold": int(main.low_stock_at),
-        },
     )
     # Told first, noted after: a crash in between tells twice under one id, never not at all.
     events.publish(event)

@@ -1,8 +1,9 @@
 """SQS: putting a message on a queue, and hiding one that failed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import batched
 from typing import Any
 
 from botocore.config import Config
@@ -23,6 +24,26 @@ def _client() -> Any:
 def send(queue_url: str, body: dict[str, Any]) -> None:
     """Put one message on the queue; it is durable when this returns."""
     _client().send_message(QueueUrl=queue_url, MessageBody=json.dumps(body))
+
+
+def send_all(queue_url: str, bodies: Iterable[dict[str, Any]]) -> int:
+    """Put messages on the queue, ten in one call; answers how many. Raises RuntimeError where SQS
+    did not take one of them; those before it are on the queue."""
+    count = 0
+    for some in batched(bodies, 10, strict=False):
+        entries = [
+            {"Id": str(place), "MessageBody": json.dumps(body)} for place, body in enumerate(some)
+        ]
+        answer = _client().send_message_batch(QueueUrl=queue_url, Entries=entries)
+        if failed := answer.get("Failed"):
+            raise RuntimeError(f"{len(failed)} messages are not on the queue")
+        count += len(some)
+    return count
+
+
+def url(name: str) -> str:
+    """The address of a queue of this account, by its whole name."""
+    return str(_client().get_queue_url(QueueName=name)["QueueUrl"])
 
 
 def take(queue_url: str, *, most: int, hide_seconds: int) -> Iterator[dict[str, Any]]:
@@ -63,5 +84,4 @@ def hide(queue_arn: str, receipt_handle: str, seconds: int) -> None:
 
 
 def _url_of(queue_arn: str) -> str:
-    found = _client().get_queue_url(QueueName=queue_arn.rpartition(":")[2])
-    return str(found["QueueUrl"])
+    return url(queue_arn.rpartition(":")[2])

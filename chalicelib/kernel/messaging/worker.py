@@ -5,7 +5,7 @@ handling of failures are here.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from chalicelib.kernel import clock, deadline, outages, telemetry
@@ -131,6 +131,14 @@ def scheduled(job: Callable[[int], Any]) -> Callable[[Any], Any]:
 Step = tuple[dict[str, Any], Callable[[], object]]
 
 
+class SomeFailed(RuntimeError):
+    """A step about several records failed for these."""
+
+    def __init__(self, records: Sequence[dict[str, Any]]) -> None:
+        super().__init__(f"{len(records)} records failed together")
+        self.records = records
+
+
 def stream_records(
     park: Callable[[dict[str, Any]], None],
 ) -> Callable[[Callable[[list[dict[str, Any]]], Iterable[Step]]], Callable[[Any, Any], Any]]:
@@ -176,8 +184,9 @@ def _take(steps: Iterable[Step], job: str) -> list[dict[str, Any]]:
             work()
             done.done += 1
         except Exception as error:
-            done.fail(str(record.get("eventID")), error)
-            failed[id(record)] = record  # once, however many of its steps failed
+            for each in error.records if isinstance(error, SomeFailed) else [record]:
+                done.fail(str(each.get("eventID")), error)
+                failed[id(each)] = each  # once, however many of its steps failed
     rows.report(done)
     return list(failed.values())
 

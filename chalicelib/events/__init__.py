@@ -1,0 +1,1 @@
+"""From the tables' streams to the listeners: relay, dispatch, replay."""

@@ -1,0 +1,1 @@
+"""What reports are summed from: one fact for each event."""
