@@ -1,11 +1,10 @@
 """The API: what the contexts declare, found by its place and registered."""
 
-from chalice import Chalice
-
 from chalicelib import composition
 from chalicelib.kernel.web import blueprints, cors
+from chalicelib.kernel.web.routing import Api
 
-app = Chalice(app_name="cartwright", configure_logs=False)
+app = Api(app_name="cartwright", configure_logs=False)
 composition.install()
 for blueprint in blueprints.found():
     app.register_blueprint(blueprint)

@@ -27,16 +27,19 @@ class Missing(Misconfigured):
 class Settings:
     """Names and switches of one stage, as the deployed template sets them."""
 
+    app: str
     stage: str
     region: str
     table_prefix: str
     param_prefix: str
     payment_events_queue_url: str
-    ledger_queue_url: str
+    ledger_again_queue_url: str
     relay_queue_url: str
     listeners_queue_url: str
     shop_events_topic_arn: str
     log_level: str
+    # The groups of parameters (`stripe`) that this function may read; empty, all of them.
+    parameter_groups: frozenset[str] = frozenset()
     cart_days: int = 7
     user_cart_days: int = 30
     # How long the log of webhooks goes back: a dispute comes up to 120 days after the payment.
@@ -63,16 +66,18 @@ def settings() -> Settings:
     if stage not in STAGES:
         raise Misconfigured(f"STAGE is {stage!r}; it must be one of {', '.join(STAGES)}")
     return Settings(
+        app=os.environ.get("APP", "cartwright"),
         stage=stage,
         region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
         table_prefix=_required("TABLE_PREFIX"),
         param_prefix=os.environ.get("PARAM_PREFIX", f"/cartwright/{stage}"),
         payment_events_queue_url=os.environ.get("PAYMENT_EVENTS_QUEUE_URL", ""),
-        ledger_queue_url=os.environ.get("LEDGER_QUEUE_URL", ""),
+        ledger_again_queue_url=os.environ.get("LEDGER_AGAIN_QUEUE_URL", ""),
         relay_queue_url=os.environ.get("RELAY_AGAIN_QUEUE_URL", ""),
         listeners_queue_url=os.environ.get("LISTENERS_QUEUE_URL", ""),
         shop_events_topic_arn=os.environ.get("SHOP_EVENTS_TOPIC_ARN", ""),
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
+        parameter_groups=frozenset(os.environ.get("PARAMETERS", "").split()),
         address_factor=ADDRESS_FACTOR_AT_HOME if stage == "local" else 1,
     )
 

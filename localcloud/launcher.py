@@ -128,6 +128,18 @@ def tell_missing_from_forbidden(s3: Any) -> None:
     s3.serve_cloudfront_origin_fetch = fetch_or_404
 
 
+def import_any_method(apigateway: Any) -> None:
+    """It leaves out of an imported API what AWS takes for every method of a path."""
+    key = "x-amazon-apigateway-any-method"
+    put = apigateway._import_operation
+    apigateway._OPENAPI_HTTP_METHODS = apigateway._OPENAPI_HTTP_METHODS | {key}
+
+    def put_any(api_id: str, resource_id: str, method: str, *rest: Any) -> None:
+        put(api_id, resource_id, "ANY" if method.lower() == key else method, *rest)
+
+    apigateway._import_operation = put_any
+
+
 def fill_in_request_time(apigateway: Any) -> None:
     """Gateway responses know $context.requestTimeEpoch (milliseconds); here it stays as it is."""
     respond = apigateway._gateway_error_response
@@ -222,6 +234,7 @@ def main() -> None:
     let_answers_go_first(lambda_runtime)
     unpack_once(lambda_runtime, folder / "layers", folder / "tmp" / "code")
     tell_missing_from_forbidden(s3)
+    import_any_method(apigateway_v1)
     fill_in_request_time(apigateway_v1)
     name_the_origin_that_asks(apigateway_v1)
     know_names_of_parameters(iam_actions)

@@ -1,8 +1,8 @@
 """Package one stage: ``python -m localcloud package STAGE OUT``.
 
 Chalice writes the template and the zip; this adds what it cannot do: several merge
-files, the alias behind the API, a new version whenever anything changed, and zips
-that come out the same from the same content.  OUT then holds ``sam.json``,
+files, three functions behind the API, a new version whenever anything changed, and
+zips that come out the same from the same content.  OUT then holds ``sam.json``,
 ``deployment.zip`` and ``layer-deployment.zip``, ready for CloudFormation.
 """
 
@@ -23,6 +23,7 @@ from typing import Any
 
 from localcloud import layer
 from localcloud.environments import ROOT
+from localcloud.functions import gateway, rows
 from localcloud.problem import Problem
 
 Template = dict[str, Any]
@@ -66,7 +67,9 @@ def package(
     with tempfile.TemporaryDirectory(prefix="cartwright-pack-") as temporary:
         project = Path(temporary)
         copy_sources(root, project)
-        merged = merge(sorted((root / "infra").glob("*.yaml")))
+        described = rows.read(root / "infra" / "functions.toml")
+        generated = project / ".chalice" / "functions.json"
+        merged = merge([*sorted((root / "infra").glob("*.yaml")), generated])
         (project / ".chalice" / "merged.json").write_text(json.dumps(merged))
         seed = layer.Recipe(root, stage, cache)
         seed.plant(project)
@@ -74,7 +77,7 @@ def package(
         _chalice(stage, project, out)
         layer.normalise(out / "deployment.zip")
         seed.harvest(out / "layer-deployment.zip")
-    template = json.loads((out / "sam.json").read_text())
+    template = gateway.split(json.loads((out / "sam.json").read_text()), described)
     return _finish(stage, out, template, dict(values or {}))
 
 
@@ -99,24 +102,6 @@ def merge(files: list[Path]) -> Template:
     return merged
 
 
-def point_at_alias(template: Template) -> Template:
-    """Send API Gateway to each function's alias, where Chalice sends it to the function.
-
-    Without this a deploy would switch every request at once, and no canary or rollback
-    could work.  The alias's logical id is the one that the SAM transform generates.
-    """
-    alias = template.get("Globals", {}).get("Function", {}).get("AutoPublishAlias", "live")
-    text = json.dumps(template)
-    text = re.sub(r"\$\{(\w+)\.Arn\}/invocations", rf"${{\1Alias{alias}}}/invocations", text)
-    aliased: Template = json.loads(text)
-    for name, resource in aliased["Resources"].items():
-        if resource["Type"] == "AWS::Lambda::Permission" and name.endswith("InvokePermission"):
-            function = resource["Properties"]["FunctionName"]
-            if list(function) == ["Ref"] and not function["Ref"].endswith(".Alias"):
-                function["Ref"] += ".Alias"
-    return aliased
-
-
 def check_intrinsics(node: Any, path: str = "") -> None:
     """Raise `Problem` where a merge left two intrinsic functions in one place.
 
@@ -135,7 +120,6 @@ def check_intrinsics(node: Any, path: str = "") -> None:
 
 
 def _finish(stage: str, out: Path, template: Template, values: Mapping[str, str]) -> Package:
-    template = point_at_alias(template)
     check_intrinsics(template)
     digest = hashlib.sha256(json.dumps([template, values], sort_keys=True).encode())
     for name in ("deployment.zip", "layer-deployment.zip"):

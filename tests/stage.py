@@ -36,13 +36,13 @@ QUEUES = (QUEUE, f"{QUEUE}-dead", LEDGER_QUEUE, RELAY_QUEUE, LISTENERS_QUEUE)
 TOPIC = "shop-events"
 ACCOUNT = "123456789012"  # moto's
 # What the template tells the functions: their queues' addresses, the topic's name.
-TOLD = {
+ADDRESSES = {
     "PAYMENT_EVENTS_QUEUE_URL": QUEUE,
-    "LEDGER_QUEUE_URL": LEDGER_QUEUE,
+    "LEDGER_AGAIN_QUEUE_URL": LEDGER_QUEUE,
     "RELAY_AGAIN_QUEUE_URL": RELAY_QUEUE,
     "LISTENERS_QUEUE_URL": LISTENERS_QUEUE,
 }
-MADE = (*TOLD, "SHOP_EVENTS_TOPIC_ARN")
+MADE = (*ADDRESSES, "SHOP_EVENTS_TOPIC_ARN")
 ENVIRONMENT = {
     "STAGE": "test",
     "TABLE_PREFIX": PREFIX,
@@ -107,7 +107,7 @@ def table_definitions() -> Iterator[dict[str, Any]]:
     for resource in template["Resources"].values():
         properties = resource["Properties"]
         definition = {name: properties[name] for name in kept if name in properties}
-        name = properties["TableName"]["Fn::Sub"].replace("${Stage}", "test")
+        name = properties["TableName"]["Fn::Sub"].replace("${App}-${Stage}-", PREFIX)
         if "StreamSpecification" in definition:
             definition["StreamSpecification"]["StreamEnabled"] = True
         yield {"TableName": name, "BillingMode": "PAY_PER_REQUEST", **definition}
@@ -142,7 +142,7 @@ def build_rest(secrets: dict[str, str], make: Callable[..., Any], **client: Any)
 def tell_functions(urls: Sequence[str], topic: str) -> None:
     """Put what the template tells the functions into the environment; `urls` are of QUEUES."""
     by_name = dict(zip(QUEUES, urls, strict=True))
-    os.environ.update({told: by_name[name] for told, name in TOLD.items()})
+    os.environ.update({variable: by_name[name] for variable, name in ADDRESSES.items()})
     os.environ["SHOP_EVENTS_TOPIC_ARN"] = topic
 
 

@@ -1,135 +1,98 @@
-"""What the policies in .chalice/ allow each function, as (resource, action) pairs.
+"""What infra/functions.toml allows each function, as (resource, action) pairs.
 
 `python -m tools.permissions` writes them as a table into docs/security.md. The tests record what
 each function really does: what is not granted fails, and so does what is granted and never used.
 
 A resource is named as the stage names it, without its prefix: `orders`, `orders/index/by_customer`
-is `orders/index`, `payment-events` is a queue, `shop-events` the topic.
+is `orders/index`, `payment-events` is a queue, `shop-events` the topic, `parameters/stripe` a group
+of SSM parameters.
 """
 
 import functools
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-from chalice.package import YAMLTemplateSerializer
+from localcloud.functions import grants, resources, rows
+from localcloud.functions.rows import Function, Rows
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "security.md"
 HEAD = "## What each function may do\n"
 Pair = tuple[str, str]
 
-# A resource's own name in the template, by its type.
-_NAMED = ("TableName", "QueueName", "TopicName")
-_PREFIX = "cartwright-${Stage}-"
-
-# What Lambda itself does with a function's rights: it reads the function's queue or stream. Logs
-# and traces are written outside the code, parameters are checked by their own tests.
-BY_LAMBDA = frozenset(
-    {
-        "sqs:ReceiveMessage",
-        "sqs:DeleteMessage",
-        "sqs:GetQueueAttributes",
-        "dynamodb:DescribeStream",
-        "dynamodb:GetRecords",
-        "dynamodb:GetShardIterator",
-        "dynamodb:ListStreams",
-    }
-)
-_NOT_RECORDED = ("logs:", "xray:", "ssm:", "kms:", "cloudwatch:")
+READ_PARAMETERS = "ssm:GetParameters"
+PROVIDERS = ("alipay-redpacket", "oxapay", "paypal", "stripe", "usdt")
 
 
 @functools.cache
-def _names() -> dict[str, str]:
-    """Logical id to name, of every table, queue and topic."""
-    found = {}
-    for path in sorted((ROOT / "infra").glob("*.yaml")):
-        template = YAMLTemplateSerializer().load_template(path.read_text(), str(path))
-        for logical, resource in template.get("Resources", {}).items():
-            properties = resource.get("Properties", {})
-            for key in _NAMED:
-                name = properties.get(key)
-                if isinstance(name, dict):
-                    found[logical] = str(name["Fn::Sub"]).removeprefix(_PREFIX)
-    return found
+def all_rows() -> Rows:
+    return rows.read(ROOT / "infra" / "functions.toml")
 
 
-def resource_of(arn: Any) -> str:
-    """The short name of what a policy's resource points at."""
-    if isinstance(arn, dict) and "Fn::GetAtt" in arn:
-        logical = arn["Fn::GetAtt"]
-        logical = logical.partition(".")[0] if isinstance(logical, str) else logical[0]
-        return _names()[logical]
-    if isinstance(arn, dict) and "Ref" in arn:
-        return _names()[arn["Ref"]]
-    text = arn["Fn::Sub"] if isinstance(arn, dict) else str(arn)
-    logical, _, rest = text.removeprefix("${").partition(".Arn}")
-    if logical in _names():
-        return _names()[logical] + {"/index/*": "/index", "/stream/*": "/stream"}.get(rest, rest)
-    return str(text)
+@functools.cache
+def _services() -> dict[str, str]:
+    """The service of each table, queue and topic."""
+    named = resources.names(all_rows(), ROOT / "infra")
+    return {name: resource.service for name, resource in named.items()}
 
 
-def functions() -> dict[str, str]:
-    """Each function's policy file, by the function's name in Chalice."""
-    config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
-    declared = config["stages"]["prod"]["lambda_functions"]
-    return {name: row["iam_policy_file"] for name, row in declared.items()}
-
-
-def _statements(function: str) -> Iterator[tuple[list[str], list[Any]]]:
-    path = ROOT / ".chalice" / functions()[function]
-    for statement in json.loads(path.read_text(encoding="utf-8"))["Statement"]:
-        actions, resources = statement["Action"], statement["Resource"]
-        yield (
-            actions if isinstance(actions, list) else [actions],
-            resources if isinstance(resources, list) else [resources],
-        )
+def functions() -> tuple[str, ...]:
+    return tuple(row.name for row in all_rows().functions)
 
 
 def granted(function: str) -> set[Pair]:
-    """All that a function may do to tables, queues and topics.
+    """All that a function may do to tables, queues, topics and parameters.
 
-    An index knows Query and Scan only: other actions that one statement names beside the table's
-    index say nothing about it.
+    Logs and traces are written outside the code and stand in every policy.
     """
+    row = all_rows().one(function)
+    return _pairs(row.may) | automatic(row) | _parameters(row.parameters)
+
+
+def automatic(row: Function) -> set[Pair]:
+    """What follows from what starts a function: mostly Lambda itself does it."""
+    return _pairs(grants.automatic(row)) | _parameters(row.reads) - _parameters(row.parameters)
+
+
+def _parameters(groups: Iterable[str]) -> set[Pair]:
+    return {(f"parameters/{group}", READ_PARAMETERS) for group in groups}
+
+
+def _pairs(given: Mapping[str, tuple[str, ...]]) -> set[Pair]:
     return {
-        (resource, action)
-        for actions, arns in _statements(function)
-        for resource in map(resource_of, arns)
+        (resource, f"{_services()[resource.partition('/')[0]]}:{action}")
+        for resource, actions in given.items()
         for action in actions
-        if not action.startswith(_NOT_RECORDED)
-        if not resource.endswith("/index") or action in {"dynamodb:Query", "dynamodb:Scan"}
     }
 
 
 def unused(function: str, used: set[Pair]) -> set[Pair]:
-    """What is granted and was not used, but for what Lambda uses itself."""
-    return {pair for pair in granted(function) - used if not _is_lambdas(function, *pair)}
+    """What is granted and was not used, but for what comes by itself with the trigger, what stands
+    in a shared set, and parameters of providers: a process makes each provider once, and the tests
+    are one process for all functions."""
+    row = all_rows().one(function)
+    shared = {pair for name in row.includes for pair in _pairs(all_rows().shared[name])}
+    return granted(function) - used - automatic(row) - shared - _parameters(PROVIDERS)
 
 
-def _is_lambdas(function: str, resource: str, action: str) -> bool:
-    """Whether Lambda needs this right on the function's behalf: to read its queue or stream, and to
-    put what of a stream it gives up on the dead letters."""
-    if function == "api_handler":
-        return False
-    if resource.endswith("-dead"):
-        return action == "sqs:SendMessage"
-    return action in BY_LAMBDA
+def unused_shared(used: set[Pair]) -> dict[str, set[Pair]]:
+    """What of each shared set no function used."""
+    sets = {name: _pairs(may) - used for name, may in all_rows().shared.items()}
+    return {name: left for name, left in sets.items() if left}
 
 
 def table() -> str:
     """All grants, a row per function and table, as docs/security.md shows them."""
-    rows = ["| function | resource | may |", "|---|---|---|"]
+    lines = ["| function | resource | may |", "|---|---|---|"]
     for function in sorted(functions()):
         by_resource: dict[str, list[str]] = {}
         for resource, action in sorted(granted(function)):
             by_resource.setdefault(resource, []).append(action.partition(":")[2])
-        rows += [
+        lines += [
             f"| `{function}` | `{resource}` | {', '.join(actions)} |"
             for resource, actions in by_resource.items()
         ]
-    return "\n".join(rows)
+    return "\n".join(lines)
 
 
 def page(text: str) -> str:

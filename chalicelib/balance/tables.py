@@ -3,8 +3,8 @@
 Access patterns
     read   a balance          Get     balances (user_id, currency), consistent
     read   a user's balances  Query   balances (user_id), consistent
-    read   a movement         Get     balance_entries (entry_id), consistent
-    read   a user's ledger    Query   balance_entries by_user (user_id, place), newest first: to
+    read   a movement         Get     balance-entries (entry_id), consistent
+    read   a user's ledger    Query   balance-entries by_user (user_id, place), newest first: to
                                       show, never to decide
     write  a movement         Put     its entry, once, and Update its balance, conditional on the
                                       version it was read in: both in one transaction, which may be
@@ -50,7 +50,7 @@ class EntriesByUser(Index["EntryItem"]):
 
 class EntryItem(Document):
     class Meta:
-        table = "balance_entries"
+        table = "balance-entries"
 
     entry_id = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute(null=True)

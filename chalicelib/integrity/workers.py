@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalice.app import Blueprint, Rate
+from chalice.app import Blueprint
 
 from chalicelib.integrity import check as integrity_check
 from chalicelib.kernel.messaging.worker import scheduled
@@ -10,7 +10,7 @@ from chalicelib.kernel.messaging.worker import scheduled
 workers = Blueprint(__name__)
 
 
-@workers.schedule(Rate(5, unit=Rate.MINUTES), name="check")
+@workers.lambda_function(name="check")
 @scheduled
 def check(now: int) -> dict[str, Any]:
     """Begins a run each day, and goes on with one that is under way."""

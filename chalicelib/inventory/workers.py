@@ -1,5 +1,5 @@
 """Stock's stream: each movement becomes a ledger entry, and whether a variant can be had is kept
-for lists. The event sources are in infra."""
+for lists."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -5,7 +5,7 @@ to blame, one `FieldError` per field. Contexts subclass a category and set `code
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,16 @@ class NotFound(ShopError):
     """Not there, or not the caller's: both look the same."""
 
     code = "NOT_FOUND"
+
+
+class MethodNotAllowed(ShopError):
+    """The path is there, and takes other methods: those of `allowed`."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        super().__init__()
+        self.allowed = sorted(allowed)
 
 
 class Conflict(ShopError):

@@ -8,12 +8,17 @@ SSM can't be read, what was read before goes on; without that the caller is told
 
 import random
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from chalicelib.config import SECRETS_MAX_AGE_SECONDS, remember_secrets, settings
+from chalicelib.config import (
+    SECRETS_MAX_AGE_SECONDS,
+    Misconfigured,
+    remember_secrets,
+    settings,
+)
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import Unavailable
 
@@ -42,17 +47,23 @@ class Parameters(Mapping[str, str]):
 
     Looking one up raises KeyError when there is none, Unavailable when SSM can't be read and never
     could. `batches` are the names that are read in one call, beside those that were declared; other
-    names are read one by one.
+    names are read one by one. `groups` are the names' first parts (`stripe`) that this function may
+    read, all when there are none: SSM refuses a whole call for one name that is not granted, so the
+    others are not asked for, and looking one up raises Misconfigured.
     """
 
-    def __init__(self, prefix: str, batches: Sequence[Sequence[str]]) -> None:
-        self._prefix = prefix
+    def __init__(
+        self, prefix: str, batches: Sequence[Sequence[str]], groups: Set[str] = frozenset()
+    ) -> None:
+        self._prefix, self._groups = prefix, groups
         self._batch_of = {name: tuple(batch) for batch in batches for name in batch}
         self._reads: dict[tuple[str, ...], _Read] = {}
         # A function has one thread; what else runs the shop's code may have many.
         self._lock = threading.Lock()
 
     def __getitem__(self, name: str) -> str:
+        if not self._may_read(name):
+            raise Misconfigured(f"this function may not read the parameter {name}")
         with self._lock:
             return self._values(self._batch_of.get(name) or _declared.get(name, (name,)))[name]
 
@@ -60,6 +71,9 @@ class Parameters(Mapping[str, str]):
         with self._lock:
             reads = list(self._reads.values())
         return iter(sorted(name for read in reads for name in read.values or ()))
+
+    def _may_read(self, name: str) -> bool:
+        return not self._groups or name.partition("/")[0] in self._groups
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -84,7 +98,7 @@ class Parameters(Mapping[str, str]):
         return _Read(values, now + age)
 
     def _fetch(self, batch: tuple[str, ...]) -> Mapping[str, str]:
-        names = [f"{self._prefix}/{name}" for name in batch]
+        names = [f"{self._prefix}/{name}" for name in batch if self._may_read(name)]
         # What is not there is listed apart and is no error.
         found = _client().get_parameters(Names=names, WithDecryption=True)["Parameters"]
         values = {one["Name"].removeprefix(f"{self._prefix}/"): one["Value"] for one in found}
@@ -113,13 +127,13 @@ def declare(batch: Sequence[str]) -> None:
 
 
 @cache
-def _known(prefix: str, batches: tuple[tuple[str, ...], ...]) -> Parameters:
-    return Parameters(prefix, batches)
+def _known(prefix: str, batches: tuple[tuple[str, ...], ...], groups: frozenset[str]) -> Parameters:
+    return Parameters(prefix, batches, groups)
 
 
 def known(batches: tuple[tuple[str, ...], ...]) -> Parameters:
     """The stage's parameters, the same ones for the life of the process."""
-    return _known(settings().param_prefix, batches)
+    return _known(settings().param_prefix, batches, settings().parameter_groups)
 
 
 def forget() -> None:

@@ -95,17 +95,18 @@ def correlation_id() -> str:
 def metric(values: Mapping[str, float], unit: str = "Count", **facts: str) -> None:
     """Write metrics of this stage, e.g. `metric({"OrderCreated": 1})`, as one EMF line.
 
-    Only the stage is a dimension: every other one multiplies CloudWatch's bill. `facts`, e.g. the
-    name of a job, stand in the line beside the figures, for whoever searches the log for them.
+    Only shop and stage are dimensions: every other one multiplies CloudWatch's bill. `facts`, e.g.
+    the name of a job, stand in the line beside the figures, for whoever searches the log for them.
     Source: CloudWatch's embedded metric format specification.
     """
     definition = {
         "Namespace": NAMESPACE,
-        "Dimensions": [["Stage"]],
+        "Dimensions": [["App", "Stage"]],
         "Metrics": [{"Name": name, "Unit": unit} for name in values],
     }
     line = {
         "_aws": {"Timestamp": clock.millis(), "CloudWatchMetrics": [definition]},
+        "App": settings().app,
         "Stage": settings().stage,
         **facts,
         **values,

@@ -1,6 +1,6 @@
 """The jobs of settlement: the minute's sweep, and polling the providers."""
 
-from chalice.app import Blueprint, Rate
+from chalice.app import Blueprint
 
 from chalicelib.kernel.messaging.worker import scheduled
 from chalicelib.settlement import expire
@@ -10,13 +10,13 @@ from chalicelib.subscriptions import reconciling as subscriptions
 workers = Blueprint(__name__)
 
 
-@workers.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
+@workers.lambda_function(name="sweep")
 @scheduled
 def sweep(now: int) -> dict[str, int]:
     return expire.sweep(now).counts()
 
 
-@workers.schedule(Rate(5, unit=Rate.MINUTES), name="reconcile")
+@workers.lambda_function(name="reconcile")
 @scheduled
 def reconcile(now: int) -> dict[str, int]:
     return {**reconciliation.run(now).counts(), **subscriptions.run(now).counts()}

@@ -16,11 +16,8 @@ from chalicelib.webhooks import accept, inbox
 
 workers = Blueprint(__name__)
 
-# The template puts the real queue here; Chalice wants an ARN to write one at all.
-PLACEHOLDER_ARN = "arn:aws:sqs:us-east-1:000000000000:placeholder"
 
-
-@workers.on_sqs_message(queue_arn=PLACEHOLDER_ARN, batch_size=10, name="settle")
+@workers.lambda_function(name="settle")
 @each_message
 def settle(message: dict[str, Any]) -> None:
     now = clock.now()

@@ -29,7 +29,7 @@ def make(amount: int, name: str, **how):
 
 
 def add_up() -> None:
-    check_balances(scan("balances"), scan("balance_entries"), [], [])
+    check_balances(scan("balances"), scan("balance-entries"), [], [])
     assert check.compare() == []
 
 
@@ -118,7 +118,7 @@ def test_control_without_the_turns_condition_more_is_taken_than_there_is(monkeyp
     monkeypatch.setattr(service, "_unmoved", lambda balance: BalanceItem.user_id.exists())
     make(-700, "bal_3")
     with pytest.raises(AssertionError):
-        check_balances(scan("balances"), scan("balance_entries"), [], [])
+        check_balances(scan("balances"), scan("balance-entries"), [], [])
     (wrong,) = check.compare()
     assert (wrong.balance, wrong.ledger) == (Money(300, "USD"), Money(-400, "USD"))
 

@@ -95,7 +95,7 @@ def test_who_adjusted_what_stands_in_the_log_and_the_ledger(api):
     adjust(api, ada, 500)
     (entry,) = [one for one in audit.of_target(f"user:{ada}", limit=9) if one.after]
     assert (entry.before, entry.after) == ({"balance": "0.00 USD"}, {"balance": "5.00 USD"})
-    (row,) = scan("balance_entries")
+    (row,) = scan("balance-entries")
     assert row["operator"] == entry.actor
 
 

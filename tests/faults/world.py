@@ -65,7 +65,7 @@ def check_world(
     check_holds(stock, holds, returned(scan("operations", client)), strays=strays)
     check_orders(orders, payments, holds)
     check_carts(carts, orders)
-    check_balances(scan("balances", client), scan("balance_entries", client), orders, payments)
+    check_balances(scan("balances", client), scan("balance-entries", client), orders, payments)
     if provider_state is not None:
         check_money(orders, payments, provider_state["stripe"])
 

@@ -38,7 +38,7 @@ POISON = record(2, last_movement={"M": {"type": {"S": "INBOUND"}}})
 
 def parked() -> list[dict]:
     found = boto3.client("sqs").receive_message(
-        QueueUrl=settings().ledger_queue_url, MaxNumberOfMessages=10
+        QueueUrl=settings().ledger_again_queue_url, MaxNumberOfMessages=10
     )
     return [json.loads(message["Body"]) for message in found.get("Messages", [])]
 

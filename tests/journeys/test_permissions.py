@@ -135,13 +135,13 @@ def test_the_policies_allow_all_that_is_done_with_a_balance(market):
     # A balance's notes are among what the erasing function removes.
     ada.does("POST", "/user/erase", {"password": PASSWORD})
     market.cloud.invoke("erase")
-    entries = [row for row in market.scan("balance_entries") if row["user_id"] == ada.user_id]
+    entries = [row for row in market.scan("balance-entries") if row["user_id"] == ada.user_id]
     assert entries and not any("note" in row for row in entries)
 
 
 def test_control_functions_without_a_policy_are_refused(market):
     # Last of this file: nobody gives the policies back.
-    for function in ("ApiHandler", "Sweep"):
+    for function in ("Shop", "Sweep"):
         _forbid(market, function)
     assert market.cloud.http.get("/health").json()["checks"]["cart"] is False
     # The first test here saw the sweep succeed: it is what reads nothing now.

@@ -130,7 +130,7 @@ def test_a_job_that_fails_as_a_whole_is_counted_too(capsys):
         raise ConnectionError
 
     with pytest.raises(telemetry.Unhandled):
-        scheduled(tidy)(SimpleNamespace(to_dict=dict))
+        scheduled(tidy)({})
     (line,) = metrics(capsys)
     assert (line["RowsFailed"], line["job"]) == (1, "tidy")
 
@@ -142,5 +142,5 @@ def test_a_job_knows_when_its_function_ends():
         told.append(deadline.left())
 
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 55_000)
-    scheduled(tidy)(SimpleNamespace(to_dict=dict, context=context))
+    scheduled(tidy)({}, context)
     assert 45 < told[0] <= 55 - deadline.CLOSING_SECONDS

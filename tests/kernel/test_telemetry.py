@@ -26,11 +26,11 @@ def test_a_metric_is_one_line_of_the_embedded_format(tables, capsys):
     telemetry.metric({"OrderPaid": 1, "Revenue": 19.99}, unit="None")
     (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     emf = line.pop("_aws")
-    assert line == {"Stage": "test", "OrderPaid": 1, "Revenue": 19.99}
+    assert line == {"App": "cartwright", "Stage": "test", "OrderPaid": 1, "Revenue": 19.99}
     assert emf["Timestamp"] > 1_700_000_000_000, "milliseconds, not seconds"
     (definition,) = emf["CloudWatchMetrics"]
     assert definition["Namespace"] == "Cartwright"
-    assert definition["Dimensions"] == [["Stage"]]
+    assert definition["Dimensions"] == [["App", "Stage"]]
     assert definition["Metrics"] == [
         {"Name": "OrderPaid", "Unit": "None"},
         {"Name": "Revenue", "Unit": "None"},

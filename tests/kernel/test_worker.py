@@ -1,7 +1,6 @@
 """Workers: one bad message never takes the others with it, and comes again later each time."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -27,7 +26,7 @@ def hidden(monkeypatch):
     return found
 
 
-def batch(*bodies: object, tries: int = 1) -> SimpleNamespace:
+def batch(*bodies: object, tries: int = 1) -> dict:
     records = [
         {
             "messageId": f"m{number}",
@@ -38,7 +37,7 @@ def batch(*bodies: object, tries: int = 1) -> SimpleNamespace:
         }
         for number, body in enumerate(bodies)
     ]
-    return SimpleNamespace(to_dict=lambda: {"Records": records})
+    return {"Records": records}
 
 
 def failed(answer: dict) -> list[str]:
@@ -117,7 +116,7 @@ def test_a_scheduled_job_is_told_the_time():
     def job(now: int) -> None:
         told.append(now)
 
-    scheduled(job)(SimpleNamespace(to_dict=dict))
+    scheduled(job)({})
     assert abs(told[0] - clock.now()) <= 1
 
 
@@ -126,4 +125,4 @@ def test_a_scheduled_job_that_fails_is_seen_to_fail():
         raise ConnectionError
 
     with pytest.raises(telemetry.Unhandled, match="ConnectionError"):
-        scheduled(job)(SimpleNamespace(to_dict=dict))
+        scheduled(job)({})

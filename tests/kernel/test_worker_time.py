@@ -39,11 +39,11 @@ def anew(monkeypatch):
     return found
 
 
-def in_a_function(records, ticks) -> SimpleNamespace:
+def in_a_function(records, ticks) -> tuple[dict, SimpleNamespace]:
     """The batch as a function of 30 seconds gets it."""
     end = ticks.at + FUNCTION_SECONDS
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: int((end - ticks.at) * 1000))
-    return SimpleNamespace(to_dict=records.to_dict, context=context)
+    return records, context
 
 
 class Shop:
@@ -71,7 +71,7 @@ def of(*providers: str):
 def test_a_provider_that_hangs_delays_no_message_of_another(ticks, anew):
     shop = Shop(ticks, "slow")
     names = ["slow", "quick", "slow", "slow", "quick", "slow", "quick", "slow", "slow", "quick"]
-    answer = each_message(shop.handle)(in_a_function(of(*names), ticks))
+    answer = each_message(shop.handle)(*in_a_function(of(*names), ticks))
     assert shop.done == [1, 4, 6, 9]
     assert failed(answer) == ["m0"]
     # The others were not even asked about: they come again as if nothing had been.
@@ -82,7 +82,7 @@ def test_a_provider_that_hangs_delays_no_message_of_another(ticks, anew):
 
 def test_two_that_hang_leave_time_for_the_third(ticks, anew):
     shop = Shop(ticks, "slow", "slower")
-    each_message(shop.handle)(in_a_function(of("slow", "slower", "quick", "quick"), ticks))
+    each_message(shop.handle)(*in_a_function(of("slow", "slower", "quick", "quick"), ticks))
     assert shop.done == [2, 3]
 
 
@@ -94,7 +94,7 @@ def test_a_worker_stops_in_time_and_hands_back_what_it_did_not_do(ticks, anew):
         done.append(message["n"])
 
     began = ticks.at
-    answer = each_message(handle)(in_a_function(of(*["quick"] * 10), ticks))
+    answer = each_message(handle)(*in_a_function(of(*["quick"] * 10), ticks))
     assert ticks.at - began < FUNCTION_SECONDS
     assert done == [0, 1, 2]
     assert failed(answer) == []
@@ -113,7 +113,7 @@ def test_control_without_an_end_the_batch_outlives_its_function(ticks, anew):
 def test_control_a_provider_that_is_asked_each_time_eats_up_the_batch(ticks, anew, monkeypatch):
     monkeypatch.setattr(outages, "check", lambda provider: None)
     shop = Shop(ticks, "slow")
-    each_message(shop.handle)(in_a_function(of("slow", "slow", "slow", "slow", "quick"), ticks))
+    each_message(shop.handle)(*in_a_function(of("slow", "slow", "slow", "slow", "quick"), ticks))
     assert shop.done == []
 
 
@@ -122,7 +122,7 @@ def test_a_message_that_uses_up_its_own_time_has_failed(ticks, anew):
         ticks.at += worker.MESSAGE_SECONDS
         deadline.timeouts(3, 8)
 
-    assert failed(each_message(handle)(in_a_function(of("slow"), ticks))) == ["m0"]
+    assert failed(each_message(handle)(*in_a_function(of("slow"), ticks))) == ["m0"]
     assert anew == []
 
 
@@ -154,12 +154,12 @@ def test_a_message_that_is_cut_off_by_the_batchs_end_has_not_failed(ticks, anew)
         if patience < 2.6:
             raise ProviderDown
 
-    answer = each_message(handle)(in_a_function(of(*["slow"] * 11), ticks))
+    answer = each_message(handle)(*in_a_function(of(*["slow"] * 11), ticks))
     assert failed(answer) == []
     assert anew
     assert {message["n"] for message, _ in anew} <= {8, 9, 10}
 
 
 def test_control_a_message_with_all_its_time_has_failed(ticks, anew):
-    answer = each_message(Shop(ticks, "slow").handle)(in_a_function(of("slow"), ticks))
+    answer = each_message(Shop(ticks, "slow").handle)(*in_a_function(of("slow"), ticks))
     assert (failed(answer), anew) == (["m0"], [])

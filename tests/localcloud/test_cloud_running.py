@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from localcloud import Cloud
+from localcloud import Cloud, fixups
 from localcloud.aws import Http
+from localcloud.deploy import STACK
 from localcloud.environments import ROOT
 from localcloud.processes import free_ports
 from localcloud.watch import Watcher
@@ -76,7 +77,7 @@ def test_a_saved_file_is_live_and_a_broken_one_is_not(cloud, project, tmp_path, 
         assert own.http.get("/").text == "<h1>saved</h1>"
 
         # Each version keeps a process: a hundred saved files must not fill the memory.
-        function = own.outputs["APIHandlerName"]
+        function = fixups.physical_ids(own.aws, STACK)["Shop"]
         listed = own.aws.client("lambda").list_versions_by_function(FunctionName=function)
         assert len(listed["Versions"]) == 2  # $LATEST and the live one
 
@@ -143,7 +144,7 @@ def test_up_returns_when_the_shop_is_open_and_down_leaves_nothing_running(cloud,
     assert commands.run("status")[0] == 0
     code, output = commands.run("logs")
     assert code == 0, output
-    assert "APIHandler" in output
+    assert "Shop" in output
 
     code, _ = commands.run("down")
     assert code == 0

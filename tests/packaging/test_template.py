@@ -66,8 +66,9 @@ def test_every_alarm_of_the_shops_own_watches_what_its_code_counts(resources):
     assert [name for name in own if f'"{name}"' not in code] == []
 
 
-def test_alarms_are_no_more_than_cost_nothing(resources):
-    assert len(of_type(resources, ALARM)) <= 10
+def test_alarms_are_no_more_than_somebody_heeds(resources):
+    # Ten cost nothing, each more ten cents a month; every queue of dead letters needs one.
+    assert len(of_type(resources, ALARM)) <= 16
 
 
 def test_queues_and_the_bucket_are_encrypted_at_rest(resources):

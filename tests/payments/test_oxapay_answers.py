@@ -205,9 +205,8 @@ def set_up(monkeypatch, stage_name: str = "test", **values: str | None):
     found = {name: value for name, value in (usual | given).items() if value is not None}
     monkeypatch.setattr(oxapay, "secrets", lambda: config.Secrets(found))
     monkeypatch.setattr(oxapay, "settings", lambda: SimpleNamespace(stage=stage_name))
-    monkeypatch.setattr(
-        config, "settings", lambda: SimpleNamespace(param_prefix="/cartwright/test")
-    )
+    where = SimpleNamespace(param_prefix="/cartwright/test", parameter_groups=frozenset())
+    monkeypatch.setattr(config, "settings", lambda: where)
     return oxapay.make()
 
 

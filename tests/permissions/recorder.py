@@ -3,10 +3,11 @@ function's policy: what is used and not granted fails the test that did it; what
 never used fails a whole run, and is listed at its end.
 
 The emulators allow everything to everybody, so without this a missing right is seen on AWS first.
-A call belongs to the function whose handler is running; tests that call a job's service straight
-are told apart by that service (`SERVICES`).
+A call belongs to the function whose handler is running; the API has three of them, by path. Tests
+that call a job's service straight are told apart by that service (`SERVICES`).
 """
 
+import functools
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +17,9 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from chalice.app import Chalice, EventSourceHandler
+from chalice.app import Chalice, DecoratorAPI
 
+from chalicelib.kernel.parameters import Parameters
 from chalicelib.privacy.contexts import PERSONAL_DATA
 from tools import permissions as policies
 from tools.permissions import Pair
@@ -36,7 +38,6 @@ SERVICES = {
     ("chalicelib.inventory.ledger.entries", "record"): "ledger",
     **{(str(vars(each)["__name__"]), "erase"): "erase" for each in PERSONAL_DATA.values()},
 }
-API = "api_handler"
 ELSEWHERE = "elsewhere"
 RECORD = policies.ROOT / ".local" / "permissions.json"
 _IN_TRANSACTION = {
@@ -134,7 +135,7 @@ def note(function: str, pairs: set[Pair]) -> None:
 
 
 def _install() -> None:
-    call = BaseClient._make_api_call
+    call, look_up = BaseClient._make_api_call, Parameters.__getitem__
 
     def recorded(self: Any, operation: str, sent: Any) -> Any:
         function = _caller()
@@ -143,24 +144,52 @@ def _install() -> None:
             note(function, pairs_of(service, operation, sent))
         return call(self, operation, sent)
 
+    def looked_up(self: Any, name: str) -> str:
+        function = _caller()
+        if function is not None:
+            group = f"parameters/{name.partition('/')[0]}"
+            note(function, {(group, policies.READ_PARAMETERS)})
+        return look_up(self, name)
+
     BaseClient._make_api_call = recorded
-    _around(Chalice, lambda app: API)
-    _around(EventSourceHandler, lambda handler: _name_of(handler.func))
+    Parameters.__getitem__ = looked_up
+    _around_app()
+    _around_workers()
 
 
-def _name_of(func: Any) -> str:
-    # Chalice wraps a plain function once more.
-    return str(getattr(func, "__name__", None) or func._original_func.__name__)
+def function_of(path: str) -> str:
+    """The function that answers an API path."""
+    return policies.all_rows().answering(path).name
 
 
-def _around(kind: Any, name: Callable[[Any], str]) -> None:
-    call = kind.__call__
+def _around_app() -> None:
+    call = Chalice.__call__
 
-    def entered(self: Any, *arguments: Any) -> Any:
-        with running(name(self)):
-            return call(self, *arguments)
+    def entered(self: Any, event: Any, context: Any) -> Any:
+        with running(function_of(event["requestContext"]["resourcePath"])):
+            return call(self, event, context)
 
-    kind.__call__ = entered
+    Chalice.__call__ = entered
+
+
+def _around_workers() -> None:
+    """Each worker that a module declares from now on is entered as its function."""
+    declare = DecoratorAPI.lambda_function
+
+    def lambda_function(self: Any, name: str) -> Callable[[Any], Any]:
+        def register(handler: Any) -> Any:
+            work = declare(self, name)(handler)
+
+            @functools.wraps(handler)
+            def entered(event: Any, context: Any = None) -> Any:
+                with running(name):
+                    return work(event, context)
+
+            return entered
+
+        return register
+
+    DecoratorAPI.lambda_function = lambda_function
 
 
 _install()
@@ -217,10 +246,13 @@ def pytest_testnodedown(node, error):
 
 
 def _never_used() -> list[str]:
+    by_all = {pair for pairs in used.values() for pair in pairs}
+    left = {name: policies.unused(name, used.get(name, set())) for name in policies.functions()}
+    left |= policies.unused_shared(by_all)
     return [
-        f"{function} may {action} on {resource} and was not seen to do it"
-        for function in sorted(policies.functions())
-        for resource, action in sorted(policies.unused(function, used.get(function, set())))
+        f"{name} may {action} on {resource} and was not seen to do it"
+        for name, pairs in sorted(left.items())
+        for resource, action in sorted(pairs)
     ]
 
 

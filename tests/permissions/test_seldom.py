@@ -114,7 +114,7 @@ def test_the_api_may_forget_whom_the_provider_knows_somebody_as(shop):
 
 
 def test_the_ledger_may_hide_a_message_that_failed_once_more(shop):
-    sqs, url = boto3.client("sqs"), settings().ledger_queue_url
+    sqs, url = boto3.client("sqs"), settings().ledger_again_queue_url
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"dynamodb": {"NewImage": "poison"}}))
     (message,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
     record = {

@@ -37,7 +37,7 @@ def at_once(monkeypatch, user_id: str, names: list[str]) -> list[str]:
 
 
 def taken_from(user_id: str) -> list[int]:
-    rows = [row for row in scan("balance_entries") if row.get("user_id") == user_id]
+    rows = [row for row in scan("balance-entries") if row.get("user_id") == user_id]
     return [row["amount"] for row in rows if row["amount"] < 0]
 
 
@@ -65,6 +65,6 @@ def test_control_without_the_turns_condition_they_take_more_than_there_is(monkey
     at_once(monkeypatch, user_id, [token("bal") for _ in range(MANY)])
     assert sum(taken_from(user_id)) < -1000
     balances = [row for row in scan("balances") if row["user_id"] == user_id]
-    entries = [row for row in scan("balance_entries") if row.get("user_id") == user_id]
+    entries = [row for row in scan("balance-entries") if row.get("user_id") == user_id]
     with pytest.raises(AssertionError):
         check_balances(balances, entries, [], [])

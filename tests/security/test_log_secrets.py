@@ -8,7 +8,6 @@ import logging
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import requests
@@ -164,14 +163,14 @@ def by_message(error: Exception) -> None:
         raise error
 
     record = {"messageId": "1", "body": "{}", "receiptHandle": "r", "eventSourceARN": "a:b:q"}
-    each_message(handle)(SimpleNamespace(to_dict=lambda: {"Records": [record]}))
+    each_message(handle)({"Records": [record]})
 
 
 def by_job(error: Exception) -> None:
     def job(now: int) -> None:
         raise error
 
-    scheduled(job)(SimpleNamespace(to_dict=dict))
+    scheduled(job)({})
 
 
 def by_stream(error: Exception) -> None:

@@ -35,7 +35,7 @@ def test_a_module_whose_name_is_a_part_of_another_is_not_meant():
 
 def test_what_is_not_python_is_held_by_tests_of_its_own():
     assert "tests/web" in check.tests_of(["storefront/shop/app.js"], SOURCES)
-    assert "tests/permissions" in check.tests_of([".chalice/policy-api.json"], SOURCES)
+    assert "tests/permissions" in check.tests_of([".chalice/functions.json"], SOURCES)
 
 
 def test_what_takes_a_cloud_is_left_to_the_whole_run():

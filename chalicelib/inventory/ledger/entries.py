@@ -26,7 +26,7 @@ def record(stream_records: Iterable[Mapping[str, Any]]) -> int:
 def park(stream_record: Mapping[str, Any]) -> None:
     """Put a record that could not be written on a queue of its own, to be tried again; durable when
     this returns."""
-    queues.send(settings().ledger_queue_url, _without_notes(stream_record))
+    queues.send(settings().ledger_again_queue_url, _without_notes(stream_record))
 
 
 def _without_notes(stream_record: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What queue, stream and schedule handlers share.
 
-Chalice deploys them without `app.py`, so no app middleware runs: correlation, logging and the
+Each is a plain Lambda function of `(event, context)`; what starts it stands in its row of
+infra/functions.toml. Chalice runs none of its middleware for them: correlation, logging and the
 handling of failures are here.
 """
 
@@ -24,7 +25,7 @@ MESSAGE_SECONDS = 12.0
 OUTAGE_SECONDS = 60
 
 
-def each_message(handle: Callable[[dict[str, Any]], None]) -> Callable[[Any], dict[str, Any]]:
+def each_message(handle: Callable[[dict[str, Any]], None]) -> Callable[..., dict[str, Any]]:
     """Handle a queue's batch message by message; report back only those that failed.
 
     `handle` takes the message's JSON. A failed message comes again after 2, 4, 8 … seconds (900
@@ -35,8 +36,8 @@ def each_message(handle: Callable[[dict[str, Any]], None]) -> Callable[[Any], di
     that no neighbour's trouble counts among its tries.
     """
 
-    def worker(event: Any) -> dict[str, Any]:
-        return _batch(event.to_dict()["Records"], getattr(event, "context", None), handle)
+    def worker(event: dict[str, Any], context: Any = None) -> dict[str, Any]:
+        return _batch(event["Records"], context, handle)
 
     worker.__name__ = handle.__name__
     return worker
@@ -99,21 +100,20 @@ class _Batch:
             self.failed.append(record["messageId"])
 
 
-def scheduled(job: Callable[[int], Any]) -> Callable[[Any], Any]:
+def scheduled(job: Callable[[int], Any]) -> Callable[..., Any]:
     """Run a job with the time as its argument: `job(now)`, and answer what it does. It ends before
     its function's time does (kernel/deadline), and one that fails as a whole is counted like its
     rows (kernel/rows)."""
 
-    def worker(event: Any) -> Any:
-        facts = event.to_dict()
-        telemetry.correlate(facts.get("id", ""))
-        if "time" in facts:
+    def worker(event: dict[str, Any], context: Any = None) -> Any:
+        telemetry.correlate(event.get("id", ""))
+        if "time" in event:
             # A schedule is up to a minute late, one that is tried again later still: going by its
             # time then ends nothing too early, and the next minute's run is on time.
-            clock.agree(clock.epoch(facts["time"]), within=LATE_SECONDS)
+            clock.agree(clock.epoch(event["time"]), within=LATE_SECONDS)
         try:
             with (
-                deadline.of_worker(getattr(event, "context", None)),
+                deadline.of_worker(context),
                 telemetry.unhandled_errors_logged(),
             ):
                 result = job(clock.now())

@@ -23,6 +23,7 @@ STATUS: dict[type[ShopError], int] = {
     errors.Unauthorized: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
+    errors.MethodNotAllowed: 405,
     errors.Conflict: 409,
     errors.BodyTooLarge: 413,
     errors.UnsupportedMediaType: 415,

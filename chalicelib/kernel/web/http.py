@@ -126,6 +126,17 @@ def respond(route: Declared, chalice_request: Any, path_parameters: Mapping[str,
                 response = _answered(route, request, path_parameters, now)
     except Exception as error:
         response = _refused(request, error, now)
+    return _finished(response, request, route.path, started)
+
+
+def refuse(chalice_request: Any, error: ShopError) -> Response:
+    """What a call gets that belongs to no view: its path or its method is not there."""
+    request = _request(chalice_request)
+    telemetry.correlate(request.request_id)
+    return _finished(answers.failure(request, error), request, "none", clock.millis())
+
+
+def _finished(response: Response, request: Request, route: str, started: int) -> Response:
     response.headers.update(cors.headers(request.headers))
     if request.is_head:
         response.body = ""
@@ -133,7 +144,7 @@ def respond(route: Declared, chalice_request: Any, path_parameters: Mapping[str,
         "request",
         extra={
             "method": request.method,
-            "route": chalice_request.context.get("resourcePath"),
+            "route": route,
             "caller": request.caller.name,
             "status": response.status_code,
             "milliseconds": clock.millis() - started,

@@ -30,7 +30,9 @@ def given(monkeypatch):
         for module in (erc20, trc20):
             monkeypatch.setattr(module, "secrets", lambda: config.Secrets(values))
         monkeypatch.setattr(
-            config, "settings", lambda: SimpleNamespace(param_prefix="/cartwright/test")
+            config,
+            "settings",
+            lambda: SimpleNamespace(param_prefix="/cartwright/test", parameter_groups=frozenset()),
         )
 
     return let
