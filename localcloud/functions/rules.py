@@ -19,7 +19,7 @@ ALARM, QUEUE, TABLE = "AWS::CloudWatch::Alarm", "AWS::SQS::Queue", "AWS::DynamoD
 # What CloudFormation makes anew under another id when it changes; a test holds the list against the
 # schemas of AWS's own that cfn-lint brings.
 REPLACES = {
-    TABLE: ("TableName", "KeySchema"),
+    TABLE: ("TableName", "KeySchema", "ImportSourceSpecification"),
     QUEUE: ("QueueName", "FifoQueue"),
     "AWS::SNS::Topic": ("TopicName", "FifoTopic"),
     "AWS::S3::Bucket": ("BucketName", "BucketNamePrefix", "BucketNamespace"),
