@@ -21,7 +21,6 @@ HEAD = "## What each function may do\n"
 Pair = tuple[str, str]
 
 READ_PARAMETERS = "ssm:GetParameters"
-PROVIDERS = ("alipay-redpacket", "oxapay", "paypal", "stripe", "usdt")
 
 
 @functools.cache
@@ -46,12 +45,14 @@ def granted(function: str) -> set[Pair]:
     Logs and traces are written outside the code and stand in every policy.
     """
     row = all_rows().one(function)
-    return _pairs(row.may) | automatic(row) | _parameters(row.parameters)
+    return _pairs(row.may) | automatic(row) | _parameters(rows.groups_of(row.parameters))
 
 
 def automatic(row: Function) -> set[Pair]:
     """What follows from what starts a function: mostly Lambda itself does it."""
-    return _pairs(grants.automatic(row)) | _parameters(row.reads) - _parameters(row.parameters)
+    return _pairs(grants.automatic(row)) | _parameters(row.reads) - _parameters(
+        rows.groups_of(row.parameters)
+    )
 
 
 def _parameters(groups: Iterable[str]) -> set[Pair]:
@@ -72,7 +73,13 @@ def unused(function: str, used: set[Pair]) -> set[Pair]:
     are one process for all functions."""
     row = all_rows().one(function)
     shared = {pair for name in row.includes for pair in _pairs(all_rows().shared[name])}
-    return granted(function) - used - automatic(row) - shared - _parameters(PROVIDERS)
+    return (
+        granted(function)
+        - used
+        - automatic(row)
+        - shared
+        - _parameters(rows.groups_of([rows.PROVIDERS]))
+    )
 
 
 def unused_shared(used: set[Pair]) -> dict[str, set[Pair]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ _FIELDS = {
 }
 May = Mapping[str, tuple[str, ...]]
 
+PROVIDERS = "providers"
 _RATE = re.compile(r"rate\((1 (minute|hour|day)|[0-9]+ (minutes|hours|days))\)")
 
 
@@ -61,9 +62,10 @@ class Function:
 
     `paths` are prefixes of the API's paths that it answers; `schedule` is a rate; `streams` are
     tables whose changes it gets. `may` names a table, a table's index (`orders/index`), a queue or
-    topic, and the actions on it. `parameters` are the groups of SSM parameters that it reads
-    (`stripe`). `reserved` is the concurrency set apart for it where the stage does so.
-    `includes` are sets of grants that several functions share; they are in `may` already.
+    topic, and the actions on it; `includes` are sets of grants that several functions share, which
+    are in `may` already. `parameters` are the groups of SSM parameters that it reads, the first
+    parts of their names; `providers` stands for all that the payment providers' folders declare.
+    `reserved` is the concurrency set apart for it where the stage does so.
     """
 
     name: str
@@ -84,7 +86,7 @@ class Function:
     def reads(self) -> tuple[str, ...]:
         """The groups of parameters that it reads. Whatever answers callers tells them apart by the
         address that the CDN shows it, with a key."""
-        return tuple(sorted({*self.parameters, *(("cdn",) if self.paths else ())}))
+        return tuple(sorted({*groups_of(self.parameters), *(("cdn",) if self.paths else ())}))
 
     @property
     def logical(self) -> str:
@@ -115,6 +117,17 @@ class Rows:
         if not found:
             raise Problem(f"No function in functions.toml answers {path}.")
         return max(found, key=lambda one: one[0])[1]
+
+
+def groups_of(parameters: Iterable[str]) -> set[str]:
+    """Groups of parameters with those of the payment providers in place of `providers`."""
+    from chalicelib.payments import manifest
+
+    providers = {
+        name.partition("/")[0] for each in manifest.found().values() for name in each.parameters
+    }
+    named = set(parameters)
+    return named - {PROVIDERS} | (providers if PROVIDERS in named else set())
 
 
 def logical(name: str) -> str:
