@@ -5,8 +5,7 @@ from enum import StrEnum
 
 from chalicelib.kernel import ids
 from chalicelib.kernel.errors import Conflict, Invalid
-from chalicelib.kernel.limits import LEAST_CHARGE
-from chalicelib.kernel.money import DECIMALS, Money
+from chalicelib.kernel.money import Money
 
 
 class Reason(StrEnum):
@@ -85,18 +84,14 @@ def entry_id(kind: str, key: str) -> str:
     return ids.derived("bal", kind, key)
 
 
-def least(currency: str) -> Money:
-    """What is left for a payment at least, where something is. Where nobody said, a whole unit:
-    what no provider takes is refused by it, and nothing is lost."""
-    return Money(LEAST_CHARGE.get(currency, 10 ** DECIMALS.get(currency, 2)), currency)
-
-
-def part_of(total: Money, there: Money, most: int | None = None, *, step: int = 1) -> Money:
+def part_of(
+    total: Money, there: Money, most: int | None = None, *, least: int, step: int = 1
+) -> Money:
     """What of a sum a balance pays: all that is there and not above `most`, but never so much that
-    what is left is less than any provider takes, or is no multiple of `step` (minor units), which
-    is all that some can charge."""
+    what is left is below `least`, or is no multiple of `step`: what the chosen provider takes. All
+    in minor units."""
     wanted = min(there.amount, total.amount, total.amount if most is None else most)
     if wanted < total.amount:
-        wanted = min(wanted, total.amount - least(total.currency).amount)
+        wanted = min(wanted, total.amount - least)
         wanted -= -(total.amount - wanted) % step
     return Money(max(0, wanted), total.currency)

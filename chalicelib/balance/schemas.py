@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from chalicelib.balance.rules import Balance, Entry, Reason, least
+from chalicelib.balance.rules import Balance, Entry, Reason
 from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import text
 from chalicelib.kernel.limits import MAX_PAGE_SIZE
@@ -80,8 +80,6 @@ class BalanceAnswer(Wire):
     """What is there, by currency, and a page of the movements, the newest first."""
 
     balances: list[MoneyAnswer]
-    # What an order leaves for a payment at least, where a balance does not pay all of it.
-    least: list[MoneyAnswer]
     items: list[MovementAnswer]
     next_cursor: str | None
 
@@ -94,7 +92,6 @@ class BalanceAnswer(Wire):
     ) -> "BalanceAnswer":
         return cls(
             balances=[MoneyAnswer.of(one.amount) for one in balances],
-            least=[MoneyAnswer.of(least(one.amount.currency)) for one in balances],
             items=[MovementAnswer.of(entry, locale) for entry in page[0]],
             next_cursor=page[1],
         )

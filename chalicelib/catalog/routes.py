@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.catalog import schemas, service, shop_schemas, stock_schemas
+from chalicelib.catalog.rules import Shop
 from chalicelib.config import settings
 from chalicelib.kernel import limits
 from chalicelib.kernel.contact import postal
@@ -10,6 +11,7 @@ from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.limits import MAX_CART_LINES
 from chalicelib.kernel.web.http import Access, Answer, Permission, Routes
 from chalicelib.kernel.web.request import Request
+from chalicelib.payments import registry
 
 routes = Routes(__name__)
 
@@ -91,10 +93,28 @@ def shop_settings(request: Request, query: schemas.ProductQuery) -> Answer:
         currency,
         request.locale,
         filters=service.filters(currency),
+        remainders=_remainders(shop),
         max_lines=MAX_CART_LINES,
         minutes=settings().reservation_minutes,
     )
     return Answer(answer, public_seconds=FRESH_SECONDS)
+
+
+def _remainders(shop: Shop) -> shop_schemas.Remainders:
+    """Of every method that is known, in each of its currencies."""
+    return {
+        way["id"]: {
+            currency: _remainder(shop, way["id"], currency) for currency in way["currencies"]
+        }
+        for way in shop.payment_methods
+        if way["id"] in registry.PROVIDERS
+    }
+
+
+def _remainder(shop: Shop, method: str, currency: str) -> shop_schemas.RemainderAnswer:
+    least, _ = shop.bounds(method, currency)
+    rest = registry.capabilities(method).remainder(currency, least)
+    return shop_schemas.RemainderAnswer(least=rest.least, step=rest.step)
 
 
 @routes.get(

@@ -1,5 +1,6 @@
 """The answer about the shop itself: what a storefront needs to know of it."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -33,12 +34,25 @@ class PaymentBounds(Wire):
     most: int | None = None
 
 
+class RemainderAnswer(Wire):
+    """What of an order is left for this payment method, where the store balance pays the other
+    part: `least` at least, and a multiple of `step`, both in minor units."""
+
+    least: int
+    step: int
+
+
+# By payment method and currency.
+Remainders = Mapping[str, Mapping[str, RemainderAnswer]]
+
+
 class PaymentMethodAnswer(Wire):
     id: str
     name: str
     currencies: list[str]
     # By currency, where the shop says so; a provider may have narrower ones.
     limits: dict[str, PaymentBounds]
+    remainder: dict[str, RemainderAnswer]
 
 
 class ShippingMethodAnswer(Wire):
@@ -148,6 +162,7 @@ class SettingsAnswer(Wire):
         locale: str,
         *,
         filters: tuple[list[Category], list[str]],
+        remainders: Remainders,
         max_lines: int,
         minutes: int,
     ) -> "SettingsAnswer":
@@ -164,6 +179,7 @@ class SettingsAnswer(Wire):
                     name=localised(way["name"], locale),
                     currencies=way["currencies"],
                     limits=way.get("limits", {}),
+                    remainder=dict(remainders.get(way["id"], {})),
                 )
                 for way in shop.payment_methods
             ],

@@ -15,6 +15,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.orders.rules import BALANCE, Order
 from chalicelib.payments import service as payments
 from chalicelib.payments.registry import PaymentMethodUnavailable
+from chalicelib.payments.rules import Bounds
 from chalicelib.settlement import store_credit
 
 
@@ -59,8 +60,9 @@ def spend(order: Order, wish: Wish, shop: Shop, *, before: Order | None = None) 
         if free < order.total:
             raise BalanceTooLow(there=free.decimal())
         return Spending(order, BALANCE)
-    step = payments.step_of(wish.payment_method, order.currency)
-    part = part_of(order.total, free, wish.balance_most, step=step)
+    bounds = Bounds(*shop.bounds(wish.payment_method, order.currency))
+    rest = payments.remainder(wish.payment_method, order.currency, bounds)
+    part = part_of(order.total, free, wish.balance_most, least=rest.least, step=rest.step)
     if part == order.total:
         return Spending(order, BALANCE)
     if not part.amount:

@@ -5,7 +5,6 @@ company or a whole mobile network behind one gateway, so its figures are some th
 what must be strict is counted per account besides, where the account is known.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,20 +12,6 @@ from enum import StrEnum
 
 # A line is one action of the checkout's transaction, and a transaction has 100.
 MAX_CART_LINES = 50
-# The least that is charged by card, in minor units: Stripe's minimum charge amounts
-# (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
-LEAST_CHARGE: Mapping[str, int] = {
-    **dict.fromkeys("AUD BRL CAD CHF EUR INR JPY KRW NZD SGD USD".split(), 50),
-    **dict.fromkeys("AED MYR PLN RON".split(), 200),
-    **dict.fromkeys("NOK SEK".split(), 300),
-    **dict.fromkeys("MXN THB".split(), 1000),
-    "BGN": 100,
-    "CZK": 1500,
-    "DKK": 250,
-    "GBP": 30,
-    "HKD": 400,
-    "HUF": 17500,
-}
 # Of one page of a list: what a person looks through, and an answer far below Lambda's 6 MB.
 MAX_PAGE_SIZE = 100
 

@@ -11,11 +11,6 @@ DECIMALS = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
 }
 
-# Currencies of three places that cards are charged in: the last digit must be 0
-# (docs.stripe.com/currencies#three-decimal). In them every amount that is charged is a multiple of
-# ten minor units, so prices and computed amounts are as well.
-STEPS = dict.fromkeys("BHD JOD KWD OMR TND".split(), 10)
-
 
 class CurrencyMismatch(ValueError):
     """Two amounts of different currencies were added or compared: a bug, never user input."""

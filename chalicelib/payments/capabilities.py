@@ -1,7 +1,22 @@
-"""What a provider can do at all, as it says itself: a part of the port."""
+"""What a provider can do at all, as it says itself: a part of the port.
+
+Each provider's folder has a module `capabilities` with `CAPABILITIES`. It loads none of what speaks
+to the provider: a page that only shows how one can pay asks for it as well.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from chalicelib.kernel.money import DECIMALS
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """What is left of an order for a payment, where a store balance pays the other part: `least` at
+    least, and a multiple of `step`, both in minor units."""
+
+    least: int
+    step: int
 
 
 @dataclass(frozen=True)
@@ -40,3 +55,9 @@ class Capabilities:
     host: str | None = None
     # Whether a payment can begin while the host is down.
     opens_alone: bool = False
+
+    def remainder(self, currency: str, shops_least: int | None = None) -> Remainder:
+        """What a payment takes at least. Where the provider says nothing, a whole unit of the
+        currency; `shops_least` is what the shop's own settings say, in minor units."""
+        least = self.least.get(currency, 10 ** DECIMALS.get(currency, 2))
+        return Remainder(max(least, shops_least or 0), self.steps.get(currency, 1))

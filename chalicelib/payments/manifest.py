@@ -35,6 +35,8 @@ class Manifest:
 
     `methods` are its payment methods, each with the module in the folder that has `make()`; ""
     is the folder (or file) itself. `billing` likewise, for those that take money again and again.
+    `capabilities` is the module that says what all of them can do, as `CAPABILITIES`, without
+    loading what speaks to the provider: a page that only offers its methods asks for it as well.
     `parameters` are the names in SSM that it reads, ten at most: one call reads them all.
     """
 
@@ -42,6 +44,7 @@ class Manifest:
     methods: Mapping[str, str]
     webhook: Webhook | None = None
     billing: Mapping[str, str] | None = None
+    capabilities: str = "capabilities"
     parameters: Sequence[str] = ()
 
 

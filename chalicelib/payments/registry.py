@@ -11,6 +11,7 @@ from chalicelib.kernel import parameters, telemetry
 from chalicelib.kernel.errors import Invalid, ProviderFailed, Unavailable
 from chalicelib.payments import manifest as manifests
 from chalicelib.payments.billing_ports import Billing
+from chalicelib.payments.capabilities import Capabilities
 from chalicelib.payments.ports import Provider
 
 
@@ -67,6 +68,16 @@ def provider(name: str) -> Provider:
         raise PaymentMethodUnavailable()
     made: Provider = import_module(PROVIDERS[name]).make()
     return made
+
+
+def capabilities(name: str) -> Capabilities:
+    """What a payment method can do, from its folder's own word: no keys are needed for it."""
+    for folder, manifest in manifests.found().items():
+        if name in manifest.methods:
+            module = import_module(_inside(folder, manifest.capabilities))
+            said: Capabilities = module.CAPABILITIES
+            return said
+    raise PaymentMethodUnavailable()
 
 
 @dataclass(frozen=True)

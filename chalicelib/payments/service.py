@@ -13,6 +13,7 @@ from chalicelib.kernel.messaging import rows
 from chalicelib.kernel.messaging.rows import Done
 from chalicelib.kernel.money import Money
 from chalicelib.payments import claims
+from chalicelib.payments.capabilities import Remainder
 from chalicelib.payments.ports import (
     KeySpent,
     Outcome,
@@ -84,6 +85,12 @@ def require(name: str, amount: Money, *, owner: bool = True, bounds: Bounds | No
 def step_of(name: str, currency: str) -> int:
     """What amounts must be multiples of that a provider charges or sends back, in minor units."""
     return ready(name).capabilities.steps.get(currency, 1)
+
+
+def remainder(name: str, currency: str, bounds: Bounds) -> Remainder:
+    """What a provider takes at least of an order that a balance pays a part of, within the shop's
+    own `bounds`. Raises PaymentMethodOff when it is set up wrongly."""
+    return ready(name).capabilities.remainder(currency, bounds.least)
 
 
 def read(payment_id: str) -> Payment | None:

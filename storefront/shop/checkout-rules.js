@@ -42,17 +42,21 @@ export const waysToPay = (settings, currency) =>
 export const takesBalance = (settings, currency) =>
   taking(settings, currency).some((way) => way.id === BALANCE);
 
+/** The way to pay that is chosen, or else the shop's favourite. */
+export const wayToPay = (settings, currency, chosen) => {
+  const ways = waysToPay(settings, currency);
+  return ways.find((way) => way.id === chosen) ?? ways[0];
+};
+
 /** What a balance pays of a sum: all of it, or so much that a payment is left that can be made:
-    not below `least`, and a multiple of `step`. */
-export function partOf(total, there, least, step = 1) {
+    not below `least`, and a multiple of `step`. Without these only all of it. */
+export function partOf(total, there, remainder) {
   if (there >= total) return total;
+  if (!remainder) return 0;
+  const { least, step } = remainder;
   const rest = total - Math.min(there, total - least);
   return Math.max(0, total - Math.ceil(rest / step) * step);
 }
-
-/** What amounts must be multiples of to be charged: currencies of three places end in 0. */
-export const stepOf = (currency) =>
-  new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits === 3 ? 10 : 1;
 
 /** The request of a checkout; what was left empty, and what the country does not ask for, is left
  *  out. */

@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.balance.rules import part_of
 from chalicelib.kernel.money import Money
+from chalicelib.payments import registry
 
 
 @pytest.mark.parametrize(
@@ -26,11 +27,22 @@ from chalicelib.kernel.money import Money
     ],
 )
 def test_a_balance_pays_what_it_can_and_leaves_what_a_provider_takes(total, there, most, part):
-    assert part_of(Money(total, "USD"), Money(there, "USD"), most) == Money(part, "USD")
+    taken = part_of(Money(total, "USD"), Money(there, "USD"), most, least=50)
+    assert taken == Money(part, "USD")
+
+
+def beside(method: str, total: Money, there: Money) -> Money:
+    rest = registry.capabilities(method).remainder(total.currency)
+    return part_of(total, there, least=rest.least, step=rest.step)
 
 
 def test_what_is_left_is_as_much_as_the_currency_asks_for():
-    assert part_of(Money(3000, "JPY"), Money(2999, "JPY")) == Money(2950, "JPY")
-    assert part_of(Money(30000, "HUF"), Money(20000, "HUF")) == Money(12500, "HUF")
+    assert beside("stripe", Money(3000, "JPY"), Money(2999, "JPY")) == Money(2950, "JPY")
+    assert beside("stripe", Money(30000, "HUF"), Money(20000, "HUF")) == Money(12500, "HUF")
     # Where nobody said, a whole unit.
-    assert part_of(Money(9000, "KWD"), Money(8999, "KWD")) == Money(8000, "KWD")
+    assert beside("stripe", Money(9000, "KWD"), Money(8999, "KWD")) == Money(8000, "KWD")
+
+
+def test_what_is_left_is_what_the_chosen_provider_takes():
+    assert beside("paypal", Money(30000, "HUF"), Money(20050, "HUF")) == Money(20000, "HUF")
+    assert beside("usdt-trc20", Money(4498, "USD"), Money(4497, "USD")) == Money(4398, "USD")

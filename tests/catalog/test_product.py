@@ -1,5 +1,7 @@
 """One product's page, its address, and the shop's settings."""
 
+from typing import Any
+
 import pytest
 
 from chalicelib.catalog.service import SHOP
@@ -139,6 +141,12 @@ def test_availability_is_told_by_variant(mug):
     refused(answer, 404, "VARIANT_NOT_FOUND")
 
 
+def remainders(way: dict[str, Any]) -> dict[str, Any]:
+    """What is left for a payment at least, where the store balance pays the other part."""
+    least = {"USD": 50, "JPY": 50} if way["id"].startswith("stripe") else {"USD": 100, "JPY": 1}
+    return {currency: {"least": least[currency], "step": 1} for currency in way["currencies"]}
+
+
 def test_settings_say_what_a_storefront_needs(shop):
     assert get(shop, "/api/settings") | {"cart": None} == {
         "siteName": "Test shop",
@@ -147,7 +155,7 @@ def test_settings_say_what_a_storefront_needs(shop):
         "locales": ["en", "zh-CN"],
         "rates": [],
         "paymentMethods": [
-            {**way, "name": way["name"]["en"], "limits": {}}
+            {**way, "name": way["name"]["en"], "limits": {}, "remainder": remainders(way)}
             for way in factory.SETTINGS["paymentMethods"]
         ],
         "shippingMethods": [

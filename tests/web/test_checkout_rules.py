@@ -2,8 +2,9 @@
 
 import pytest
 
-from chalicelib.balance.rules import least, part_of
-from chalicelib.kernel.money import STEPS, Money
+from chalicelib.balance.rules import part_of
+from chalicelib.kernel.money import Money
+from chalicelib.payments import registry
 from tests.web.node import call
 
 FILLED = {
@@ -85,18 +86,35 @@ def test_refusals_go_to_their_fields_and_to_their_lines() -> None:
     ],
 )
 def test_the_page_shows_the_part_of_a_balance_that_the_shop_will_take(total, there, part) -> None:
-    assert call("shop/checkout-rules.js", "partOf", total, there, 50) == part
-    shop = part_of(Money(total, "USD"), Money(there, "USD"))
-    assert (shop.amount, least("USD").amount) == (part, 50)
+    remainder = registry.capabilities("stripe").remainder("USD")
+    wire = {"least": remainder.least, "step": remainder.step}
+    assert wire == {"least": 50, "step": 1}
+    assert call("shop/checkout-rules.js", "partOf", total, there, wire) == part
+    shop = part_of(Money(total, "USD"), Money(there, "USD"), least=remainder.least)
+    assert shop.amount == part
+
+
+def test_beside_a_way_to_pay_that_nobody_knows_a_balance_pays_all_or_nothing() -> None:
+    assert call("shop/checkout-rules.js", "partOf", 4498, 4497, None) == 0
+    assert call("shop/checkout-rules.js", "partOf", 4498, 4498, None) == 4498
 
 
 @pytest.mark.parametrize("there", [1, 9, 995, 1001, 10_999, 11_995, 12_000])
 def test_the_page_shows_the_part_in_the_steps_that_are_charged(there) -> None:
-    assert call("shop/checkout-rules.js", "stepOf", "USD") == 1
-    step = call("shop/checkout-rules.js", "stepOf", "KWD")
-    assert step == STEPS["KWD"]
-    shop = part_of(Money(12_000, "KWD"), Money(there, "KWD"), step=step)
-    assert call("shop/checkout-rules.js", "partOf", 12_000, there, 1000, step) == shop.amount
+    remainder = registry.capabilities("stripe").remainder("KWD")
+    least, step = remainder.least, remainder.step
+    assert (least, step) == (1000, 10)
+    shop = part_of(Money(12_000, "KWD"), Money(there, "KWD"), least=least, step=step)
+    wire = {"least": least, "step": step}
+    assert call("shop/checkout-rules.js", "partOf", 12_000, there, wire) == shop.amount
+
+
+def test_the_chosen_way_pays_the_rest_and_without_one_the_favourite_does() -> None:
+    ways = [{"id": name, "currencies": ["USD"]} for name in ("balance", "stripe", "paypal")]
+    settings = {"paymentMethods": ways}
+    for chosen, way in ((None, ways[1]), ("paypal", ways[2]), ("gone", ways[1])):
+        assert call("shop/checkout-rules.js", "wayToPay", settings, "USD", chosen) == way
+    assert call("shop/checkout-rules.js", "wayToPay", settings, "EUR", "paypal") is None
 
 
 def test_the_balance_is_ticked_and_never_chosen_among_the_ways_to_pay() -> None:

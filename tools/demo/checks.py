@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from chalicelib.kernel.money import STEPS
+from chalicelib.payments import registry
 from tools.demo.data import LANGUAGES, DemoShop, Record, load
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -15,8 +16,6 @@ SWATCH = re.compile(r"#[0-9a-f]{6}")
 MAX_DEPTH = 3
 # Card networks take at most eight digits of an amount.
 MAX_AMOUNT = 99_999_999
-# PayPal takes no hundredths of these (developer.paypal.com/api/rest/reference/currency-codes).
-WHOLE_AT_PAYPAL = dict.fromkeys(("HUF", "TWD"), 100)
 INTERVALS = ("day", "week", "month", "year")
 
 
@@ -63,9 +62,13 @@ def _texts(where: str, texts: Record) -> Iterator[str]:
 
 def steps(settings: Record) -> dict[str, int]:
     """What prices must be multiples of, by currency, for the shop's providers to charge them."""
-    paypal = [way["currencies"] for way in settings["paymentMethods"] if way["id"] == "paypal"]
-    taken = {currency for currencies in paypal for currency in currencies}
-    return STEPS | {name: step for name, step in WHOLE_AT_PAYPAL.items() if name in taken}
+    found: dict[str, int] = {}
+    for way in settings["paymentMethods"]:
+        if way["id"] in registry.PROVIDERS:
+            own = registry.capabilities(way["id"]).steps
+            for currency in way["currencies"]:
+                found[currency] = math.lcm(found.get(currency, 1), own.get(currency, 1))
+    return found
 
 
 def _amounts(where: str, amounts: Record, settings: Record) -> Iterator[str]:
@@ -102,6 +105,8 @@ def _settings(settings: Record) -> Iterator[str]:
 
 def _payment_methods(methods: list[Record], currencies: list[str]) -> Iterator[str]:
     for method in methods:
+        if method["id"] not in registry.PROVIDERS:
+            yield f"payment method {method['id']!r} is none of {', '.join(registry.PROVIDERS)}"
         yield from _texts(f"payment method {method['id']!r}", method["name"])
         for currency in set(method["currencies"]) - set(currencies):
             yield f"payment method {method['id']!r} takes {currency}, which the shop does not"

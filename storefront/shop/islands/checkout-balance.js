@@ -5,7 +5,7 @@ import { t } from "../../lib/locale.js";
 import { money } from "../../lib/money.js";
 import { Tick } from "../../parts/tick.js";
 import { html, signal } from "../../vendor/ui.js";
-import { partOf, stepOf } from "../checkout-rules.js";
+import { partOf } from "../checkout-rules.js";
 
 const found = signal(null);
 
@@ -16,16 +16,15 @@ export async function fetchBalance() {
 
 const thereIs = (currency) => found.value?.balances.find((one) => one.currency === currency) ?? null;
 
-/** What the balance would pay of a sum, in minor units. */
-export function partFor({ amount, currency }) {
+/** What the balance would pay of a sum beside a payment method, in minor units. */
+export function partFor({ amount, currency }, way) {
   const there = thereIs(currency);
-  const least = found.value?.least.find((one) => one.currency === currency);
-  return there ? partOf(amount, there.amount, least.amount, stepOf(currency)) : 0;
+  return there ? partOf(amount, there.amount, way?.remainder[currency]) : 0;
 }
 
-/** @param {{total: object, used: boolean, onChange: (is: boolean) => void}} props */
-export function Balance({ total, used, onChange }) {
-  const part = partFor(total);
+/** @param {{total: object, way: object, used: boolean, onChange: (is: boolean) => void}} props */
+export function Balance({ total, way, used, onChange }) {
+  const part = partFor(total, way);
   if (!part) return null;
   const rest = { ...total, amount: total.amount - part };
   return html`

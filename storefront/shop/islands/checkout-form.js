@@ -9,7 +9,7 @@ import { Icon } from "../../parts/icon.js";
 import { html } from "../../vendor/ui.js";
 import { formOf } from "../../lib/address-forms.js";
 import { fieldsOf, regionsOf } from "../address-rules.js";
-import { FIELDS, waysToPay } from "../checkout-rules.js";
+import { FIELDS, wayToPay, waysToPay } from "../checkout-rules.js";
 import { countries } from "../countries.js";
 
 /** The country's fields, under the names that they have in this form; none while they are unknown. */
@@ -74,7 +74,9 @@ function Shipping({ values, errors }) {
 
 /** Ways to pay as radio buttons, where there is a choice. */
 function Paying({ values }) {
-  const methods = waysToPay(settings.value.data, cart.value?.currency);
+  const known = [settings.value.data, cart.value?.currency];
+  const methods = waysToPay(...known);
+  const chosen = wayToPay(...known, values.value.paymentMethod);
   const choose = (id) => (values.value = { ...values.peek(), paymentMethod: id });
   if (methods.length < 2) return null;
   return html`
@@ -83,7 +85,7 @@ function Paying({ values }) {
       ${methods.map((way) => html`
         <label class="way" key=${way.id}>
           <input type="radio" name="paymentMethod" value=${way.id}
-            checked=${(values.value.paymentMethod ?? methods[0].id) === way.id} onChange=${() => choose(way.id)} />
+            checked=${chosen === way} onChange=${() => choose(way.id)} />
           <span class="way-words"><span class="way-name">${way.name}</span></span>
         </label>`)}
     </fieldset>`;

@@ -7,7 +7,7 @@ import { settings } from "../../lib/settings.js";
 import { signedIn } from "../../lib/signed.js";
 import { Icon } from "../../parts/icon.js";
 import { effect, html, signal } from "../../vendor/ui.js";
-import { takesBalance } from "../checkout-rules.js";
+import { takesBalance, wayToPay } from "../checkout-rules.js";
 import { totalsOf } from "./checkout-summary.js";
 
 // If it can't be had, the whole is paid another way.
@@ -20,10 +20,13 @@ effect(() => {
 
 const offered = ({ currency }) => purse.value && takesBalance(settings.value.data, currency);
 
+const wayOf = ({ paymentMethod }, { currency }) =>
+  wayToPay(settings.value.data, currency, paymentMethod);
+
 /** What the balance pays of this order, in minor units, where it may and shall. */
-export function partNow({ useBalance, shippingMethod }) {
-  const { total } = totalsOf(shippingMethod);
-  return useBalance && offered(total) ? purse.value.partFor(total) : 0;
+export function partNow(values) {
+  const { total } = totalsOf(values.shippingMethod);
+  return values.useBalance && offered(total) ? purse.value.partFor(total, wayOf(values, total)) : 0;
 }
 
 /** @param {{values: object}} props the signal of what the form says */
@@ -34,7 +37,7 @@ export function PayBar({ values }) {
   return html`
     <div class="paybar">
       ${offered(total) && html`
-        <${purse.value.Balance} total=${total} used=${Boolean(values.value.useBalance)} onChange=${use} />`}
+        <${purse.value.Balance} total=${total} way=${wayOf(values.value, total)} used=${Boolean(values.value.useBalance)} onChange=${use} />`}
       <button type="submit" form="checkout" class="button button-main button-wide"
         aria-disabled=${placing.value || unsettled.value}>
         <${Icon} name="lock" />

@@ -9,7 +9,7 @@ import { signedIn } from "../../lib/signed.js";
 import { ErrorSummary, idOf } from "../../parts/field.js";
 import { Failure, Notice } from "../../parts/notice.js";
 import { effect, html, signal, useEffect } from "../../vendor/ui.js";
-import { faultsOf, faultsOfAnswer, requestOf, shortOf, waysToPay } from "../checkout-rules.js";
+import { faultsOf, faultsOfAnswer, requestOf, shortOf, wayToPay } from "../checkout-rules.js";
 import { CheckoutForm, addressFields, labelOf } from "../islands/checkout-form.js";
 import { Summary } from "../islands/checkout-summary.js";
 import { Closed, Nothing } from "../islands/cart-states.js";
@@ -92,8 +92,8 @@ async function submit(event) {
     return show(Object.fromEntries(Object.entries(faults).map(([name, key]) => [name, t(key)])));
   }
   show({});
-  const [favourite] = waysToPay(settings.value.data, cart.value?.currency);
-  const paymentMethod = values.value.paymentMethod ?? favourite?.id;
+  const chosen = values.value.paymentMethod;
+  const paymentMethod = wayToPay(settings.value.data, cart.value?.currency, chosen)?.id;
   try {
     const useBalance = partNow(values.value) > 0;
     const order = await place(

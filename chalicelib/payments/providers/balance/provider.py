@@ -11,7 +11,6 @@ from chalicelib.balance.rules import BalanceTooLow, Entry, Movement, Reason, ent
 from chalicelib.kernel import clock
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import (
-    Capabilities,
     Charge,
     Event,
     Opened,
@@ -21,6 +20,7 @@ from chalicelib.payments.ports import (
     SignatureInvalid,
     State,
 )
+from chalicelib.payments.providers.balance.capabilities import CAPABILITIES
 
 # ISO 4217's code for no currency at all: a tombstone stands for a payment of any.
 NO_CURRENCY = "XXX"
@@ -37,7 +37,7 @@ def make() -> "StoreBalance":
 class StoreBalance:
     """`session_id` and `capture_id` are the payment's own id."""
 
-    capabilities = Capabilities(of_account=True, named=True)
+    capabilities = CAPABILITIES
 
     def open(self, charge: Charge, *, again: bool = False) -> Opened:
         if charge.user_id is None:

@@ -29,7 +29,6 @@ from chalicelib.kernel.ids import derived, is_id
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.web.request import parse_json
 from chalicelib.payments.ports import (
-    Capabilities,
     Charge,
     Event,
     Opened,
@@ -42,10 +41,10 @@ from chalicelib.payments.ports import (
     seen_in,
 )
 from chalicelib.payments.providers.oxapay import WEBHOOK
+from chalicelib.payments.providers.oxapay.capabilities import CAPABILITIES, NAME
 from chalicelib.payments.providers.oxapay.invoice import OPEN, outcome, track_id, word
 
 API = "https://api.oxapay.com"
-NAME = "oxapay"
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
 LEAST_MINUTES, MOST_MINUTES = 15, 2880
 # How far back a lost invoice is looked for: clocks differ, and the first call may have been slow.
@@ -84,7 +83,7 @@ def make() -> "OxaPay":
 class OxaPay:
     """See payments/ports.py."""
 
-    capabilities = Capabilities(refunds=False, keys=False, closes=False, host=NAME)
+    capabilities = CAPABILITIES
 
     def __init__(self, key: str, callback: str, *, api_base: str = API, sandbox: bool) -> None:
         self._key, self._callback = key, callback

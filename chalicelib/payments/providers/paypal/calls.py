@@ -21,11 +21,11 @@ from chalicelib.kernel import clock, deadline, outages, telemetry
 from chalicelib.kernel.errors import Malformed, ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.web.request import parse_json
 from chalicelib.payments.ports import ProviderRefused
+from chalicelib.payments.providers.paypal.capabilities import NAME
 
 # Connect, read. A GET that got no answer at all is not tried again, so that a call with a fresh
 # token, a look and a capture stays near API Gateway's 29 seconds at its worst.
 TIMEOUT_SECONDS = (3, 8)
-NAME = "paypal"
 MOST_BYTES = 1_000_000
 # A token is given up this long before its end, for clocks that differ and calls under way.
 TOKEN_SLACK_SECONDS = 120

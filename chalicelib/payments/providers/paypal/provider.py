@@ -22,7 +22,6 @@ from chalicelib.kernel.errors import Malformed, ProviderBusy
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.web.request import parse_json
 from chalicelib.payments.ports import (
-    Capabilities,
     Charge,
     Dispute,
     Event,
@@ -33,8 +32,9 @@ from chalicelib.payments.ports import (
     State,
 )
 from chalicelib.payments.providers.paypal import disputes, signature
-from chalicelib.payments.providers.paypal.amounts import CURRENCIES, STEPS, to_provider_amount
-from chalicelib.payments.providers.paypal.calls import NAME, Calls, Declined, Json
+from chalicelib.payments.providers.paypal.amounts import to_provider_amount
+from chalicelib.payments.providers.paypal.calls import Calls, Declined, Json
+from chalicelib.payments.providers.paypal.capabilities import CAPABILITIES
 from chalicelib.payments.providers.paypal.events import event_of
 from chalicelib.payments.providers.paypal.outcomes import ID, outcome_of
 
@@ -91,14 +91,7 @@ class PayPal:
     """See payments/ports.py."""
 
     # A page can't be taken back, but after `close` what it gathers is not captured.
-    capabilities = Capabilities(
-        currencies=CURRENCIES,
-        steps=STEPS,
-        disputes=True,
-        reversals_are_refunds=True,
-        closes=False,
-        host=NAME,
-    )
+    capabilities = CAPABILITIES
 
     def __init__(
         self, client_id: str, client_secret: str, webhook_id: str, base: str, home: str | None

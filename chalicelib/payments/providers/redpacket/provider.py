@@ -24,7 +24,6 @@ from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound, St
 from chalicelib.kernel.money import Money
 from chalicelib.payments.by_hand import Decided, Moved, PaymentProof, ProofDecision, ProofStatus
 from chalicelib.payments.ports import (
-    Capabilities,
     Charge,
     Event,
     InstructionKind,
@@ -39,8 +38,8 @@ from chalicelib.payments.ports import (
 from chalicelib.payments.providers.redpacket import passphrase as passphrases
 from chalicelib.payments.providers.redpacket import tables
 from chalicelib.payments.providers.redpacket.book import Book, Packet
+from chalicelib.payments.providers.redpacket.capabilities import CAPABILITIES, CURRENCY
 
-CURRENCY = "CNY"
 CAP = 20_000
 HOURS, MOST_HOURS = 24, 168
 # Nobody makes a packet in less.
@@ -123,9 +122,7 @@ def _number(name: str, told: str | None, default: int, most: int) -> int:
 class RedPacket:
     """See payments/ports.py (Provider, TakesProof) and payments/by_hand.py."""
 
-    capabilities = Capabilities(
-        currencies=frozenset({CURRENCY}), refunds=False, hands_in=True, by_hand=True
-    )
+    capabilities = CAPABILITIES
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms

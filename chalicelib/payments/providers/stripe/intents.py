@@ -13,10 +13,8 @@ from typing import Any
 import stripe
 
 from chalicelib.config import Misconfigured, secrets
-from chalicelib.kernel import limits
-from chalicelib.kernel.money import STEPS, Money
+from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import (
-    Capabilities,
     Charge,
     Dispute,
     Event,
@@ -32,6 +30,7 @@ from chalicelib.payments.ports import (
 )
 from chalicelib.payments.providers.stripe import sdk, webhooks
 from chalicelib.payments.providers.stripe.amounts import to_provider_amount
+from chalicelib.payments.providers.stripe.capabilities import CAPABILITIES
 from chalicelib.payments.providers.stripe.outcomes import FORM, of_intent
 
 _EXPAND = ["latest_charge"]
@@ -49,9 +48,7 @@ def make() -> "StripeIntents":
 class StripeIntents:
     """See payments/ports.py."""
 
-    capabilities = Capabilities(
-        least=limits.LEAST_CHARGE, most=sdk.MOST, steps=STEPS, disputes=True, host=sdk.NAME
-    )
+    capabilities = CAPABILITIES
 
     def __init__(self, account: sdk.Account, publishable_key: str) -> None:
         self._account = account

@@ -10,10 +10,8 @@ from typing import Any
 
 import stripe
 
-from chalicelib.kernel import limits
-from chalicelib.kernel.money import STEPS, Money
+from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import (
-    Capabilities,
     Charge,
     Dispute,
     Event,
@@ -28,6 +26,7 @@ from chalicelib.payments.ports import (
 )
 from chalicelib.payments.providers.stripe import sdk, webhooks
 from chalicelib.payments.providers.stripe.amounts import to_provider_amount
+from chalicelib.payments.providers.stripe.capabilities import CAPABILITIES
 from chalicelib.payments.providers.stripe.outcomes import of_session
 
 LOCALES = {"en": "en", "zh-CN": "zh"}
@@ -43,9 +42,7 @@ def make() -> "StripeCheckout":
 class StripeCheckout:
     """See payments/ports.py."""
 
-    capabilities = Capabilities(
-        least=limits.LEAST_CHARGE, most=sdk.MOST, steps=STEPS, disputes=True, host=sdk.NAME
-    )
+    capabilities = CAPABILITIES
 
     def __init__(self, account: sdk.Account) -> None:
         self._account = account

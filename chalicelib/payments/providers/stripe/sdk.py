@@ -19,12 +19,10 @@ from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed,
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Dispute, DisputeStatus, KeySpent, ProviderRefused
 from chalicelib.payments.providers.stripe.amounts import read, to_provider_amount
+from chalicelib.payments.providers.stripe.capabilities import NAME as NAME
 
-NAME = "stripe"  # of all that goes to Stripe, whatever way to pay it is for
 TIMEOUT_SECONDS = (3, 8)  # connect, read: two tries stay below API Gateway's 29 seconds
 RETRIES = 1
-# Of one charge: eight digits (docs.stripe.com/currencies); some cards take more, other ways do not.
-MOST = 99_999_999
 # A refund that did not reach the payer: its money is the shop's again. It may be so days later.
 BOUNCED = frozenset({"failed", "canceled"})
 # Of a dispute's statuses (docs.stripe.com/api/disputes/object) those that end it; one that is

@@ -15,7 +15,6 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.errors import ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import (
-    Capabilities,
     Charge,
     Event,
     InstructionKind,
@@ -28,6 +27,7 @@ from chalicelib.payments.ports import (
     State,
 )
 from chalicelib.payments.providers.usdt import errors, judging
+from chalicelib.payments.providers.usdt.capabilities import CAPABILITIES
 from chalicelib.payments.providers.usdt.chain import Chain, hash_of
 from chalicelib.payments.providers.usdt.session import (
     CURRENCY,
@@ -50,18 +50,11 @@ LAG_SECONDS = 60
 class Wallet:
     """See payments/ports.py: Provider and TakesProof."""
 
-    capabilities = Capabilities(
-        currencies=frozenset({CURRENCY}),
-        refunds=False,
-        closes=False,
-        amount_suffixes=SUFFIXES - 1,
-        hands_in=True,
-        opens_alone=True,
-    )
+    capabilities = CAPABILITIES
 
     def __init__(self, chain: Chain, address: str) -> None:
         self._chain, self._address = chain, address
-        self.capabilities = replace(self.capabilities, host=f"usdt-{chain.name}")
+        self.capabilities = replace(CAPABILITIES, host=f"usdt-{chain.name}")
 
     def open(self, charge: Charge, *, again: bool = False) -> Opened:
         if charge.total.currency != CURRENCY or not 0 < charge.amount_suffix < SUFFIXES:
