@@ -236,6 +236,9 @@ class Cloud:
         return {
             "Stage": "local",
             "LocalPort": str(self.gateway_port),
+            # A laptop has limits of its own.
+            **dict.fromkeys(("RequestsPerSecond", "CheckoutsPerSecond"), "10000"),
+            **dict.fromkeys(("RequestsAtOnce", "CheckoutsAtOnce"), "5000"),
             # Where the tools of a storefront of its own serve it while it is made.
             "AllowedOrigins": "http://localhost:5173,http://localhost:3000",
             "CheckoutOrigin": f"http://127.0.0.1:{self.sandbox_port}",

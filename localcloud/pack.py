@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud import layer
+from localcloud import at_home, layer
 from localcloud.environments import ROOT
 from localcloud.functions import gateway, rows
 from localcloud.problem import Problem
@@ -78,6 +78,8 @@ def package(
         layer.normalise(out / "deployment.zip")
         seed.harvest(out / "layer-deployment.zip")
     template = gateway.split(json.loads((out / "sam.json").read_text()), described)
+    if stage == "local":
+        template = at_home.adapted(template)
     return _finish(stage, out, template, dict(values or {}))
 
 

@@ -104,7 +104,7 @@ def _function(row: Function, named: Mapping[str, Resource]) -> Template:
     if events := dict(_events(row, named)):
         properties["Events"] = events
     # Chalice writes PassThrough.
-    properties["Tracing"] = {"Fn::If": ["IsLocal", "PassThrough", "Active"]}
+    properties["Tracing"] = "Active"
     if row.schedule:
         # What failed is over: the next run goes on from where it was, and two would meet. Nobody
         # waits for it, so a trace would only cost.

@@ -172,8 +172,9 @@ def test_the_local_stage_gives_the_same_answers_by_the_means_it_knows(local):
         assert int(native[kind].get("StatusCode", 0)) == answer.get("StatusCode", 0)
 
 
-def test_production_has_none_of_the_local_stand_ins(resources):
+def test_production_has_none_of_the_local_stand_ins(prod, resources):
     assert not [name for name in resources if name.startswith("Local")]
+    assert "Local" not in json.dumps(prod.template)
 
 
 def test_every_throttled_route_exists(prod, resources):

@@ -62,6 +62,7 @@ def test_control_an_alarm_without_action_is_found(broken):
 def test_cloudwatch_can_write_to_the_topic_of_alarms(resources):
     # It can't to one that is encrypted with SNS's own key.
     assert "KmsMasterKeyId" not in resources["Alarms"]["Properties"]
+    assert resources["ShopEvents"]["Properties"]["KmsMasterKeyId"] == "alias/aws/sns"
 
 
 def test_every_queue_of_dead_letters_has_an_alarm(resources):
