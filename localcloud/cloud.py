@@ -227,7 +227,7 @@ class Cloud:
         )
         if done.returncode:
             lines = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
-            raise Problem(f"`python -m {module}` failed: {lines[-1]}")
+            raise Problem(f"`python -m {module}` failed: {lines[-1].strip().rstrip('.')}.")
         return done.stdout
 
     # ---- inside ------------------------------------------------------------------------

@@ -42,6 +42,11 @@ _TYPES = {
 DOCUMENT = "api/openapi.json", Path("docs") / "openapi.json"
 
 
+_KEPT_FOLDERS = 5
+# What the demo's pictures are made from.
+_PICTURE_SOURCES = {".py", ".json", ".jpg", ".jpeg", ".png"}
+
+
 def bundle_libraries(storefront: Path, cache: Path) -> bool:
     """`npm ci` and the bundle, only when what they are made from has changed; whether it ran.
 
@@ -90,26 +95,35 @@ def _node(command: list[str], storefront: Path) -> None:
 def draw_pictures(root: Path, cache: Path) -> Path:
     """The demo shop's pictures, drawn once per content of tools/demo; the folder they are in."""
     demo = root / "tools" / "demo"
-    sources = sorted(path for path in demo.rglob("*") if path.suffix in (".py", ".json"))
+    sources = sorted(path for path in demo.rglob("*") if path.suffix.lower() in _PICTURE_SOURCES)
     folder = cache / f"pictures-{_digest(sources)[:16]}"
     with alone(cache / "pictures.lock"):
         if not folder.exists():
-            _draw(root, folder)
+            _draw(root, folder, cache / "photos")
+            _forget_older(cache)
     return folder
 
 
-def _draw(root: Path, folder: Path) -> None:
+def _forget_older(cache: Path) -> None:
+    """Each saved product makes a new folder of pictures: the last few are kept, for whoever is
+    uploading one of them."""
+    found = sorted(cache.glob("pictures-*"), key=lambda path: path.stat().st_mtime)
+    for folder in found[:-_KEPT_FOLDERS]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _draw(root: Path, folder: Path, kept: Path) -> None:
     drawing = folder.with_suffix(".new")
     shutil.rmtree(drawing, ignore_errors=True)
     done = subprocess.run(
-        [sys.executable, "-m", "tools.demo.images", str(drawing)],
+        [sys.executable, "-m", "tools.demo.images", str(drawing), str(kept)],
         cwd=root,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        raise Problem(f"Drawing the demo pictures failed: {done.stderr.strip().splitlines()[-1]}")
+        raise Problem(f"The pictures can't be made: {done.stderr.strip().splitlines()[-1]}")
     drawing.rename(folder)
 
 

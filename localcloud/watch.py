@@ -24,6 +24,7 @@ def snapshot(root: Path) -> Seen:
     found += (root / ".chalice").glob("*.json")
     found += (root / "infra").glob("*.yaml")
     found += site.walk(root / "storefront")
+    found += demo_files(root)
     found += [root / "storefront" / name for name in ("package-lock.json", "build-vendor.mjs")]
     found.append(root / site.DOCUMENT[1])
     seen: Seen = {}
@@ -37,6 +38,13 @@ def snapshot(root: Path) -> Seen:
         if path.is_file():
             seen[path] = (about.st_mtime_ns, about.st_size)
     return seen
+
+
+def demo_files(root: Path) -> list[Path]:
+    """What the owner edits of the demo shop: its products, settings, categories, photographs."""
+    demo = root / "tools" / "demo"
+    photographs = [path for path in (demo / "photos").glob("*") if path.name[0] != "."]
+    return [*demo.glob("*.json"), *(demo / "products").glob("*.json"), *photographs]
 
 
 class Watcher:
@@ -76,9 +84,12 @@ class Watcher:
                 raise Problem("new libraries are installed at the next start")
             document = self.cloud.root / site.DOCUMENT[1]
             shop = {path for path in changed if storefront in path.parents or path == document}
-            if changed - shop:
-                check_syntax(changed - shop, self.cloud.root)
+            demo = {path for path in changed if self.cloud.root / "tools" in path.parents}
+            if sources := changed - shop - demo:
+                check_syntax(sources, self.cloud.root)
                 self.cloud.put_up(self.cloud.pack())
+            if demo:
+                self._load(demo)
             if shop:
                 site.bundle_libraries(storefront, self.cloud.cache)
                 self.cloud.upload_site()
@@ -86,6 +97,14 @@ class Watcher:
             self.cloud.say(f"  ✗ {names}: {problem} The shop goes on with what it had.")
         else:
             self.cloud.say(f"  ✓ {names} live after {time.monotonic() - started:.1f} s")
+
+    def _load(self, demo: set[Path]) -> None:
+        """Bring products, settings and pictures live; pictures first, for pages show them."""
+        self.cloud.tool("tools.demo")
+        self.cloud.upload_site()
+        there = sorted(str(path) for path in demo if path.exists())
+        if there:
+            self.cloud.tool("tools.seed", *there)
 
 
 def check_syntax(paths: set[Path], root: Path) -> None:

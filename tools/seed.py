@@ -1,11 +1,14 @@
-"""Load the demo shop into a stage's tables: `python -m tools.seed`.
+"""Load the demo shop into a stage's tables: `python -m tools.seed [FILE …]`.
 
 Takes STAGE and TABLE_PREFIX (and where AWS is) from the environment, as the functions do. Safe to
-run again: products and settings are written anew, stock is given once and never touched after.
+run again: products, categories and settings are written anew, stock is given once and never touched
+after. With FILEs of tools/demo only what stands in them is written: the products of a product file
+or of a photograph, the settings of shop.json, the tree of categories.json.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
+from pathlib import Path
 from typing import Any
 
 from chalicelib.catalog import categories
@@ -20,7 +23,9 @@ from chalicelib.catalog.tables import (
 from chalicelib.catalog.tree import Category, Tree
 from chalicelib.inventory import service as inventory
 from chalicelib.kernel import cache, clock
+from chalicelib.kernel.db import dynamo
 from tools import demo
+from tools.demo import photos
 
 SEASON_SECONDS = 90 * 86_400
 PICTURE = {"width": 800, "height": 600}
@@ -28,10 +33,37 @@ PICTURE = {"width": 800, "height": 600}
 
 def seed(shop: demo.DemoShop, *, now: int) -> dict[str, int]:
     """Write everything; answers how many products, variants and first stocks were written."""
-    SettingItem(SHOP, value=shop.settings).save()
+    _load_settings(shop.settings, now)
     _load_categories(tree_of(shop), now)
+    return _load_products(shop, {product["id"] for product in shop.products}, now)
+
+
+def seed_files(shop: demo.DemoShop, files: Iterable[Path], *, now: int) -> dict[str, int]:
+    """Write what stands in these files of tools/demo, and answer as `seed` does."""
+    wanted: set[str] = set()
+    for path in files:
+        name = path.relative_to(demo.HERE).as_posix()
+        if name == "shop.json":
+            _load_settings(shop.settings, now)
+        elif name == "categories.json":
+            _load_categories(tree_of(shop), now)
+        else:
+            wanted |= demo.products_of(shop, name)
+    return _load_products(shop, wanted, now)
+
+
+def _load_settings(value: dict[str, Any], now: int) -> None:
+    """Under the next version: who read the settings before can't write them back unawares."""
+    before = dynamo.get(SettingItem, SHOP)
+    version = int(before.version) + 1 if before else 0
+    SettingItem(SHOP, value=value, version=version, updated_at=now).save()
+
+
+def _load_products(shop: demo.DemoShop, wanted: Set[str], now: int) -> dict[str, int]:
     written = {"products": 0, "variants": 0, "stocked": 0}
     for index, product in enumerate(shop.products):
+        if product["id"] not in wanted:
+            continue
         product_item(product, listed_at=_listed_at(product, index, now)).save()
         for variant in product["variants"]:
             variant_item(product, variant).save()
@@ -40,7 +72,7 @@ def seed(shop: demo.DemoShop, *, now: int) -> dict[str, int]:
                 variant["id"], variant["stock"], low_stock_at=variant["lowStockAt"], now=now
             )
         written["products"] += 1
-        _progress(written["products"], len(shop.products))
+        _progress(written["products"], len(wanted))
     cache.forget_all()
     return written
 
@@ -142,7 +174,18 @@ def _picture_of(product: dict[str, Any], variant: dict[str, Any]) -> dict[str, A
 
 
 def _image(image: dict[str, Any]) -> dict[str, Any]:
-    return {"url": f"/{image['file']}", "alt": image["alt"], **PICTURE}
+    """As it is stored: with its size, and the other sizes of a photograph."""
+    if not photos.is_photo(image["file"]):
+        return {"url": f"/{image['file']}", "alt": image["alt"], **PICTURE}
+    sizes = photos.sizes(image["file"])
+    usual = sizes[0]
+    return {
+        "url": f"/{usual.name}",
+        "alt": image["alt"],
+        "width": usual.width,
+        "height": usual.height,
+        "srcset": ", ".join(f"/{each.name} {each.width}w" for each in sizes),
+    }
 
 
 def _lowest(prices: Any) -> dict[str, int]:
@@ -166,13 +209,25 @@ def _progress(done: int, of: int) -> None:
         print(f"\r  {done}/{of} products", end="\n" if done == of else "", file=sys.stderr)
 
 
-def main() -> None:
-    written = seed(demo.load(), now=clock.now())
+def main(arguments: Sequence[str]) -> int:
+    shop, files = demo.load(), [Path(each).resolve() for each in arguments]
+    if strange := [str(each) for each in files if demo.HERE not in each.parents]:
+        print(f"not a file of tools/demo: {', '.join(strange)}", file=sys.stderr)
+        return 2
+    try:
+        # All at once: what can't be loaded leaves the shop as it was.
+        demo.check(shop)
+        now = clock.now()
+        written = seed_files(shop, files, now=now) if files else seed(shop, now=now)
+    except (demo.DemoDataError, photos.NoPhoto) as error:
+        print(error, file=sys.stderr)
+        return 1
     print(
         f"{written['products']} products with {written['variants']} variants loaded, "
         f"{written['stocked']} of them stocked for the first time"
     )
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,7 @@
 """A saved file goes live; a broken one changes nothing and is told."""
 
+from pathlib import Path
+
 import pytest
 
 from localcloud import site
@@ -27,6 +29,11 @@ class FakeCloud:
     def upload_site(self):
         self.done.append("upload")
 
+    def tool(self, module, *files):
+        if self.broken:
+            raise Problem(self.broken)
+        self.done.append(" ".join([module, *(Path(file).name for file in files)]))
+
 
 @pytest.fixture
 def cloud(tmp_path, monkeypatch):
@@ -37,10 +44,13 @@ def cloud(tmp_path, monkeypatch):
         "infra/tables.yaml": "Resources: {}\n",
         ".chalice/config.json": "{}\n",
         "storefront/index.html": "<p>\n",
+        "tools/demo/shop.json": "{}\n",
+        "tools/demo/products/mugs.json": "[]\n",
+        "tools/demo/photos/mug.jpg": "a photograph",
         "docs/openapi.json": "{}\n",
     }.items():
         file = tmp_path / name
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     monkeypatch.setattr(site, "bundle_libraries", lambda storefront, cache: False)
     return FakeCloud(tmp_path)
@@ -78,6 +88,36 @@ def test_a_saved_page_is_only_uploaded(watcher, cloud, name):
     (cloud.root / name).write_text("new of another size\n")
     watcher.look()
     assert cloud.done == ["upload"]
+
+
+@pytest.mark.parametrize(
+    "name", ["shop.json", "products/mugs.json", "products/new.json", "photos/mug.jpg",
+             "photos/new.PNG"],
+)  # fmt: skip
+def test_a_saved_product_is_checked_its_picture_uploaded_and_itself_loaded(watcher, cloud, name):
+    (cloud.root / "tools/demo" / name).write_text("[1]\n")
+    watcher.look()
+    file = name.rpartition("/")[2]
+    assert cloud.done == ["tools.demo", "upload", f"tools.seed {file}"]
+    assert "live after" in cloud.said[0]
+
+
+def test_a_product_file_that_is_taken_away_loads_nothing(watcher, cloud):
+    (cloud.root / "tools/demo/products/mugs.json").unlink()
+    watcher.look()
+    assert cloud.done == ["tools.demo", "upload"]
+
+
+def test_a_product_file_that_is_wrong_changes_nothing_and_the_next_save_is_loaded(watcher, cloud):
+    cloud.broken = "`python -m tools.demo` failed: product 'mug' has no image"
+    (cloud.root / "tools/demo/products/mugs.json").write_text("[1]\n")
+    watcher.look()
+    assert cloud.done == []
+    assert "has no image" in cloud.said[0]
+    cloud.broken = None
+    (cloud.root / "tools/demo/products/mugs.json").write_text("[22]\n")
+    watcher.look()
+    assert cloud.done == ["tools.demo", "upload", "tools.seed mugs.json"]
 
 
 def test_what_python_and_editors_leave_behind_is_no_change(watcher, cloud):

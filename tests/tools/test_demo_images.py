@@ -30,8 +30,10 @@ def drawn(shop: DemoShop) -> dict[str, str]:
 
 
 def test_every_image_of_the_data_is_written_and_no_other(shop: DemoShop, tmp_path: Path) -> None:
-    count = images.write(tmp_path, shop)
-    written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    count = images.write(tmp_path / "out", tmp_path / "kept", shop)
+    written = {
+        str(path.relative_to(tmp_path / "out")) for path in tmp_path.rglob("*") if path.is_file()
+    }
     assert written == set(shop.images())
     assert count == len(written)
 

@@ -5,6 +5,6 @@ hand-edited file is repaired in one go instead of one error at a time.
 """
 
 from tools.demo.checks import DemoDataError, check
-from tools.demo.data import DemoShop, Record, load
+from tools.demo.data import HERE, DemoShop, Record, load, products_of
 
-__all__ = ["DemoDataError", "DemoShop", "Record", "check", "load"]
+__all__ = ["HERE", "DemoDataError", "DemoShop", "Record", "check", "load", "products_of"]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from chalicelib.payments import registry
+from tools.demo import photos
 from tools.demo.data import LANGUAGES, DemoShop, Record, load
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -170,7 +171,10 @@ def _images(where: str, images: list[Record]) -> Iterator[str]:
     yield from _unique(f"{where} image", (i["file"] for i in images))
     for image in images:
         yield from _texts(f"{where} image {image['file']!r} alt", image["alt"])
-        if not IMAGE.fullmatch(image["file"]):
+        if photos.is_photo(image["file"]):
+            if wrong := photos.complaint(image["file"]):
+                yield f"{where} image {image['file']!r} {wrong}"
+        elif not IMAGE.fullmatch(image["file"]):
             yield f"{where} image {image['file']!r} is not a well-formed name"
 
 

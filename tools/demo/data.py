@@ -44,5 +44,14 @@ def load(folder: Path = HERE) -> DemoShop:
     return DemoShop(_read(folder / "shop.json"), _read(folder / "categories.json"), products)
 
 
+def products_of(shop: DemoShop, name: str, folder: Path = HERE) -> set[str]:
+    """Ids of the products that a file of `folder` concerns: those that stand in it, or those that
+    show it, if it is a photograph. `name` is relative to the folder."""
+    if name.startswith("products/"):
+        path = folder / name
+        return {product["id"] for product in _read(path)} if path.exists() else set()
+    return {p["id"] for p in shop.products for i in p["images"] if i["file"] == name}
+
+
 def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))

@@ -119,10 +119,13 @@ class MoneyAnswer(Wire):
 
 
 class Image(Wire):
+    """A picture at its usual size; `srcset` has all sizes of a photograph, as HTML wants them."""
+
     url: str
     alt: str
     width: int
     height: int
+    srcset: str | None = None
 
     @classmethod
     def of(cls, image: Any, locale: str) -> "Image":
@@ -131,4 +134,5 @@ class Image(Wire):
             alt=localised(image["alt"], locale),
             width=image["width"],
             height=image["height"],
+            srcset=image.get("srcset"),
         )
