@@ -12,6 +12,7 @@ from chalicelib.orders.rules import Order, OrderStatus
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.rules import Payment, PaymentStatus
 from chalicelib.settlement.decide import Decision, Situation, Step, decide
+from tools import settlement_refunds
 
 PAGE = Path(__file__).parent.parent / "docs" / "settlement.md"
 DUE = Money(4498, "USD")
@@ -34,6 +35,10 @@ TITLES = {
     State.FAILED: "The provider says: failed",
     State.ENDED: "The provider says: over without money",
 }
+BACK = """# Money that goes back
+
+Decided in `decide_refund.py` and `decide_review.py` beside it, and written by the same function.
+"""
 NOTES = """## What else matters
 
 - Money that is not what was asked for (another sum, another session, a doubt of the provider's) is
@@ -44,6 +49,12 @@ NOTES = """## What else matters
 - Where the order's units are not held any more, **settle** becomes **revive**.
 - A revived order takes units and store credit again. When either is gone, the money is sent back.
 - A try that was refused while the page stays open is noted once: **declined**.
+- A refund into the store balance fails where its money has gone back another way since it was
+  counted.
+- What waits for a person is closed with its order where no other attempt to pay that is open.
+- Where the provider refuses to send money back, it is asked what has gone already, and the rest is
+  sent. What it refuses then, and what a payer's bank still keeps, is for a person: **review**.
+- Where more has gone back than was paid, the log says so: nobody but a person can get it again.
 
 ## The steps
 
@@ -60,6 +71,15 @@ WORDS = {
     Step.DECLINED: "The payment says that its last try was refused.",
     Step.END_ATTEMPT: "The payment is EXPIRED or FAILED; the order stays as it is.",
     Step.CANCEL: "So is the payment, and the order is CANCELLED: units and store credit go back.",
+    Step.REFUND: "The refund is PENDING and counts; then its provider is asked.",
+    Step.ASK_AGAIN: "It stays PENDING, and the provider is asked again, under another key.",
+    Step.PART_BACK: "The refund is DONE; payment and order stay as they are.",
+    Step.ALL_BACK: "The refund is DONE, payment and order are REFUNDED.",
+    Step.REFUND_FAILED: "The refund is FAILED, and its money can be refunded anew.",
+    Step.REOPEN: "So it is; the payment is SUCCESS (or CHARGED_BACK) and the order PAID again.",
+    Step.RETURNED: "The payment is REFUNDED (CHARGED_BACK where a bank took it).",
+    Step.NOTE_DISPUTE: "It is noted in payment and history; the order that was paid is marked.",
+    Step.CHARGE_BACK: "So it is, and the payment is CHARGED_BACK.",
 }
 
 
@@ -117,6 +137,8 @@ def page() -> str:
     parts = [HEAD]
     for state, title in TITLES.items():
         parts.append(f"## {title}\n\n" + "\n".join(table(state)) + "\n")
+    parts.append(BACK)
+    parts += settlement_refunds.tables(situation)
     steps = "\n".join(f"- **{step}**: {words}" for step, words in WORDS.items())
     return "\n".join(parts) + "\n" + NOTES + steps + "\n"
 

@@ -4,15 +4,15 @@
 reads nothing and writes nothing. docs/settlement.md shows what it answers for every combination.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.inventory.rules import Hold, HoldStatus
 from chalicelib.kernel.money import Money
 from chalicelib.orders.rules import Order, OrderStatus, Reason
-from chalicelib.payments.ports import Outcome, State
-from chalicelib.payments.rules import PAID, WAITING, Payment, PaymentStatus, mismatch
+from chalicelib.payments.ports import Dispute, Outcome, State
+from chalicelib.payments.rules import PAID, WAITING, Payment, PaymentStatus, Refund, mismatch
 
 # Why a payment waits for a person whose provider can't send money back.
 BY_HAND = "not needed any more: to be given back by hand"
@@ -44,6 +44,25 @@ class Step(StrEnum):
     # The attempt is over, and with it the order.
     CANCEL = "cancel"
 
+    # Of money that goes back (decide_refund.py): a refund is counted; then its provider is asked.
+    REFUND = "refund"
+    # The provider has to be asked for it again, under another key.
+    ASK_AGAIN = "ask again"
+    # A refund is done, and something of the money is left.
+    PART_BACK = "part back"
+    # It was the last of the money, and the order is REFUNDED.
+    ALL_BACK = "all back"
+    # A refund is failed, now or after all: its money is there again.
+    REFUND_FAILED = "refund failed"
+    # So it is, and the order that had ended with it is PAID again.
+    REOPEN = "reopen"
+    # Money that no order keeps has gone back as a whole.
+    RETURNED = "returned"
+    # A payer's bank keeps money, or has let it go again.
+    NOTE_DISPUTE = "note dispute"
+    # It has taken it.
+    CHARGE_BACK = "charge back"
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -71,13 +90,26 @@ class Decision:
     step: Step
     payment: PaymentStatus | None = None
     order: OrderStatus | None = None
-    # For the order's history.
+    # For the order's history: of its step, or without an `order` status a line of its own.
     reason: Reason | None = None
     # For the person who decides.
     why: str | None = None
+    # Refunds and disputes of the payment, new or changed, and how the order is marked as disputed.
+    refunds: Sequence[Refund] = ()
+    disputes: Sequence[Dispute] = ()
+    mark: Dispute | None = None
+    # The refunds were done before, and are undone.
+    undoes: bool = False
+    # What the history's line is about, where it is about the payment and not about refunds.
+    amount: Money | None = None
+    # The key under which it was given back answers for a refund that failed.
+    spent_key: bool = False
+    # What the log says besides: the books differ, and nobody but a person can put it right.
+    alarm: str | None = None
 
 
 NOTHING = Decision(Step.NOTHING)
+CARRY_OUT = Decision(Step.CARRY_OUT)
 _REASON_OF_END = {State.ENDED: Reason.EXPIRED, State.FAILED: Reason.PAYMENT_FAILED}
 
 
@@ -109,7 +141,7 @@ def _paid(found: Situation, outcome: Outcome) -> Decision:
     if in_review or payment.status in PAID | {PaymentStatus.REFUNDED}:
         return NOTHING
     if payment.status == PaymentStatus.REFUNDING:
-        return Decision(Step.CARRY_OUT)
+        return CARRY_OUT
     if wrong := mismatch(payment, outcome):
         return Decision(Step.REVIEW, payment=PaymentStatus.REVIEW, why=wrong)
     if not (asks_for(payment, order) or (outcome.agreed and can_pay(payment, order))):

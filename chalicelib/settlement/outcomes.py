@@ -6,7 +6,11 @@ what another one brings goes back.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from chalicelib.inventory import service as inventory
+from chalicelib.inventory.rules import BasketScattered, OutOfStock
+from chalicelib.kernel import telemetry
 from chalicelib.kernel.db.transaction import ExtraWrites, Transaction, retry_on_conflict
 from chalicelib.kernel.errors import StaleState
 from chalicelib.orders import rules, snapshot
@@ -16,12 +20,14 @@ from chalicelib.orders.snapshot import Snapshot
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome
 from chalicelib.payments.rules import OPEN, Payment, PaymentStatus
-from chalicelib.settlement import decide
-from chalicelib.settlement.decide import Situation
+from chalicelib.settlement import decide, send_back, taken
+from chalicelib.settlement.decide import Decision, Situation, Step
 from chalicelib.settlement.write import Work, cancel, write
 
 PROCESSING_HOLD_SECONDS = 3600
 REVIEW_HOLD_SECONDS = 86_400
+# Units or something else of a cancelled order that is gone by now.
+CAN_NOT_BE_HAD: tuple[type[Exception], ...] = (OutOfStock, BasketScattered, *taken.GONE)
 
 
 def apply(
@@ -50,9 +56,9 @@ def apply(
             raise rules.OrderNotThereYet(order_id)
         found = situation(read_now, payment)
         decision = decide.decide(found, outcome)
-        if decision.step == decide.Step.NOTHING and read_now is known:
+        if decision.step == Step.NOTHING and read_now is known:
             raise StaleState()
-        write(decision, Work(found, outcome, now, extra_writes))
+        carry_out(decision, Work(found, outcome, now, extra_writes))
 
     retry_on_conflict(attempt)
 
@@ -77,20 +83,60 @@ def refuse(order_id: str, *, now: int) -> None:
         payment = found.payment() if found else None
         if found is not None and payment is not None:
             ended = situation(found, payment)
-            write(decide.over(ended, Reason.REFUSED), Work(ended, None, now))
+            carry_out(decide.over(ended, Reason.REFUSED), Work(ended, None, now))
 
     retry_on_conflict(attempt)
 
 
-def accept(order: Order, payment: Payment, outcome: Outcome, *, now: int) -> bool:
-    """A person says that the money is enough, whatever was asked for: the order is paid with it.
-    False where the order does not wait for any. StaleState when either has moved."""
-    if order.status not in (OrderStatus.PENDING, OrderStatus.CANCELLED):
-        return False
-    found = Situation(order, payment, hold_of(order))
-    waits = order.status == OrderStatus.PENDING and found.held
-    write(decide.SETTLE if waits else decide.REVIVE, Work(found, outcome, now))
-    return True
+def carry_out(decision: Decision, work: Work) -> None:
+    """Carry a decision out. StaleState when something has moved; ProviderBusy and ProviderFailed
+    where money is to be sent back now and is not: asked for again, it goes on."""
+    if decision.step == Step.CARRY_OUT:
+        _send_back(work.found.payment, work)
+    elif decision.step == Step.REVIVE:
+        _revive(decision, work)
+    elif decision.step == Step.SETTLE:
+        held = work.found.hold or hold_of(work.found.order)
+        write(decision, work, lambda tx: inventory.commit(tx, held, now=work.now))
+        telemetry.metric({"OrderPaid": 1})
+    else:
+        write(decision, work)
+        if decision.step == Step.SEND_BACK and work.outcome is not None:
+            _send_back(_decided(work.found.payment), work)
+
+
+def _revive(decision: Decision, work: Work) -> None:
+    """Have units and what else was taken again, or give the money back."""
+    order, now = work.found.order, work.now
+    released = inventory.finish(work.found.hold or hold_of(order), now=now)
+    try:
+        units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
+
+        def sell(tx: Transaction) -> None:
+            inventory.sell(tx, released, units, now=now)
+            if order.status == OrderStatus.CANCELLED:
+                taken.take_again(tx, order, now=now)
+
+        write(decision, work, sell)
+    except CAN_NOT_BE_HAD:
+        carry_out(decide.send_back(work.found), work)
+
+
+def _decided(payment: Payment) -> Payment:
+    """The payment, once it is written that its money goes back."""
+    found = payments.read(payment.payment_id)
+    if found is None:
+        raise RuntimeError(f"payment {payment.payment_id} is gone: payments are never deleted")
+    return found
+
+
+def _send_back(payment: Payment, work: Work) -> None:
+    """Have the provider send money back, and write down what came of it."""
+    if work.outcome is not None:
+        found = replace(work.found, payment=payment)
+        sent = send_back.send_back(found, work.outcome.amount or payment.amount, now=work.now)
+        # What came was written down before.
+        write(sent, replace(work, found=found, outcome=None))
 
 
 def end_attempt(payment_id: str) -> None:
@@ -122,10 +168,3 @@ def open_attempts(order: Order, *, but: str | None = None) -> Sequence[Payment]:
     """The order's attempts, all `but` this one, that may still bring money, or have brought some
     that is in question."""
     return [payment for payment in payments_of(order, but=but) if payment.status in OPEN]
-
-
-def end_with(tx: Transaction, order: Order, payment: Payment, reason: Reason, now: int) -> None:
-    """Cancel the order with this payment, if it waits for money and no other one is open."""
-    waits = order.status == OrderStatus.PENDING
-    if waits and not open_attempts(order, but=payment.payment_id):
-        cancel(tx, order, reason, now, payment=payment)

@@ -51,7 +51,7 @@ def end(payment_id: str, refund_id: str, ending: Ending, *, now: int) -> tuple[O
             after = replace(made, status=RefundStatus.DONE, to=RefundTo.BY_HAND)
         else:
             after = replace(made, status=RefundStatus.FAILED)
-        refunding.write(payment_id, after, now=now)
+        refunding.record(payment_id, after, now=now)
 
     retry_on_conflict(attempt)
     return find(payment_id)

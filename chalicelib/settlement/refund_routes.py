@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.kernel import clock, money
+from chalicelib.kernel import clock
 from chalicelib.kernel.web.http import Answer, Permission, Routes
 from chalicelib.kernel.web.request import Request
 from chalicelib.orders import service
@@ -36,11 +36,9 @@ def refund_order(request: Request, body: schemas.RefundOrder, order_id: str) -> 
 
     What the provider refuses is answered by 409, and stays on record as FAILED.
     """
-    found = service.read(order_id)
-    amount = money.Money(body.amount, found.currency) if found and body.amount else None
     order, made = refunding.refund(
         order_id,
-        amount,
+        body.amount,
         reason=body.reason,
         by=request.caller.name,
         operation=request.operation,

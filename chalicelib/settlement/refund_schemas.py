@@ -11,8 +11,8 @@ from chalicelib.kernel.web.schema import Body, MoneyAnswer, Wire, text_field
 from chalicelib.orders.rules import Order
 from chalicelib.payments.ports import DisputeStatus
 from chalicelib.payments.rules import Payment, Refund, RefundTo
+from chalicelib.settlement.decide_review import ReviewDecision
 from chalicelib.settlement.pending_refunds import Ending
-from chalicelib.settlement.review import Decision
 
 
 class RefundOrder(Body):
@@ -66,7 +66,7 @@ class OrderRefunded(Wire):
 class Decide(Body):
     """What becomes of money that is not what was asked for."""
 
-    decision: Decision
+    decision: ReviewDecision
 
 
 class EndRefund(Body):

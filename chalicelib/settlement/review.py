@@ -1,38 +1,23 @@
 """What a person decides on a payment that is not what was asked for."""
 
-from enum import StrEnum
-
-from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
-from chalicelib.kernel.errors import Conflict
-from chalicelib.orders.rules import Order, Reason
+from chalicelib.kernel.db.transaction import retry_on_conflict
+from chalicelib.orders import snapshot
+from chalicelib.orders.rules import Order
 from chalicelib.orders.service import find
+from chalicelib.orders.snapshot import Snapshot
 from chalicelib.payments import service as payments
 from chalicelib.payments.disputes import PaymentDisputed
 from chalicelib.payments.ports import Outcome, State
-from chalicelib.payments.refunds import RefundByHand, RefundRefused
-from chalicelib.payments.rules import Payment, PaymentStatus
-from chalicelib.settlement import outcomes
-from chalicelib.settlement.decide import can_pay
-from chalicelib.settlement.outcomes import end_with
-from chalicelib.settlement.send_back import send_back
+from chalicelib.payments.refunds import RefundRefused
+from chalicelib.payments.rules import Payment, PaymentNotFound, PaymentStatus
+from chalicelib.settlement import decide_review
+from chalicelib.settlement.decide import CARRY_OUT
+from chalicelib.settlement.decide_review import ReviewDecision
+from chalicelib.settlement.outcomes import carry_out, situation
+from chalicelib.settlement.write import Work
 
 
-class Decision(StrEnum):
-    # It is enough: the order is paid.
-    ACCEPT = "ACCEPT"
-    # The provider sends it back.
-    SEND_BACK = "SEND_BACK"
-    # The owner has given it back, outside of the shop.
-    RETURNED = "RETURNED"
-
-
-class NotInReview(Conflict):
-    """Nothing waits for a decision: it was decided, or never had to be."""
-
-    code = "PAYMENT_NOT_IN_REVIEW"
-
-
-def decide(payment_id: str, decision: Decision, *, now: int) -> tuple[Order, Payment]:
+def decide(payment_id: str, decision: ReviewDecision, *, now: int) -> tuple[Order, Payment]:
     """Carry a decision out; two at once are one. What is being sent back already can be said to be
     RETURNED by hand, where the provider does not do it, or be sent now.
 
@@ -42,55 +27,38 @@ def decide(payment_id: str, decision: Decision, *, now: int) -> tuple[Order, Pay
     """
 
     def attempt() -> None:
-        order, payment = find(payment_id)
-        sending = payment.status == PaymentStatus.REFUNDING and decision != Decision.ACCEPT
-        if payment.status != PaymentStatus.REVIEW and not sending:
-            raise NotInReview()
-        if sending and decision == Decision.SEND_BACK:
-            return
-        if decision == Decision.ACCEPT:
-            _accept(order, payment, now=now)
-        else:
-            _close_review(order, payment, decision, now=now)
+        found, payment = read(payment_id)
+        decided_on = situation(found, payment)
+        step = decide_review.review(decided_on, decision, can_send=_can_send)
+        # Whoever closes it has heard nothing new of the money; whoever accepts it takes what came.
+        outcome = _came(payment) if decision == ReviewDecision.ACCEPT else None
+        carry_out(step, Work(decided_on, outcome, now))
 
     retry_on_conflict(attempt)
-    if decision == Decision.SEND_BACK:
+    if decision == ReviewDecision.SEND_BACK:
         retry_on_conflict(lambda: _send(payment_id, now=now))
     order, payment = find(payment_id)
-    if decision == Decision.SEND_BACK and payment.status == PaymentStatus.REVIEW:
+    if decision == ReviewDecision.SEND_BACK and payment.status == PaymentStatus.REVIEW:
         raise PaymentDisputed() if payment.disputed else RefundRefused()
     return order, payment
 
 
-def _accept(order: Order, payment: Payment, *, now: int) -> None:
-    outcome = _came(payment)
-    if payment.at_bank.amount:
-        # It is not the shop's to keep, or not yet.
-        raise PaymentDisputed()
-    if not can_pay(payment, order):
-        # Of before the order was changed: it can only go back.
-        raise NotInReview()
-    if not outcomes.accept(order, payment, outcome, now=now):
-        # Another attempt paid it: this money can only go back.
-        raise NotInReview()
+def read(payment_id: str) -> tuple[Snapshot, Payment]:
+    """A payment and its order with its units. Raises PaymentNotFound and OrderNotFound."""
+    payment = payments.read(payment_id)
+    if payment is None:
+        raise PaymentNotFound()
+    return snapshot.around(payment, hold=True), payment
 
 
-def _close_review(order: Order, payment: Payment, decision: Decision, *, now: int) -> None:
-    """The payment ends, and with it the order that waited for it alone."""
-    by_provider = decision == Decision.SEND_BACK
-    if by_provider and not (payment.capture_id and payments.gives_back(payment.provider)):
-        raise RefundByHand()
-    with Transaction() as tx:
-        end_with(tx, order, payment, Reason.PAYMENT_FAILED, now)
-        payments.conclude(
-            tx, payment, PaymentStatus.REFUNDING if by_provider else PaymentStatus.REFUNDED
-        )
+def _can_send(payment: Payment) -> bool:
+    return payments.gives_back(payment.provider)
 
 
 def _send(payment_id: str, *, now: int) -> None:
-    order, payment = find(payment_id)
+    found, payment = read(payment_id)
     if payment.status == PaymentStatus.REFUNDING:
-        send_back(order, payment, _came(payment), now=now, extra_writes=None)
+        carry_out(CARRY_OUT, Work(situation(found, payment), _came(payment), now))
 
 
 def _came(payment: Payment) -> Outcome:

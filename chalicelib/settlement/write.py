@@ -1,4 +1,4 @@
-"""Writing a decision (decide.py): order, payment, units and what else was taken, at once.
+"""Writing a decision: order, payment, units and what else was taken, at once.
 
 Each is one transaction, conditional on the statuses that were read, so that a decision is written
 once, whoever else decides: StaleState says that somebody was faster.
@@ -7,21 +7,19 @@ once, whoever else decides: StaleState says that somebody was faster.
 from dataclasses import dataclass
 
 from chalicelib.inventory import service as inventory
-from chalicelib.inventory.rules import BasketScattered, Hold, HoldStatus, OutOfStock
+from chalicelib.inventory.rules import Hold, HoldStatus
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.db.transaction import ExtraWrites, Transaction
 from chalicelib.orders import facts
 from chalicelib.orders.rules import Order, OrderStatus, Reason
 from chalicelib.orders.service import hold_of
-from chalicelib.orders.steps import take_step
+from chalicelib.orders.steps import mark_dispute, remember, take_step
+from chalicelib.payments import disputes, refunds
 from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome
-from chalicelib.payments.rules import Payment, PaymentStatus
-from chalicelib.settlement import decide, send_back, taken
+from chalicelib.payments.rules import Payment, PaymentStatus, RefundStatus, RefundTo
+from chalicelib.settlement import store_credit, taken
 from chalicelib.settlement.decide import Decision, Situation, Step
-
-# Units or something else of a cancelled order that is gone by now.
-CAN_NOT_BE_HAD: tuple[type[Exception], ...] = (OutOfStock, BasketScattered, *taken.GONE)
 
 
 @dataclass(frozen=True)
@@ -36,97 +34,85 @@ class Work:
     extra_writes: ExtraWrites | None = None
 
 
-def write(decision: Decision, work: Work) -> None:
-    """Carry a decision out. StaleState when something has moved; ProviderBusy and ProviderFailed
-    where money is to be sent back now and is not: asked for again, it goes on."""
-    if decision.step == Step.CARRY_OUT:
-        _send_back(work.found.payment, work)
-    elif decision.step == Step.REVIVE:
-        _revive(decision, work)
-    elif decision.step == Step.SETTLE:
-        held = work.found.hold or hold_of(work.found.order)
-        _write(decision, work, lambda tx: inventory.commit(tx, held, now=work.now))
-        telemetry.metric({"OrderPaid": 1})
-    else:
-        _write(decision, work)
-        if decision.step == Step.SEND_BACK:
-            _send_back(_decided(work.found.payment), work)
+def write(decision: Decision, work: Work, sell: ExtraWrites | None = None) -> None:
+    """The one transaction of a decision; `sell` adds what becomes of the units of a paid order.
 
-
-def _write(decision: Decision, work: Work, sell: ExtraWrites | None = None) -> None:
-    """The one transaction of a decision; `sell` adds what becomes of the units of a paid order."""
-    order, payment = work.found.order, work.found.payment
+    Raises StaleState when something has moved since it was read.
+    """
+    found = work.found
     if decision.why:
         # Money that is not what was asked for waits for a person; the units stay held.
-        telemetry.logger().error("payment needs review", extra={"payment_id": payment.payment_id})
+        telemetry.logger().error("payment needs review", extra=_named(found))
     with Transaction() as tx:
-        if decision.order == OrderStatus.CANCELLED:
-            reason = decision.reason or Reason.EXPIRED
-            cancel(tx, order, reason, work.now, payment=payment, hold=work.found.hold)
-        elif decision.order and decision.reason:
-            came = work.outcome.amount if work.outcome else None
-            sale = facts.of_sale(order, payment, captured=came)
-            take_step(tx, order, decision.order, decision.reason, work.now, sale, paid_by=payment)
+        _order(tx, decision, work)
         _payment(tx, decision, work)
+        for refund in decision.refunds:
+            if (refund.to, refund.status) == (RefundTo.BALANCE, RefundStatus.DONE):
+                store_credit.refund(tx, found.order, refund, now=work.now)
         if sell:
             sell(tx)
         # What is still to be sent back is not the last transaction.
         if work.extra_writes and decision.step != Step.SEND_BACK:
             work.extra_writes(tx)
+    if decision.disputes:
+        telemetry.metric({"PaymentDisputes": 1})
+    if decision.alarm:
+        telemetry.logger().error(decision.alarm, extra=_named(found))
+        telemetry.metric({"RefundsDiffer": 1})
+
+
+def _order(tx: Transaction, decision: Decision, work: Work) -> None:
+    """The order's step, or the line of its history where it stays as it is."""
+    order, payment, now = work.found.order, work.found.payment, work.now
+    if decision.order == OrderStatus.CANCELLED:
+        reason = decision.reason or Reason.EXPIRED
+        return cancel(tx, order, reason, now, payment=payment, hold=work.found.hold)
+    if decision.reason is None:
+        return None
+    if decision.order == OrderStatus.PAID and not decision.refunds:
+        came = work.outcome.amount if work.outcome else None
+        sale = facts.of_sale(order, payment, captured=came)
+        return take_step(tx, order, decision.order, decision.reason, now, sale, paid_by=payment)
+    told = (
+        facts.of_refunds(payment, decision.refunds, undoes=decision.undoes)
+        if decision.refunds
+        else facts.of_payment(payment, decision.amount)
+    )
+    if decision.order:
+        return take_step(tx, order, decision.order, decision.reason, now, told)
+    if decision.mark:
+        return mark_dispute(tx, order, decision.mark, decision.reason, now, told)
+    return remember(tx, order, decision.reason, now, told)
 
 
 def _payment(tx: Transaction, decision: Decision, work: Work) -> None:
     payment = work.found.payment
     if decision.step == Step.DECLINED:
         payments.mark_declined(tx, payment, now=work.now)
+    if decision.refunds or decision.disputes:
+        more = disputes.stored(payment, decision.disputes) if decision.disputes else {}
+        if decision.payment:
+            more["status"] = decision.payment
+        if decision.why:
+            more["reason"] = decision.why
+        return refunds.put(tx, payment, *decision.refunds, **more)
     if decision.payment is None:
-        return
+        return None
     paid = decision.payment == PaymentStatus.SUCCESS
-    payments.conclude(
+    return payments.conclude(
         tx,
         payment,
         decision.payment,
         # Nothing is known of money that will not come after all.
         None if decision.step == Step.WAIT else work.outcome,
         decision.why,
+        spent_key=decision.spent_key,
         store_credit_amount=work.found.order.part if paid else None,
     )
 
 
-def _revive(decision: Decision, work: Work) -> None:
-    """Have units and what else was taken again, or give the money back."""
-    order, now = work.found.order, work.now
-    released = inventory.finish(work.found.hold or hold_of(order), now=now)
-    try:
-        units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
-
-        def sell(tx: Transaction) -> None:
-            inventory.sell(tx, released, units, now=now)
-            if order.status == OrderStatus.CANCELLED:
-                taken.take_again(tx, order, now=now)
-
-        _write(decision, work, sell)
-    except CAN_NOT_BE_HAD:
-        write(decide.send_back(work.found), work)
-
-
-def _decided(payment: Payment) -> Payment:
-    """The payment, once it is written that its money goes back."""
-    found = payments.read(payment.payment_id)
-    if found is None:
-        raise RuntimeError(f"payment {payment.payment_id} is gone: payments are never deleted")
-    return found
-
-
-def _send_back(payment: Payment, work: Work) -> None:
-    if work.outcome is not None:
-        send_back.send_back(
-            work.found.order,
-            payment,
-            work.outcome,
-            now=work.now,
-            extra_writes=work.extra_writes,
-        )
+def _named(found: Situation) -> dict[str, str]:
+    return {"payment_id": found.payment.payment_id, "order_id": found.order.order_id}
 
 
 def cancel(

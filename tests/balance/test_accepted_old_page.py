@@ -10,7 +10,7 @@ from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.rules import PaymentStatus, RefundTo
 from chalicelib.settlement import outcomes, review
-from chalicelib.settlement.review import Decision, NotInReview
+from chalicelib.settlement.decide_review import NotInReview, ReviewDecision
 from tests.balance.buyers import TOTAL, Buyer, order_of
 from tests.settlement.disputed import give_back
 
@@ -38,7 +38,7 @@ def test_a_part_that_was_returned_goes_back_no_second_time(ada):
     ada.buy(cart, use_balance=False)
     assert ada.balance == PART
     old = parked(first, Money(TOTAL - 1, "USD"))
-    order, payment = review.decide(old, Decision.ACCEPT, now=clock.now())
+    order, payment = review.decide(old, ReviewDecision.ACCEPT, now=clock.now())
     assert (order.status, payment.whole) == ("PAID", Money(TOTAL - 1, "USD"))
     give_back(first, to=RefundTo.BALANCE)
     assert ada.balance == PART + TOTAL - 1
@@ -53,7 +53,7 @@ def test_control_as_the_page_was_begun_a_part_that_was_returned_is_paid_twice(ad
     cart = ada.cart()
     first = ada.buy(cart)
     ada.buy(cart, use_balance=False)
-    review.decide(parked(first, Money(TOTAL - 1, "USD")), Decision.ACCEPT, now=clock.now())
+    review.decide(parked(first, Money(TOTAL - 1, "USD")), ReviewDecision.ACCEPT, now=clock.now())
     give_back(first, to=RefundTo.BALANCE)
     assert ada.balance == PART + TOTAL - 1 + PART
 
@@ -64,7 +64,7 @@ def test_a_part_that_was_taken_by_the_change_goes_back_with_the_money(ada):
     ada.buy(cart)
     assert ada.balance == 0
     old = parked(first, Money(TOTAL - 1, "USD"))
-    review.decide(old, Decision.ACCEPT, now=clock.now())
+    review.decide(old, ReviewDecision.ACCEPT, now=clock.now())
     give_back(first, to=RefundTo.BALANCE)
     assert ada.balance == PART + TOTAL - 1
 
@@ -74,4 +74,4 @@ def test_money_in_another_currency_than_the_order_is_in_by_now_can_only_go_back(
     old = parked(first, Money(TOTAL - 1, "USD"))
     OrderItem.get(first.order.order_id).update([OrderItem.currency.set("EUR")])
     with pytest.raises(NotInReview):
-        review.decide(old, Decision.ACCEPT, now=clock.now())
+        review.decide(old, ReviewDecision.ACCEPT, now=clock.now())

@@ -10,7 +10,7 @@ from chalicelib.orders import service as orders
 from chalicelib.payments.ports import Outcome, ProviderRefused, State
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.settlement import attempts, outcomes, review, store_credit
-from chalicelib.settlement.review import Decision
+from chalicelib.settlement.decide_review import ReviewDecision
 from tests import factory
 from tests.balance.buyers import AN_HOUR, TOTAL, Buyer, give_up, order_of, payment_of, stands
 from tests.faults.shim import Crash, Point, Shim
@@ -217,7 +217,7 @@ def in_review(ada, placed) -> str:
 
 def test_a_review_given_up_returns_the_part_with_the_order(ada):
     placed = ada.buy()
-    review.decide(in_review(ada, placed), Decision.RETURNED, now=clock.now())
+    review.decide(in_review(ada, placed), ReviewDecision.RETURNED, now=clock.now())
     assert order_of(placed).status == "CANCELLED"
     assert ada.balance == 1200
 
@@ -227,7 +227,7 @@ def test_a_review_accepted_keeps_the_part(ada):
     payment_id = in_review(ada, placed)
     ada.shop.sweep(after=AN_HOUR)
     assert ada.balance == 0
-    review.decide(payment_id, Decision.ACCEPT, now=clock.now())
+    review.decide(payment_id, ReviewDecision.ACCEPT, now=clock.now())
     assert stands(placed) == ("PAID", "SUCCESS")
     assert ada.balance == 0
 

@@ -12,7 +12,7 @@ CALLS = {
     "checkout": 12,
     "worker until PAID": 3,
     "sweep of one unpaid order": 9,
-    "refund": 11,
+    "refund": 8,
 }
 
 

@@ -17,12 +17,12 @@ from chalicelib.config import settings
 from chalicelib.kernel import cache, clock
 from chalicelib.kernel.errors import ShopError, StaleState
 from chalicelib.kernel.messaging import queues
-from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
 from chalicelib.orders.rules import OrderNotThereYet
 from chalicelib.payments import service as payments
 from chalicelib.payments.rules import RefundTo
 from chalicelib.settlement import attempts, disputing, reconcile, refunding, review
+from chalicelib.settlement.decide_review import ReviewDecision
 from localcloud.sandbox.client import ControlError
 from tests import factory
 from tests.faults.shim import Crash, Point, Shim
@@ -200,8 +200,8 @@ class Walk:
 
     def refund(self) -> None:
         if order_id := self.one(self.orders()):
-            cents = self.chance.choice([None, self.chance.randint(1, 3_000)])
-            amount, to = Money(cents, "USD") if cents else None, self.chance.choice([*RefundTo])
+            amount = self.chance.choice([None, self.chance.randint(1, 3_000)])
+            to = self.chance.choice([*RefundTo])
             how = {"reason": "broken", "by": "owner", "to": to}
             operation = f"op{self.chance.randrange(3)}"
             self.run(
@@ -213,8 +213,9 @@ class Walk:
     def decide(self) -> None:
         """On money that waits for a person; most does not, which is refused."""
         if payment_id := self.one(self.payments()):
-            decision = self.chance.choice([*review.Decision])
-            if decision != review.Decision.RETURNED:  # no book shows what is given back by hand
+            decision = self.chance.choice([*ReviewDecision])
+            # No book shows what is given back by hand.
+            if decision != ReviewDecision.RETURNED:
                 self.run(lambda: review.decide(payment_id, decision, now=clock.now()))
 
     def look_at_dispute(self) -> None:

@@ -8,7 +8,8 @@ from chalicelib.payments import service as payments
 from chalicelib.payments.ports import ProviderRefused
 from chalicelib.payments.providers.stripe.provider import StripeCheckout
 from chalicelib.payments.rules import PaymentStatus
-from chalicelib.settlement import reconcile, refunding, review, send_back
+from chalicelib.settlement import decide_refund, reconcile, refunding, send_back
+from chalicelib.settlement.decide_review import ReviewDecision
 from tests import factory, stage
 from tests.balance.buyers import TOTAL, give_up, order_of, payment_of, stands
 from tests.faults.world import check_world
@@ -203,7 +204,7 @@ def short(shop):
     return placed
 
 
-@pytest.mark.parametrize("decision", review.Decision)
+@pytest.mark.parametrize("decision", ReviewDecision)
 def test_money_that_is_not_what_was_asked_for_is_decided_on(shop, short, decision):
     assert decide(shop, short, decision).status_code == 200
     assert stands(short)[1] in ("SUCCESS", "REFUNDED")
@@ -265,7 +266,7 @@ def test_what_was_refunded_at_the_provider_is_not_refused_for_ever(shop):
         ("key:owner", "FAILED"),
         ("provider", "DONE"),
     ]
-    with pytest.raises(refunding.NotRefundable):
+    with pytest.raises(decide_refund.NotRefundable):
         refunding.refund(
             placed.order.order_id, None, reason="x", by="o", operation="op", now=clock.now()
         )

@@ -1,7 +1,10 @@
 """What tests of several attempts to pay one order do, and how they look at it."""
 
+import itertools
+
 from chalicelib.kernel import clock
 from chalicelib.orders import service as orders
+from chalicelib.orders import snapshot
 from chalicelib.payments import service as payments
 from chalicelib.settlement import attempts
 
@@ -39,3 +42,11 @@ def work_off(shop, events: list[dict]) -> None:
 
 def statuses(placed) -> list[str]:
     return [payments.read(each).status for each in order_of(placed).payment_ids]
+
+
+def read_first(monkeypatch, stale: snapshot.Snapshot, *, times: int = 1) -> None:
+    """Whoever reads the order next finds it as it was, so many `times`."""
+    looks, real = itertools.chain([stale] * times, itertools.repeat(None)), snapshot.read
+    monkeypatch.setattr(
+        snapshot, "read", lambda order_id, **how: next(looks) or real(order_id, **how)
+    )

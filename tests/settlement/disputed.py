@@ -13,9 +13,8 @@ WHOLE = Money(TOTAL, "USD")
 
 
 def give_back(placed, amount: int | None = None, *, to=RefundTo.ORIGIN, operation=None):
-    money = Money(amount, "USD") if amount else None
     how = {"reason": "broken", "by": "owner", "operation": operation or token(), "to": to}
-    return refunding.refund(placed.order.order_id, money, now=clock.now(), **how)[1][0]
+    return refunding.refund(placed.order.order_id, amount, now=clock.now(), **how)[1][0]
 
 
 def tell(shop, events) -> None:

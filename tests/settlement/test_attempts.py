@@ -15,7 +15,15 @@ from chalicelib.payments.ports import Outcome, ProviderRefused, State
 from chalicelib.settlement import attempts, decide, outcomes
 from tests import factory
 from tests.faults.world import check_world
-from tests.settlement.attempted import order_of, pay_attempt, pay_by, sessions, statuses, work_off
+from tests.settlement.attempted import (
+    order_of,
+    pay_attempt,
+    pay_by,
+    read_first,
+    sessions,
+    statuses,
+    work_off,
+)
 
 # The states alone guard these: what the log drops is test_repeats'.
 pytestmark = pytest.mark.usefixtures("forgetful_log")
@@ -100,7 +108,7 @@ def test_an_attempt_begun_while_the_last_one_ends_keeps_the_order(shop, placed, 
     # The worker has read the order with one attempt; the buyer begins the second before it writes.
     stale = snapshot.read(placed.order.order_id)
     pay_by(placed, "second")
-    _reads_first(monkeypatch, stale)
+    read_first(monkeypatch, stale)
     payment_id = stale.order.payment_id
     outcomes.apply(placed.order.order_id, Outcome(State.ENDED), payment_id=payment_id, now=1)
     assert order_of(placed).status == OrderStatus.PENDING
@@ -115,16 +123,10 @@ def test_an_attempt_begun_beside_an_open_page_keeps_the_order_when_that_page_end
     shop.sandbox.fault(EXPIRE, "500", times=9)
     pay_by(placed, "second")
     shop.sandbox.no_faults()
-    _reads_first(monkeypatch, stale)
+    read_first(monkeypatch, stale)
     payment_id = stale.order.payment_id
     outcomes.apply(placed.order.order_id, Outcome(State.ENDED), payment_id=payment_id, now=1)
     assert (order_of(placed).status, statuses(placed)) == ("PENDING", ["EXPIRED", "PENDING"])
-
-
-def _reads_first(monkeypatch, stale):
-    """The next one to read the order finds it as it was."""
-    looks, real = itertools.chain([stale], itertools.repeat(None)), snapshot.read
-    monkeypatch.setattr(snapshot, "read", lambda order_id, **how: next(looks) or real(order_id))
 
 
 def test_two_clicks_at_once_begin_one_more_attempt(shop, placed, monkeypatch):

@@ -6,15 +6,17 @@ import pytest
 
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import StaleState
+from chalicelib.orders import snapshot
 from chalicelib.payments import refunds
 from chalicelib.payments import service as payments
 from chalicelib.payments.disputes import PaymentDisputed
 from chalicelib.payments.rules import Payment, RefundTo
 from chalicelib.payments.tables import PaymentItem
-from chalicelib.settlement import disputing, reconcile, refunding
+from chalicelib.settlement import disputing, reconcile
 from tests import stage
 from tests.balance.buyers import TOTAL, payment_of
 from tests.faults.shim import Crash, Point, Shim
+from tests.settlement.attempted import read_first
 from tests.settlement.disputed import LATER, WHOLE, give_back, mark_of, payments_say, reasons
 
 # The states alone guard these: what the log drops is test_repeats'.
@@ -27,8 +29,7 @@ def told_twice_at_once(ada, paid, monkeypatch) -> int:
     """Two workers that have both read the payment as undisputed; how often its order says so."""
     ada.shop.act(paid, "dispute")
     stale, told = payment_of(paid), payments_say(paid)
-    # Each reads the payment, and then the order with its payment.
-    looks = itertools.chain([stale, None, stale], itertools.repeat(None))
+    looks = itertools.chain([stale, stale], itertools.repeat(None))
     real = payments.read
     monkeypatch.setattr(payments, "read", lambda payment_id: next(looks) or real(payment_id))
     for _ in range(2):
@@ -56,11 +57,10 @@ def test_control_without_the_turns_condition_it_is_written_twice(ada, paid, monk
 
 def refund_meets_a_dispute(ada, paid, monkeypatch) -> None:
     """The refund has read the payment as undisputed, and is counted after the dispute was noted."""
-    stale, real = payment_of(paid), refunding.payment_of
-    looks = itertools.chain([stale], itertools.repeat(None))
+    stale = snapshot.read(paid.order.order_id)
     ada.shop.act(paid, "dispute")
-    disputing.sync_disputes(stale.payment_id, payments_say(paid), now=clock.now())
-    monkeypatch.setattr(refunding, "payment_of", lambda order: next(looks) or real(order))
+    disputing.sync_disputes(stale.order.payment_id, payments_say(paid), now=clock.now())
+    read_first(monkeypatch, stale)
     give_back(paid, 1000, to=RefundTo.BY_HAND)
 
 

@@ -12,7 +12,7 @@ from chalicelib.payments import service as payments
 from chalicelib.payments.ports import Outcome, State
 from chalicelib.payments.rules import RefundStatus
 from chalicelib.settlement import failed_refunds, outcomes, reconcile, refunding, review
-from chalicelib.settlement.review import Decision
+from chalicelib.settlement.decide_review import ReviewDecision
 from tests.faults.world import check_world
 
 TOTAL = 4498
@@ -27,10 +27,9 @@ def paid(shop):
 
 
 def give_back(placed, amount: int | None = None, *, operation: str = "op"):
-    wanted = Money(amount, "USD") if amount else None
     return refunding.refund(
         placed.order.order_id,
-        wanted,
+        amount,
         reason="unwanted",
         by="ada",
         operation=operation,
@@ -128,7 +127,7 @@ def test_late_money_whose_refund_bounced_waits_for_a_person_who_sends_it_once_mo
     assert payments.read(payment_id).status == "REFUNDED"
     tell(shop, shop.act(late, "refund-fail"))
     assert payments.read(payment_id).status == "REVIEW"
-    review.decide(payment_id, Decision.SEND_BACK, now=clock.now())
+    review.decide(payment_id, ReviewDecision.SEND_BACK, now=clock.now())
     assert payments.read(payment_id).status == "REFUNDED"
     refunds = shop.sandbox.state()["stripe"]["refunds"]
     assert sorted(each["status"] for each in refunds) == ["failed", "succeeded"]

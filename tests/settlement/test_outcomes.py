@@ -80,7 +80,7 @@ def test_control_without_the_orders_condition_a_repeat_settles_twice(shop, place
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(writes, "_unmoved", lambda previous: HoldItem.hold_id.exists())
     for _ in range(2):
-        write.write(decide.SETTLE, write.Work(found, outcome, 1))
+        outcomes.carry_out(decide.SETTLE, write.Work(found, outcome, 1))
 
     assert factory.stock("mug")["sold"] == 4
     with pytest.raises(AssertionError):

@@ -136,15 +136,15 @@ def test_a_refund_that_the_provider_carries_out_now_is_done_and_not_decided(ada,
 
 
 def test_of_two_who_decide_at_once_one_is_heard(ada, paid, pending, monkeypatch):
-    honest, first = refunding.write, []
+    honest, first = refunding.record, []
 
-    def write(*args, **kwargs):
+    def record(*args, **kwargs):
         if not first:
             first.append(True)
             first.append(end(ada.shop, paid, pending, "BY_HAND").status_code)
         return honest(*args, **kwargs)
 
-    monkeypatch.setattr(refunding, "write", write)
+    monkeypatch.setattr(refunding, "record", record)
     answer = end(ada.shop, paid, pending, "CALLED_OFF")
     assert first[1] == 200
     assert answer.json_body["data"]["refunds"][0]["status"] == "DONE"

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from chalicelib.payments import service as payments
 from chalicelib.payments.refunds import RefundByHand
 from chalicelib.payments.tables import PaymentItem
 from chalicelib.settlement import outcomes, review
-from chalicelib.settlement.review import Decision, NotInReview
+from chalicelib.settlement.decide_review import NotInReview, ReviewDecision
 from tests import factory, stage
 from tests.kernel.envelope import refused
 
@@ -39,19 +40,19 @@ def payment_of(placed):
     return payments.read(orders.read(placed.order.order_id).payment_id)
 
 
-def decide(placed, decision: Decision):
+def decide(placed, decision: ReviewDecision):
     return review.decide(placed.order.payment_id, decision, now=clock.now())
 
 
 def test_accepted_it_pays_the_order(shop, parked):
-    order, payment = decide(parked, Decision.ACCEPT)
+    order, payment = decide(parked, ReviewDecision.ACCEPT)
     assert (order.status, payment.status) == ("PAID", "SUCCESS")
     assert payment.captured.amount == 4000
     assert factory.stock("mug") == SOLD
 
 
 def test_sent_back_it_ends_the_order(shop, parked):
-    order, payment = decide(parked, Decision.SEND_BACK)
+    order, payment = decide(parked, ReviewDecision.SEND_BACK)
     assert (order.status, payment.status) == ("CANCELLED", "REFUNDED")
     assert order.history[-1]["reason"] == "refunded_decided"
     (refund,) = shop.sandbox.state()["stripe"]["refunds"]
@@ -60,27 +61,29 @@ def test_sent_back_it_ends_the_order(shop, parked):
 
 
 def test_given_back_by_hand_it_ends_the_order_and_no_provider_is_asked(shop, parked):
-    order, payment = decide(parked, Decision.RETURNED)
+    order, payment = decide(parked, ReviewDecision.RETURNED)
     assert (order.status, payment.status) == ("CANCELLED", "REFUNDED")
     assert shop.sandbox.state()["stripe"]["refunds"] == []
     assert factory.stock("mug") == FULL
 
 
-@pytest.mark.parametrize("first", Decision)
-@pytest.mark.parametrize("second", Decision)
+@pytest.mark.parametrize("first", ReviewDecision)
+@pytest.mark.parametrize("second", ReviewDecision)
 def test_what_is_decided_is_not_decided_again(shop, parked, first, second):
     decide(parked, first)
     with pytest.raises(NotInReview):
         decide(parked, second)
 
 
-def decided_twice_at_once(placed, monkeypatch) -> None:
-    """Two administrators who both see it waiting: one accepts, the other sends it back."""
-    stale = orders.find(payment_of(placed).payment_id)
-    looks = itertools.chain([stale], itertools.repeat(None))
-    decide(placed, Decision.ACCEPT)
-    monkeypatch.setattr(review, "find", lambda payment_id: next(looks) or orders.find(payment_id))
-    decide(placed, Decision.SEND_BACK)
+def decided_twice_at_once(placed, monkeypatch, **changes) -> None:
+    """Two administrators who both see it waiting: one accepts, the other sends it back. `changes`
+    are of what the second one has read."""
+    real = review.read
+    found, payment = real(payment_of(placed).payment_id)
+    looks = itertools.chain([(replace(found, **changes), payment)], itertools.repeat(None))
+    decide(placed, ReviewDecision.ACCEPT)
+    monkeypatch.setattr(review, "read", lambda payment_id: next(looks) or real(payment_id))
+    decide(placed, ReviewDecision.SEND_BACK)
 
 
 def test_of_two_decisions_at_once_one_holds(shop, parked, monkeypatch):
@@ -94,7 +97,8 @@ def test_control_without_its_condition_what_was_accepted_is_sent_back(shop, park
     monkeypatch.setattr(payments, "_unmoved", lambda payment: PaymentItem.payment_id.exists())
     monkeypatch.setattr(steps, "unchanged_since_read", lambda order: OrderItem.order_id.exists())
     with contextlib.suppress(Exception):
-        decided_twice_at_once(parked, monkeypatch)
+        # The hold's own version would tell as well: it is read as it is now.
+        decided_twice_at_once(parked, monkeypatch, hold=None)
     assert payment_of(parked).status in ("REFUNDING", "REFUNDED")
 
 
@@ -104,7 +108,7 @@ def test_a_provider_that_is_down_sends_the_money_back_later(shop, parked):
 
     shop.sandbox.fault("refunds.create", "503", times=2)
     with pytest.raises(ProviderBusy):
-        decide(parked, Decision.SEND_BACK)
+        decide(parked, ReviewDecision.SEND_BACK)
     assert payment_of(parked).status == "REFUNDING"
     reconcile.poll_open_payments(clock.now() + reconcile.USUAL_SECONDS + 1)
     assert payment_of(parked).status == "REFUNDED"
@@ -118,7 +122,7 @@ def test_a_late_payment_is_accepted_where_the_units_can_still_be_had(shop, parke
 
     with Transaction() as tx:
         outcomes.cancel(tx, order, Reason.EXPIRED, clock.now())
-    order, payment = decide(parked, Decision.ACCEPT)
+    order, payment = decide(parked, ReviewDecision.ACCEPT)
     assert (order.status, payment.status) == ("PAID", "SUCCESS")
     assert factory.stock("mug") == SOLD
 
@@ -133,7 +137,7 @@ def test_what_can_not_be_sent_back_says_so_and_stays(shop):
     poll.poll_provider(payment_of(placed), now=clock.now())
     assert payment_of(placed).status == "REVIEW"
     with pytest.raises(RefundByHand):
-        decide(placed, Decision.SEND_BACK)
+        decide(placed, ReviewDecision.SEND_BACK)
     assert payment_of(placed).status == "REVIEW"
 
 

@@ -7,6 +7,7 @@ from chalicelib.payments.by_hand import Rejection
 from chalicelib.payments.providers.redpacket import tables as kept
 from chalicelib.payments.refunds import RefundByHand
 from chalicelib.settlement import manual_confirmation, reconcile, review
+from chalicelib.settlement.decide_review import ReviewDecision
 from chalicelib.settlement.refunding import refund
 from tests import factory
 from tests.faults.world import check_world
@@ -64,7 +65,7 @@ def test_the_rest_never_comes_and_a_person_decides_on_the_part(deal):
     deal.sweep(after=LATER)
     assert deal.states == ("PENDING", "REVIEW")
     assert factory.stock("mug") == HELD
-    review.decide(deal.payment_id, review.Decision.RETURNED, now=clock.now())
+    review.decide(deal.payment_id, ReviewDecision.RETURNED, now=clock.now())
     assert deal.states == ("CANCELLED", "REFUNDED")
     assert factory.stock("mug") == FULL
 

@@ -10,6 +10,7 @@ from chalicelib.payments import service as payments
 from chalicelib.payments.providers.usdt import session
 from chalicelib.payments.rules import ClaimedAlready, PaymentStatus
 from chalicelib.settlement import decide, outcomes, reconcile, review
+from chalicelib.settlement.decide_review import ReviewDecision
 from tests import factory
 from tests.faults.world import check_world
 from tests.payments.usdt.world import AFTER_THE_END
@@ -149,7 +150,7 @@ def test_the_owner_decides_on_it(world):
     placed = world.buy()
     world.submit_proof(placed, world.act("less", placed))
     order, payment = review.decide(
-        world.payment(placed).payment_id, review.Decision.ACCEPT, now=clock.now()
+        world.payment(placed).payment_id, ReviewDecision.ACCEPT, now=clock.now()
     )
     assert (order.status, payment.status) == ("PAID", "SUCCESS")
 
