@@ -28,10 +28,11 @@ from botocore.awsrequest import AWSResponse
 from bench.stock.report import Report
 from chalicelib.accounts import enrolment, passwords, service, tokens
 from chalicelib.accounts.rules import Visit, WrongCredentials
-from chalicelib.config import secrets, settings
+from chalicelib.config import settings
 from chalicelib.kernel import clock, keyring, parameters
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.parameters import secrets
 from chalicelib.kernel.web.http import Access, Answer, Declared, respond
 from chalicelib.kernel.web.request import Request
 from localcloud.environments import ROOT

@@ -1,4 +1,4 @@
-"""Settings of the stage: names and switches from the environment, secrets from SSM.
+"""Settings of the stage: names and switches from the environment (kernel/parameters.py: secrets).
 
 The only module that reads the environment. Nothing is read at import, so that packaging can
 import `app.py` anywhere; everything is read once, at first use, and checked there.
@@ -6,7 +6,6 @@ import `app.py` anywhere; everything is read once, at first use, and checked the
 
 import os
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -102,58 +101,6 @@ def allowed_origins() -> frozenset[str]:
     """
     told = os.environ.get("ALLOWED_ORIGINS", "").split(",")
     return frozenset(each.strip() for each in told if _ORIGIN.fullmatch(each.strip()))
-
-
-# What a call of a signed-in buyer needs, read in one call, of ten names at most. What a payment
-# provider needs is declared by its folder (payments/manifest.py).
-PARAMETERS = tuple(
-    "auth/keys admin/key cdn/key shop/url challenge/kind challenge/difficulty"
-    " challenge/site_key challenge/secret challenge/verify_url challenge/script_url".split()
-)
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """What SSM keeps under the stage's prefix. Never logged: repr shows names only."""
-
-    values: Mapping[str, str]
-
-    def get(self, name: str) -> str | None:
-        """The value, None where there is none. Raises Unavailable while nobody can know."""
-        return self.values.get(name)
-
-    def required(self, name: str) -> str:
-        """The value, or Missing, which names the parameter to create. Raises Unavailable."""
-        value = self.values.get(name)
-        if not value:
-            raise Missing(f"SSM parameter {settings().param_prefix}/{name} is missing")
-        return value
-
-    def __repr__(self) -> str:
-        return f"Secrets({', '.join(sorted(self.values))})"
-
-
-def secrets() -> Secrets:
-    """The stage's secrets, read when one is asked for, and kept for five minutes at most unless
-    SSM fails; see kernel/parameters.py."""
-    # Loaded on use: it reads the settings, which stand here.
-    from chalicelib.kernel import parameters
-
-    return Secrets(parameters.known((PARAMETERS,)))
-
-
-# Every value that this process has ever read; a key that was replaced is no less secret.
-_read: set[str] = set()
-
-
-def remember_secrets(values: Iterable[str]) -> None:
-    """Values that were read just now, so that the log leaves them out."""
-    _read.update(values)
-
-
-def secrets_read() -> frozenset[str]:
-    """The values of all secrets read so far, for the log to leave out. Nobody is called."""
-    return frozenset(_read)
 
 
 def _required(name: str) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 from chalicelib.accounts import tries
 from chalicelib.accounts.ports import Attempt, Challenge
-from chalicelib.config import Misconfigured, secrets
+from chalicelib.config import Misconfigured
 from chalicelib.kernel import rates, telemetry
 from chalicelib.kernel.errors import FieldError, TooMany, Unavailable
+from chalicelib.kernel.parameters import secrets
 from chalicelib.kernel.rates import Spent
 
 KIND = "challenge/kind"

@@ -26,12 +26,12 @@ from chalicelib.accounts.rules import (
     remembered,
 )
 from chalicelib.accounts.tables import EmailItem, UserItem
-from chalicelib.config import secrets
 from chalicelib.kernel import audit, rates
 from chalicelib.kernel.caller import GUEST, OWNER, ROLE_PERMISSIONS, Caller, CallerKind
 from chalicelib.kernel.contact import emails
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import StaleState, TooMany, Unauthorized
+from chalicelib.kernel.parameters import secrets
 from chalicelib.kernel.rates import Spent
 from chalicelib.kernel.web import security
 

@@ -11,9 +11,10 @@ from chalicelib.cart.rules import Cart
 from chalicelib.catalog import service as catalog
 from chalicelib.checkout.rules import Wish, order_of, words_of
 from chalicelib.checkout.spending import Spending, spend
-from chalicelib.config import secrets, settings
+from chalicelib.config import settings
 from chalicelib.inventory.rules import Hold, HoldStatus
 from chalicelib.kernel import ids
+from chalicelib.kernel.parameters import secrets
 from chalicelib.orders.rules import Order
 from chalicelib.payments import service as payments
 from chalicelib.payments.rules import Bounds

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from chalicelib.config import Misconfigured, secrets, settings
+from chalicelib.config import Misconfigured, settings
+from chalicelib.kernel.parameters import secrets
 
 PARAMETER = "auth/keys"
 MIN_KEY_BYTES = 32

@@ -13,13 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from chalicelib.config import (
-    SECRETS_MAX_AGE_SECONDS,
-    Misconfigured,
-    remember_secrets,
-    settings,
-)
-from chalicelib.kernel import clock
+from chalicelib.config import SECRETS_MAX_AGE_SECONDS, Misconfigured, Missing, settings
+from chalicelib.kernel import clock, redaction
 from chalicelib.kernel.errors import Unavailable
 
 # Of one GetParameters; SSM's own limit.
@@ -102,7 +97,7 @@ class Parameters(Mapping[str, str]):
         # What is not there is listed apart and is no error.
         found = _client().get_parameters(Names=names, WithDecryption=True)["Parameters"]
         values = {one["Name"].removeprefix(f"{self._prefix}/"): one["Value"] for one in found}
-        remember_secrets(values.values())
+        redaction.remember(values.values())
         return values
 
 
@@ -134,6 +129,41 @@ def _known(prefix: str, batches: tuple[tuple[str, ...], ...], groups: frozenset[
 def known(batches: tuple[tuple[str, ...], ...]) -> Parameters:
     """The stage's parameters, the same ones for the life of the process."""
     return _known(settings().param_prefix, batches, settings().parameter_groups)
+
+
+# What a call of a signed-in buyer needs, read in one call, of ten names at most. What a payment
+# provider needs is declared by its folder (payments/manifest.py).
+PARAMETERS = tuple(
+    "auth/keys admin/key cdn/key shop/url challenge/kind challenge/difficulty"
+    " challenge/site_key challenge/secret challenge/verify_url challenge/script_url".split()
+)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What SSM keeps under the stage's prefix. Never logged: repr shows names only."""
+
+    values: Mapping[str, str]
+
+    def get(self, name: str) -> str | None:
+        """The value, None where there is none. Raises Unavailable while nobody can know."""
+        return self.values.get(name)
+
+    def required(self, name: str) -> str:
+        """The value, or Missing, which names the parameter to create. Raises Unavailable."""
+        value = self.values.get(name)
+        if not value:
+            raise Missing(f"SSM parameter {settings().param_prefix}/{name} is missing")
+        return value
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(sorted(self.values))})"
+
+
+def secrets() -> Secrets:
+    """The stage's secrets, read when one is asked for, and kept for five minutes at most unless
+    SSM fails."""
+    return Secrets(known((PARAMETERS,)))
 
 
 def forget() -> None:

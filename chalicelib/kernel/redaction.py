@@ -8,13 +8,13 @@ and by the shapes of what opens something or names somebody.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from chalicelib import config
-
 MARK = "[redacted]"
+# Every secret that this process has ever read; a key that was replaced is no less secret.
+_read: set[str] = set()
 # Shorter ones (`live`, `true`) are words that stand everywhere, and open nothing.
 LEAST_CHARACTERS = 8
 
@@ -57,9 +57,14 @@ _SHAPES = tuple(
 )
 
 
+def remember(values: Iterable[str]) -> None:
+    """Secrets that were read just now, so that the log leaves them out."""
+    _read.update(values)
+
+
 def conceal(text: str) -> str:
     """The text without secrets, addresses' paths, and e-mail addresses."""
-    for secret in _known(config.secrets_read()):
+    for secret in _known(frozenset(_read)):
         text = text.replace(secret, MARK)
     for shape in _SHAPES:
         text = shape.sub(rf"\g<1>{MARK}", text)

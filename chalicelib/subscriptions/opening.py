@@ -7,9 +7,10 @@ closed before the next one is begun, so that nobody pays twice for one subscript
 from dataclasses import dataclass, replace
 
 from chalicelib.catalog import service as catalog
-from chalicelib.config import secrets, settings
+from chalicelib.config import settings
 from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import ProviderBusy
+from chalicelib.kernel.parameters import secrets
 from chalicelib.payments import customers
 from chalicelib.payments.billing_ports import Begun, CustomerGone
 from chalicelib.payments.ports import KeySpent, Opened, ProviderRefused, State

@@ -16,7 +16,10 @@ export const online = signal(navigator.onLine);
 addEventListener("online", () => (online.value = true));
 addEventListener("offline", () => (online.value = false));
 
-let session;
+let readSession;
+
+/** Say how session.js is read, which needs this module itself. */
+export const signedBy = (read) => (readSession = read);
 
 /**
  * Options: `body`, `signal`, `headers`, `keepalive`; `repeatable`: asking twice does no harm, so it
@@ -26,8 +29,7 @@ export async function call(method, path, given = {}) {
   const { signed = method !== "GET" } = given;
   const options = { ...given, headers: { ...(method !== "GET" && keyed()), ...given.headers } };
   if (!signed || !signedIn.peek()) return tried(method, path, options);
-  session ??= await import("./session.js");
-  return session.signed((headers) =>
+  return (await readSession()).signed((headers) =>
     tried(method, path, { ...options, headers: { ...options.headers, ...headers } }));
 }
 

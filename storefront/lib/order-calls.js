@@ -2,7 +2,7 @@
 import { post } from "./api.js";
 import { forget } from "./cart.js";
 import { cartOfOrder, dropOrder } from "./kept-orders.js";
-import { opened } from "./order-watch.js";
+import { opened } from "./order-read.js";
 
 const call = (path, key, body, options) => post(path, body, { headers: opened(key), ...options });
 const at = ({ orderId }, action) => `/api/orders/${encodeURIComponent(orderId)}/${action}`;

@@ -1,6 +1,6 @@
 /** One order, asked for again and again until nothing more is to come. */
-import { get } from "./api.js";
 import { late } from "./late.js";
+import { readOrder } from "./order-read.js";
 import { resource } from "./resource.js";
 import { effect, signal } from "../vendor/ui.js";
 
@@ -8,14 +8,6 @@ const STEPS_S = [1, 2, 3, 5, 8];
 const LONGEST_S = 120;
 // When the provider itself is asked.
 const PROVIDER_TURNS = [0, 2, 4, 7, 11, 15];
-
-/** What opens an order, unless it is its owner's session. */
-export const opened = ({ token }) => (token ? { "X-Order-Token": token } : {});
-
-export const readOrder = (key, signal) =>
-  get(`/api/order-status/${encodeURIComponent(key.orderId)}`, {
-    signal, signed: !key.token, headers: opened(key),
-  });
 
 /**
  * @param {(order: object) => boolean} isSettled

@@ -1,7 +1,7 @@
 /**
  * Who is signed in. The access token lives in memory alone, the refresh token in a cookie that no
  * script can read. One refresh at a time: in this tab by one promise, across tabs by a lock.
- * Fetched only where somebody is signed in, or signs in (api.js).
+ * Fetched only where somebody is signed in, or signs in (layout.js).
  */
 import { post } from "./api.js";
 import { forget as forgetCart } from "./cart.js";

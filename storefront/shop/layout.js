@@ -1,6 +1,6 @@
 /** What every page has around its own part: header, footer, cart, and what is said aloud. */
 import { announcement } from "../lib/announce.js";
-import { online } from "../lib/api.js";
+import { online, signedBy } from "../lib/api.js";
 import { count, refresh } from "../lib/cart.js";
 import { locale, ready, setLocale, t } from "../lib/locale.js";
 import { signedIn } from "../lib/signed.js";
@@ -9,6 +9,8 @@ import { Boundary } from "../parts/boundary.js";
 import { Icon } from "../parts/icon.js";
 import { effect, html, render, useEffect } from "../vendor/ui.js";
 import { CartSlot, openCart } from "./islands/cart-opener.js";
+
+signedBy(() => import("../lib/session.js"));
 
 // Names come in the shopper's language, so a change of language asks again.
 effect(() => {

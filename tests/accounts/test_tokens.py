@@ -11,7 +11,6 @@ import boto3
 import jwt
 import pytest
 
-from chalicelib import config
 from chalicelib.accounts import service, tokens
 from chalicelib.accounts.rules import ACCESS_SECONDS, TokenRefused
 from chalicelib.config import Misconfigured
@@ -256,7 +255,7 @@ LONG, SHORT = "A" * 44, base64.b64encode(b"x" * 31).decode()
     ],
 )
 def test_a_bad_ring_is_told_by_its_parameter_and_not_by_its_value(monkeypatch, tables, ring):
-    monkeypatch.setattr(keyring, "secrets", lambda: config.Secrets({"auth/keys": ring}))
+    monkeypatch.setattr(keyring, "secrets", lambda: parameters.Secrets({"auth/keys": ring}))
     with pytest.raises(Misconfigured, match="auth/keys") as told:
         keyring.ring()
     assert "AAAA" not in str(told.value)
@@ -267,5 +266,5 @@ def test_the_local_shop_makes_itself_a_ring_and_keeps_it(tmp_path, monkeypatch, 
     made = own_secrets(tmp_path)
     assert own_secrets(tmp_path) == made
     assert made["admin/key"] == "kept"
-    monkeypatch.setattr(keyring, "secrets", lambda: config.Secrets(made))
+    monkeypatch.setattr(keyring, "secrets", lambda: parameters.Secrets(made))
     assert keyring.ring().current == "k1"

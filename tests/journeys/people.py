@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from chalicelib.config import secrets, settings
+from chalicelib.config import settings
 from chalicelib.kernel import clock
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.parameters import secrets
 from tests import factory
 from tests.accounts.people import PASSWORD
 from tests.journeys.market import Market

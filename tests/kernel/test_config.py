@@ -4,7 +4,8 @@ import boto3
 import pytest
 
 from chalicelib import config
-from chalicelib.config import Misconfigured, Secrets, secrets, settings
+from chalicelib.config import Misconfigured, settings
+from chalicelib.kernel.parameters import Secrets, secrets
 from tests import stage
 
 

@@ -8,9 +8,10 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib import config
-from chalicelib.config import PARAMETERS, SECRETS_MAX_AGE_SECONDS, secrets
+from chalicelib.config import SECRETS_MAX_AGE_SECONDS
 from chalicelib.kernel import clock, parameters
 from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.parameters import PARAMETERS, secrets
 from chalicelib.payments import manifest, registry
 from tests import stage
 from tests.accounts import people

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from chalicelib.config import secrets
 from chalicelib.kernel import keyring, sealing
 from chalicelib.kernel.keyring import KeyRing
+from chalicelib.kernel.parameters import secrets
 from chalicelib.kernel.sealing import Unsealable
 from tests import stage
 

@@ -6,9 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib import config
 from chalicelib.config import Misconfigured
-from chalicelib.kernel import clock
+from chalicelib.kernel import clock, parameters
 from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import ProviderRefused, State
@@ -203,10 +202,10 @@ def set_up(monkeypatch, stage_name: str = "test", **values: str | None):
     usual = {"oxapay/merchant_key": KEY, "shop/url": "https://shop.test/"}
     given = {name.replace("__", "/"): value for name, value in values.items()}
     found = {name: value for name, value in (usual | given).items() if value is not None}
-    monkeypatch.setattr(oxapay, "secrets", lambda: config.Secrets(found))
+    monkeypatch.setattr(oxapay, "secrets", lambda: parameters.Secrets(found))
     monkeypatch.setattr(oxapay, "settings", lambda: SimpleNamespace(stage=stage_name))
     where = SimpleNamespace(param_prefix="/cartwright/test", parameter_groups=frozenset())
-    monkeypatch.setattr(config, "settings", lambda: where)
+    monkeypatch.setattr(parameters, "settings", lambda: where)
     return oxapay.make()
 
 

@@ -13,8 +13,7 @@ import pytest
 import requests
 from pydantic import BaseModel, ValidationError
 
-from chalicelib import config
-from chalicelib.kernel import clock, redaction, telemetry
+from chalicelib.kernel import clock, parameters, redaction, telemetry
 from chalicelib.kernel.messaging.worker import each_message, scheduled, stream_records
 from chalicelib.kernel.money import Money
 from chalicelib.payments import manifest, registry
@@ -66,8 +65,8 @@ def log():
     with stage.in_process(CANARIES):
         # What a process has never read it can't tell, nor know.
         providers = (each.parameters for each in manifest.found().values())
-        for name in chain(config.PARAMETERS, *providers):
-            config.secrets().get(name)
+        for name in chain(parameters.PARAMETERS, *providers):
+            parameters.secrets().get(name)
         inner = telemetry.logger()._logger
         (handler,) = inner.handlers
         level, written = inner.level, io.StringIO()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.config import SECRETS_MAX_AGE_SECONDS, secrets
+from chalicelib.config import SECRETS_MAX_AGE_SECONDS
+from chalicelib.kernel.parameters import secrets
 from tests import answers, stage
 from tests.faults.world import unpacked
 from tests.packaging.templates import as_list, of_type, statements

@@ -97,7 +97,8 @@ async function tab() {
   const { storefront, wishes, index } = workerData;
   browser(workerData);
   const module = (path) => import(`file://${storefront}/lib/${path}`);
-  const { get } = await module("api.js");
+  const { get, signedBy } = await module("api.js");
+  signedBy(() => module("session.js"));
   const session = await module("session.js");
   const { signedIn } = await module("signed.js");
   const { effect } = await module("../vendor/ui.js");

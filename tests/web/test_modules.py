@@ -70,6 +70,13 @@ def test_every_module_is_reached_from_a_page() -> None:
     assert [name_of(module) for module in own_modules() if module not in reached] == []
 
 
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_every_page_has_the_layout_which_says_how_calls_are_signed(page: Path) -> None:
+    layout = STOREFRONT / "shop" / "layout.js"
+    assert layout in modules.walk(modules.entry_of(page))
+    assert 'signedBy(() => import("../lib/session.js"))' in layout.read_text(encoding="utf-8")
+
+
 def test_no_module_is_longer_than_a_reader_likes() -> None:
     lengths = {name_of(path): len(path.read_text().splitlines()) for path in own_modules()}
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.accounts.ports import Attempt
-from chalicelib.config import Misconfigured, secrets
+from chalicelib.config import Misconfigured
 from chalicelib.kernel import rates
 from chalicelib.kernel.ids import token
+from chalicelib.kernel.parameters import secrets
 from chalicelib.kernel.web import cursor
 
 # Zero bits: 2^16 hashes on average, a second of a browser's time. Each bit more doubles it.

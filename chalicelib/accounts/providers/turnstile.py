@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import requests
 
 from chalicelib.accounts.ports import Attempt, ChallengeUnavailable
-from chalicelib.config import Misconfigured, secrets, settings
+from chalicelib.config import Misconfigured, settings
 from chalicelib.kernel import deadline, rates, telemetry
+from chalicelib.kernel.parameters import secrets
 
 VERIFY = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
 SCRIPT = "https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit"

@@ -8,8 +8,8 @@ anybody's and counts for nothing; so does X-Forwarded-For, always.
 import ipaddress
 from collections.abc import Mapping
 
-from chalicelib.config import secrets
 from chalicelib.kernel import telemetry
+from chalicelib.kernel.parameters import secrets
 from chalicelib.kernel.web import security
 
 KEY, VIEWER = "x-cdn-key", "x-cdn-viewer"

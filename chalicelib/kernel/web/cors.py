@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from chalice.app import Chalice, Response
 
-from chalicelib.config import allowed_origins, secrets, settings
+from chalicelib.config import allowed_origins, settings
 from chalicelib.kernel.errors import Forbidden
+from chalicelib.kernel.parameters import secrets
 from chalicelib.kernel.web import security
 
 ASKED = [

@@ -17,7 +17,7 @@ from localcloud.sandbox.idempotency import Answer, KeyInUse, KeyReused, fingerpr
 from localcloud.sandbox.stripe import ids
 from localcloud.sandbox.stripe.aftermath import Aftermath
 from localcloud.sandbox.stripe.billing_endpoints import ALL
-from localcloud.sandbox.stripe.endpoints import Call, Endpoint
+from localcloud.sandbox.stripe.calls import Call, Endpoint
 from localcloud.sandbox.stripe.errors import BadParameter, StripeRefusal, api_error
 from localcloud.sandbox.stripe.expand import expanded
 from localcloud.sandbox.stripe.intents import IntentPayer

@@ -9,7 +9,8 @@ import stripe.params as p
 from localcloud.sandbox.store import Document
 from localcloud.sandbox.stripe import billing, invoices, metadata
 from localcloud.sandbox.stripe.amounts import check_currency, check_unit_amount
-from localcloud.sandbox.stripe.endpoints import ENDPOINTS, Call, Endpoint, lister, reader
+from localcloud.sandbox.stripe.calls import Call, Endpoint
+from localcloud.sandbox.stripe.endpoints import ENDPOINTS, lister, reader
 from localcloud.sandbox.stripe.errors import BadParameter, StripeRefusal, missing, no_such
 from localcloud.sandbox.stripe.events import Happenings
 from localcloud.sandbox.stripe.lists import page

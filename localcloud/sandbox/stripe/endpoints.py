@@ -6,8 +6,6 @@ answer with, or raises StripeRefusal.
 
 import fnmatch
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import stripe.params as p
@@ -15,51 +13,14 @@ import stripe.params.checkout as c
 
 from localcloud.sandbox.store import Document
 from localcloud.sandbox.stripe import billing, events, metadata, payments, sessions
-from localcloud.sandbox.stripe.aftermath import Aftermath
+from localcloud.sandbox.stripe.calls import Call, Endpoint, Work
 from localcloud.sandbox.stripe.errors import BadParameter, StripeRefusal, missing, no_such
 from localcloud.sandbox.stripe.events import Happenings
 from localcloud.sandbox.stripe.expand import lines
 from localcloud.sandbox.stripe.intent_endpoints import cancel_intent, check_intent, create_intent
 from localcloud.sandbox.stripe.lists import page
-from localcloud.sandbox.stripe.payer import Payer
 from localcloud.sandbox.stripe.rules import check_session, no_such_parameter
-from localcloud.sandbox.world import Refused, World
-
-
-@dataclass(frozen=True)
-class Call:
-    """One API call: typed parameters, ids from its address, and who asks."""
-
-    world: World
-    payer: Payer
-    aftermath: Aftermath
-    given: dict[str, Any]
-    path: dict[str, str]
-    request_id: str
-    key: str | None
-
-    def found(self, kind: str, noun: str, param: str) -> Document:
-        """The object that the address names; raises a 404 refusal."""
-        identifier = self.path[param]
-        document = self.world.store.get(kind, identifier)
-        if document is None:
-            raise no_such(noun, identifier, param, status=404)
-        return document
-
-
-Work = Callable[[Call], Document]
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """`kind` is the call's name in faults and logs; `check` refuses before execution begins."""
-
-    kind: str
-    method: str
-    path: str
-    shape: type
-    work: Work
-    check: Callable[[dict[str, Any]], None] = lambda given: None
+from localcloud.sandbox.world import Refused
 
 
 def create_session(call: Call) -> Document:

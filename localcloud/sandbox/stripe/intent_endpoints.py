@@ -4,16 +4,14 @@ Source: docs.stripe.com/api/payment_intents; `payment_method_types` is gone sinc
 """
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localcloud.sandbox.store import Document
 from localcloud.sandbox.stripe import intents, metadata, payments
 from localcloud.sandbox.stripe.amounts import check_currency, check_total, check_unit_amount
+from localcloud.sandbox.stripe.calls import Call
 from localcloud.sandbox.stripe.errors import BadParameter, StripeRefusal, missing
 from localcloud.sandbox.world import Refused
-
-if TYPE_CHECKING:
-    from localcloud.sandbox.stripe.endpoints import Call
 
 TAKEN = frozenset(
     """amount currency automatic_payment_methods description metadata receipt_email expand
@@ -22,13 +20,13 @@ TAKEN = frozenset(
 LONGEST_DESCRIPTION = 1000
 
 
-def create_intent(call: "Call") -> Document:
+def create_intent(call: Call) -> Document:
     """POST /v1/payment_intents"""
     intent = intents.made(call.given, int(time.time()))
     return call.world.store.put(payments.INTENT, intent)
 
 
-def cancel_intent(call: "Call") -> Document:
+def cancel_intent(call: Call) -> Document:
     """POST /v1/payment_intents/{intent}/cancel"""
     intent = call.found(payments.INTENT, "payment_intent", "intent")
     payer = intents.IntentPayer(call.world, call.payer.enabled)

@@ -1,18 +1,16 @@
 """Pages of a list, newest first.  Source: docs.stripe.com/api/pagination."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localcloud.sandbox.store import Document
+from localcloud.sandbox.stripe.calls import Call
 from localcloud.sandbox.stripe.errors import BadParameter, no_such
 from localcloud.sandbox.stripe.expand import listing
-
-if TYPE_CHECKING:
-    from localcloud.sandbox.stripe.endpoints import Call
 
 USUAL, MOST = 10, 100
 
 
-def page(call: "Call", found: list[Document], url: str) -> Document:
+def page(call: Call, found: list[Document], url: str) -> Document:
     """The page that `limit`, `starting_after`, `ending_before` and `created` ask for."""
     given = call.given
     limit = given.get("limit", USUAL)

@@ -1,18 +1,16 @@
 """A wallet that sends, for people: `GET /usdt/wallet/<chain>`, plain forms, no script."""
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from localcloud.sandbox.hosting import confine
+from localcloud.sandbox.provider import Provider
 from localcloud.sandbox.stripe.texts import language
 from localcloud.sandbox.usdt import texts
+from localcloud.sandbox.usdt.chain import Chain
 from localcloud.sandbox.world import Refused, World
-
-if TYPE_CHECKING:
-    from localcloud.sandbox.usdt.provider import Usdt
 
 # What each button does, in the page's order.
 BUTTONS = ("send", "less", "more", "other-token", "other-wallet", "fail")
@@ -20,10 +18,10 @@ SHOWN = 12
 
 
 class Hosted:
-    """The wallet of one chain."""
+    """The wallet of one chain, whose buttons do what its `provider` can."""
 
-    def __init__(self, world: World, provider: "Usdt") -> None:
-        self._world, self._provider = world, provider
+    def __init__(self, world: World, chain: Chain, provider: Provider) -> None:
+        self._world, self._chain, self._provider = world, chain, provider
 
     def blueprint(self) -> Blueprint:
         """The routes."""
@@ -41,7 +39,7 @@ class Hosted:
         """One of its buttons."""
         given, action = request.form.to_dict(), request.form.get("action", "")
         if action == "confirm":
-            self._provider.chain.mine(self._provider.chain.rules.depth)
+            self._chain.mine(self._chain.rules.depth)
             return self._page(given, said="confirmed")
         units = _units(given.get("amount", ""))
         if action not in BUTTONS or not units:
@@ -59,7 +57,7 @@ class Hosted:
         lang = language(None, request.headers.get("Accept-Language"))
         html = render_template(
             "usdt_wallet.html",
-            chain=self._provider.chain.rules,
+            chain=self._chain.rules,
             given=given,
             said=said,
             sent=sent,

@@ -46,7 +46,7 @@ class Usdt:
         self.kinds = tron.KINDS if on_tron else ethereum.KINDS
         self._digits = addresses.digits_of_tron if on_tron else addresses.digits_of_ethereum
         node = tron.Grid(world, chain, key) if on_tron else ethereum.Node(world, chain)
-        self._routes = [node.blueprint(), Hosted(world, self).blueprint()]
+        self._routes = [node.blueprint(), Hosted(world, chain, self).blueprint()]
         self._actions: dict[str, Act] = {
             "pay": lambda to, units: self._confirmed(chain.send(to, units)),
             "send": lambda to, units: chain.send(to, units),

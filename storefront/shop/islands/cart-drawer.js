@@ -1,4 +1,4 @@
-/** The cart, beside every page; read when it is opened for the first time (cart-opener.js). */
+/** The cart, beside every page; cart-opener.js fetches it, and says by a signal when it is open. */
 import { announce } from "../../lib/announce.js";
 import { add, settle } from "../../lib/cart-change.js";
 import { cart, count, lines, unsettled } from "../../lib/cart.js";
@@ -8,8 +8,7 @@ import { money } from "../../lib/money.js";
 import { Boundary } from "../../parts/boundary.js";
 import { Drawer } from "../../parts/drawer.js";
 import { Icon } from "../../parts/icon.js";
-import { effect, html, signal, useEffect, useRef } from "../../vendor/ui.js";
-import { open } from "./cart-opener.js";
+import { html, signal, useEffect, useRef } from "../../vendor/ui.js";
 import { CartLine } from "./cart-line.js";
 import { Closed, OpenOrders } from "./cart-states.js";
 
@@ -47,11 +46,11 @@ function Undo() {
     </p>`;
 }
 
-const Empty = () => html`
+const Empty = ({ onClose }) => html`
   <div class="cart-empty">
     <${Icon} name="bag" />
     <p>${t("cart.empty")}</p>
-    <button type="button" class="button button-quiet" onClick=${() => (open.value = false)}>
+    <button type="button" class="button button-quiet" onClick=${onClose}>
       ${t("cart.goOn")}</button>
     <${OpenOrders} />
   </div>`;
@@ -71,20 +70,22 @@ function Filled() {
     </div>`;
 }
 
-function Contents() {
+function Contents({ onClose }) {
   if (cart.value?.status === "CHECKED_OUT") return html`<${Closed} cartId=${cart.value.id} />`;
   return html`
     ${removed.value && html`<${Undo} />`}
-    ${lines.value.length ? html`<${Filled} />` : html`<${Empty} />`}`;
+    ${lines.value.length ? html`<${Filled} />` : html`<${Empty} onClose=${onClose} />`}`;
 }
 
-// What was removed can be put back for as long as the drawer stays open.
-effect(() => {
-  if (!open.value) removed.value = null;
-});
-
-export const CartDrawer = () => html`
-  <${Drawer} open=${open.value} onClose=${() => (open.value = false)}
-    title=${html`${t("cart.title")} <span class="drawer-count">${count.value || ""}</span>`}>
-    <${Boundary}><${Contents} /><//>
-  <//>`;
+export function CartDrawer({ open }) {
+  const close = () => (open.value = false);
+  // What was removed can be put back for as long as the drawer stays open.
+  useEffect(() => {
+    if (!open.value) removed.value = null;
+  }, [open.value]);
+  return html`
+    <${Drawer} open=${open.value} onClose=${close}
+      title=${html`${t("cart.title")} <span class="drawer-count">${count.value || ""}</span>`}>
+      <${Boundary}><${Contents} onClose=${close} /><//>
+    <//>`;
+}

@@ -3,7 +3,7 @@ import { refresh } from "../../lib/cart.js";
 import { late } from "../../lib/late.js";
 import { html, signal } from "../../vendor/ui.js";
 
-export const open = signal(false);
+const open = signal(false);
 const drawer = signal(null);
 
 async function fetchDrawer() {
@@ -22,7 +22,7 @@ export async function openCart() {
   }
 }
 
-export const CartSlot = () => drawer.value && html`<${drawer.value} />`;
+export const CartSlot = () => drawer.value && html`<${drawer.value} open=${open} />`;
 
 // Soon after the page, for a quick opening; offline it waits.
 addEventListener("load", () => setTimeout(() => navigator.onLine && fetchDrawer().catch(() => {}), 1000), { once: true });

@@ -1,7 +1,7 @@
 /** Orders of this browser that still wait: whoever lost the page finds them again. */
 import { t } from "../../lib/locale.js";
 import { dropOrder, keptOrders, orderPage } from "../../lib/kept-orders.js";
-import { readOrder } from "../../lib/order-watch.js";
+import { readOrder } from "../../lib/order-read.js";
 import { html, signal, useEffect } from "../../vendor/ui.js";
 
 const OVER = ["ORDER_NOT_FOUND", "NOT_FOUND"];

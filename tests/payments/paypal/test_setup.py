@@ -3,7 +3,8 @@
 import pytest
 
 from chalicelib import config
-from chalicelib.config import Misconfigured, Secrets
+from chalicelib.config import Misconfigured
+from chalicelib.kernel.parameters import Secrets
 from chalicelib.payments.providers.paypal import provider as paypal
 from tests.stage import ENVIRONMENT
 

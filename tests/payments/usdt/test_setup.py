@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib import config
 from chalicelib.config import Misconfigured
+from chalicelib.kernel import parameters
 from chalicelib.kernel.money import Money
 from chalicelib.orders import service as orders
 from chalicelib.payments import registry
@@ -28,9 +28,9 @@ def given(monkeypatch):
             if value is not None
         }
         for module in (erc20, trc20):
-            monkeypatch.setattr(module, "secrets", lambda: config.Secrets(values))
+            monkeypatch.setattr(module, "secrets", lambda: parameters.Secrets(values))
         monkeypatch.setattr(
-            config,
+            parameters,
             "settings",
             lambda: SimpleNamespace(param_prefix="/cartwright/test", parameter_groups=frozenset()),
         )

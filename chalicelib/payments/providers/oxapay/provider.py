@@ -22,11 +22,12 @@ from urllib.parse import quote
 
 import requests
 
-from chalicelib.config import Misconfigured, secrets, settings
+from chalicelib.config import Misconfigured, settings
 from chalicelib.kernel import clock, deadline, outages
 from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.ids import derived, is_id
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.parameters import secrets
 from chalicelib.kernel.web.request import parse_json
 from chalicelib.payments.ports import (
     Charge,

@@ -17,9 +17,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.config import Misconfigured, Secrets, secrets, settings
+from chalicelib.config import Misconfigured, settings
 from chalicelib.kernel.errors import Malformed, ProviderBusy
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.parameters import Secrets, secrets
 from chalicelib.kernel.web.request import parse_json
 from chalicelib.payments.ports import (
     Charge,

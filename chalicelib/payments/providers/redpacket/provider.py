@@ -17,11 +17,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.config import Misconfigured, secrets
+from chalicelib.config import Misconfigured
 from chalicelib.kernel import clock
 from chalicelib.kernel.db.transaction import Transaction, retry_on_conflict
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, NotFound, StaleState
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.parameters import secrets
 from chalicelib.payments.by_hand import Decided, Moved, PaymentProof, ProofDecision, ProofStatus
 from chalicelib.payments.ports import (
     Charge,

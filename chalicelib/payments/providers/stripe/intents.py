@@ -12,8 +12,9 @@ from typing import Any
 
 import stripe
 
-from chalicelib.config import Misconfigured, secrets
+from chalicelib.config import Misconfigured
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.parameters import secrets
 from chalicelib.payments.ports import (
     Charge,
     Dispute,

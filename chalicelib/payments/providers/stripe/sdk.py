@@ -13,10 +13,11 @@ from typing import Any
 import requests
 import stripe
 
-from chalicelib.config import Misconfigured, secrets
+from chalicelib.config import Misconfigured
 from chalicelib.kernel import deadline, outages
 from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed, ShopError
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.parameters import secrets
 from chalicelib.payments.ports import Dispute, DisputeStatus, KeySpent, ProviderRefused
 from chalicelib.payments.providers.stripe.amounts import read, to_provider_amount
 from chalicelib.payments.providers.stripe.capabilities import NAME as NAME

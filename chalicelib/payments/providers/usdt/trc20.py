@@ -2,7 +2,8 @@
 
 import re
 
-from chalicelib.config import Misconfigured, secrets
+from chalicelib.config import Misconfigured
+from chalicelib.kernel.parameters import secrets
 from chalicelib.payments.providers.usdt import addresses
 from chalicelib.payments.providers.usdt.calls import is_url
 from chalicelib.payments.providers.usdt.provider import Wallet
