@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from localcloud import fixups, settings, site
+from localcloud import fixups, kept, settings, site
 from localcloud.aws import Aws, Http
-from localcloud.deploy import STACK, deploy
+from localcloud.deploy import STACK, deploy, is_deployed
 from localcloud.emulator import Emulator
 from localcloud.environments import LOCAL, ROOT
 from localcloud.lock import claim
@@ -133,7 +133,10 @@ class Cloud:
 
     def put_up(self, packed: Package) -> None:
         """Deploy a package and publish the addresses that follow from it."""
+        if is_deployed(self.aws):
+            kept.check(self.state, packed.template)
         self.outputs = deploy(self.aws, packed, self._values())
+        kept.remember(self.state, packed.template)
         label = self.outputs["CdnDomain"].split(".")[0]
         port = self.gateway_port
         sandbox = f"http://127.0.0.1:{self.sandbox_port}"

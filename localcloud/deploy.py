@@ -28,6 +28,11 @@ def deploy(aws: Aws, package: Package, values: Mapping[str, str]) -> dict[str, s
     return {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
 
 
+def is_deployed(aws: Aws) -> bool:
+    """Whether there is a stack whose resources may hold data."""
+    return _status(aws.client("cloudformation")) is not None
+
+
 def _with_artifacts(aws: Aws, package: Package) -> Template:
     """Upload the zips and name them in the template, as `aws cloudformation package` would."""
     places = {
