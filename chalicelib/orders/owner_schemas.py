@@ -11,7 +11,7 @@ from chalicelib.kernel.limits import MAX_PAGE_SIZE
 from chalicelib.kernel.web.cursor import MAX_CURSOR
 from chalicelib.kernel.web.schema import Body, MoneyAnswer, Query, Wire, text_field
 from chalicelib.orders.owners import OrderFilter
-from chalicelib.orders.rules import Order, OrderStatus, number_as_typed
+from chalicelib.orders.rules import OrderStatus, OrderSummary, number_as_typed
 
 
 class OrderQuery(Query):
@@ -40,13 +40,13 @@ class ListedOrder(Wire):
     total: MoneyAnswer
 
     @classmethod
-    def of(cls, order: Order) -> "ListedOrder":
+    def of(cls, order: OrderSummary) -> "ListedOrder":
         return cls(
             order_id=order.order_id,
             order_number=order.number,
             status=order.status,
             placed_at=clock.iso(order.placed_at),
-            count=sum(line.quantity for line in order.lines),
+            count=order.units,
             total=MoneyAnswer.of(order.total),
         )
 
@@ -56,7 +56,7 @@ class OrderPage(Wire):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, orders: list[Order], next_cursor: str | None) -> "OrderPage":
+    def of(cls, orders: list[OrderSummary], next_cursor: str | None) -> "OrderPage":
         return cls(items=[ListedOrder.of(order) for order in orders], next_cursor=next_cursor)
 
 

@@ -20,7 +20,7 @@ from chalicelib.kernel.messaging import events
 from chalicelib.kernel.messaging.events import EventData
 from chalicelib.kernel.web import cursor as cursors
 from chalicelib.orders.events import OrderLinkMissed, OrderLinkRequested
-from chalicelib.orders.rules import Order, OrderStatus
+from chalicelib.orders.rules import OrderStatus, OrderSummary
 from chalicelib.orders.tables import OrderItem
 
 # Orders read for one page at most, however few of them a filter lets through.
@@ -42,7 +42,7 @@ class OrderFilter:
 
 def page(
     user_id: str, wanted: OrderFilter, *, size: int, cursor: str | None
-) -> tuple[list[Order], str | None]:
+) -> tuple[list[OrderSummary], str | None]:
     """A user's orders, the newest first, and where the list goes on. Raises CursorInvalid.
 
     A page may be short, even empty, and still go on: a filter reads MAX_READ orders at most.
@@ -59,12 +59,12 @@ def page(
         page_size=min(MAX_READ, max(size, 25)),
         last_evaluated_key=place,
     )
-    orders: list[Order] = []
+    orders: list[OrderSummary] = []
     last: OrderItem | None = None
     for count, item in enumerate(found, start=1):
         last = item
         if wanted.status in (None, item.status):
-            orders.append(item.as_order())
+            orders.append(item.as_summary())
         if len(orders) == size or count == MAX_READ:
             break
     else:

@@ -123,6 +123,18 @@ class OrderLine:
 
 
 @dataclass(frozen=True)
+class OrderSummary:
+    """An order as its buyer's list shows it. `units` are things, not lines."""
+
+    order_id: str
+    number: str
+    status: OrderStatus
+    placed_at: int
+    units: int
+    total: Money
+
+
+@dataclass(frozen=True)
 class Order:
     """An order. Its amounts follow from its lines; the snapshot is what is charged."""
 
@@ -169,6 +181,11 @@ class Order:
     def paid_by(self, payment_id: str) -> bool:
         """Whether this payment paid it, and not another one, or none."""
         return self.payment_id == payment_id and self.status in BOUGHT
+
+    @property
+    def units(self) -> int:
+        """Things, not lines."""
+        return sum(line.quantity for line in self.lines)
 
     @property
     def items_total(self) -> Money:

@@ -19,22 +19,23 @@ Access patterns
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection, IncludeProjection
+from pynamodb.indexes import IncludeProjection
 
 from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.values import PlainList, PlainMap
 from chalicelib.kernel.money import Money
-from chalicelib.orders.rules import Order, OrderLine, OrderStatus, email_key
+from chalicelib.orders.rules import Order, OrderLine, OrderStatus, OrderSummary, email_key
 
-# What is asked of an order that is found by its e-mail. None of it changes with the order's steps:
-# an index costs a write for each change of what it shows.
+# What each index shows besides its keys. An index costs a write for each change of what it shows,
+# and of a buyer's list only the status changes with the order's steps. No address lies there.
+LISTED = ("number", "status", "currency", "total", "units")
 FOUND_BY_EMAIL = ("number", "locale", "user_id")
 
 
 class ByUser(Index["OrderItem"]):
     class Meta:
         index_name = "by_user"
-        projection = AllProjection()
+        projection = IncludeProjection(list(LISTED))
 
     user_id = UnicodeAttribute(hash_key=True)
     placed_at = NumberAttribute(range_key=True)
@@ -92,6 +93,7 @@ class OrderItem(Document):
     lines = PlainList()
     shipping_price = NumberAttribute()
     total = NumberAttribute()
+    units = NumberAttribute()
     email = UnicodeAttribute()
     address = PlainMap(null=True)
     shipping = PlainMap(null=True)
@@ -117,6 +119,16 @@ class OrderItem(Document):
 
     by_user = ByUser()
     by_email = ByEmail()
+
+    def as_summary(self) -> OrderSummary:
+        return OrderSummary(
+            order_id=self.order_id,
+            number=self.number,
+            status=OrderStatus(self.status),
+            placed_at=int(self.placed_at),
+            units=int(self.units),
+            total=Money(int(self.total), self.currency),
+        )
 
     def as_order(self) -> Order:
         return Order(
@@ -160,6 +172,7 @@ def item_of(order: Order) -> OrderItem:
         lines=[_stored(line) for line in order.lines],
         shipping_price=order.shipping_price.amount,
         total=order.total.amount,
+        units=order.units,
         email=order.email,
         address=dict(order.address) if order.address else None,
         shipping=dict(order.shipping) if order.shipping else None,

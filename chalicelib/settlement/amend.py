@@ -146,8 +146,8 @@ def _unchanged(order: Order) -> Condition:
 
 # What the buyer's words decide; of the rest an order stays what it is.
 _WORDED = tuple(
-    """currency lines shipping_price total email email_key address shipping note locale user_id
-    balance_part words""".split()
+    """currency lines units shipping_price total email email_key address shipping note locale
+    user_id balance_part words""".split()
 )
 
 

@@ -168,6 +168,8 @@ def check_orders(orders: list[Item], payments: list[Item], holds: list[Item]) ->
         assert hold["status"] in expected[1], f"order and hold differ: {order} {hold}"
         lines = sum(line["unit_price"] * line["quantity"] for line in order["lines"])
         assert order["total"] == lines + order["shipping_price"], f"total is not its sum: {order}"
+        things = sum(line["quantity"] for line in order["lines"])
+        assert order["units"] == things, f"units are not its lines': {order}"
         due = order["total"] - order["balance_part"]
         assert payment["amount"] == due, f"payment asks for something else: {payment}"
     for order_id, paying in _paying(payments, orders).items():

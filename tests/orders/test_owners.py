@@ -146,3 +146,10 @@ def test_control_without_the_condition_the_order_is_given_away(shop, monkeypatch
     monkeypatch.setattr(owners, "_free", lambda key: OrderItem.order_id.exists())
     owners.claim(ADA, email_key(MAIL))
     assert owner_of(order) == ADA
+
+
+def test_the_index_of_a_buyers_orders_holds_what_their_list_shows_and_nobodys_address():
+    place(ADA)
+    (found,) = OrderItem.by_user.query(ADA)
+    assert found.as_summary().units == 1
+    assert not {"email", "address", "access_token", "history"} & set(found.attribute_values)
