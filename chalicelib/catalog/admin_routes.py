@@ -13,8 +13,8 @@ from chalicelib.payments import registry
 
 routes = Routes(__name__)
 
-# Of the thousand categories that a tree may have, with their names.
-MAX_CATEGORIES_BYTES = 512 * 1024
+# A thousand categories, with their names in two languages.
+MAX_CATEGORIES_BYTES = 256 * 1024
 
 
 @routes.get(
