@@ -26,8 +26,6 @@ from chalicelib.settlement.write import Work, cancel, write
 
 PROCESSING_HOLD_SECONDS = 3600
 REVIEW_HOLD_SECONDS = 86_400
-# Units or something else of a cancelled order that is gone by now.
-CAN_NOT_BE_HAD: tuple[type[Exception], ...] = (OutOfStock, BasketScattered, *taken.GONE)
 
 
 def apply(
@@ -108,6 +106,7 @@ def carry_out(decision: Decision, work: Work) -> None:
 def _revive(decision: Decision, work: Work) -> None:
     """Have units and what else was taken again, or give the money back."""
     order, now = work.found.order, work.now
+    gone: tuple[type[Exception], ...] = (OutOfStock, BasketScattered, *taken.gone())
     released = inventory.finish(work.found.hold or hold_of(order), now=now)
     try:
         units = inventory.find_units(released.quantities, end=inventory.end_reservation, now=now)
@@ -118,7 +117,7 @@ def _revive(decision: Decision, work: Work) -> None:
                 taken.take_again(tx, order, now=now)
 
         write(decision, work, sell)
-    except CAN_NOT_BE_HAD:
+    except gone:
         carry_out(decide.send_back(work.found), work)
 
 

@@ -5,11 +5,21 @@ what the order's condition lets happen once moves the balance once.
 """
 
 from chalicelib.balance import service as balance
-from chalicelib.balance.rules import Balance, BalanceNeedsAccount, Movement, Reason, entry_id
+from chalicelib.balance.rules import (
+    Balance,
+    BalanceNeedsAccount,
+    BalanceTooLow,
+    Movement,
+    Reason,
+    entry_id,
+)
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.money import Money
 from chalicelib.orders.rules import Order
 from chalicelib.payments.rules import Refund
+
+# Why it can't be taken again for an order that is revived.
+GONE: tuple[type[Exception], ...] = (BalanceTooLow,)
 
 
 def take(tx: Transaction, order: Order, on: Balance, *, now: int) -> None:
