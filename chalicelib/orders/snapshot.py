@@ -98,9 +98,7 @@ def around(payment: Payment, *, hold: bool = False) -> Snapshot:
     return found
 
 
-def reader(
-    order_id: str, known: Snapshot | None = None, *, hold: bool = True
-) -> Callable[[], Snapshot | None]:
+def reader(order_id: str, known: Snapshot | None = None) -> Callable[[], Snapshot | None]:
     """Reads an order for one try after the other: first as it is `known`, then anew each time."""
     first = [known] if known else []
-    return lambda: first.pop() if first else read(order_id, hold=hold)
+    return lambda: first.pop() if first else read(order_id)

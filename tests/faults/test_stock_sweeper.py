@@ -119,8 +119,8 @@ def work_off_by_two(shop, placed, monkeypatch) -> list[str]:
     }
     real, failed = snapshot.read, []
 
-    def read(order_id):
-        found = real(order_id)
+    def read(order_id, **how):
+        found = real(order_id, **how)
         monkeypatch.setattr(snapshot, "read", real)
         failed.extend(shop.hand_over([record]))
         assert status(placed) == OrderStatus.PAID, "the second worker was faster"
