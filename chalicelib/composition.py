@@ -7,6 +7,14 @@ from chalicelib.kernel.web.request import Request
 from chalicelib.security import blocks, signals
 
 
+def load_libraries() -> None:
+    """Load what each call to the API needs. Lambda gives a start a whole processor, and a call the
+    share of one that goes with its memory: what waits for the first call makes its caller wait."""
+    import aws_lambda_powertools.logging  # noqa: F401
+    import pydantic  # noqa: F401
+    import pynamodb.models  # noqa: F401
+
+
 def install() -> None:
     """Say who identifies callers, who checks whether one is blocked, and who hears of refusals."""
     auth.install(identify, check_blocked, notice)

@@ -81,6 +81,11 @@ def settings() -> Settings:
     )
 
 
+def is_a_function() -> bool:
+    """Whether this runs in a Lambda function, and not in a tool, a test or the packager."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+
+
 def is_at_home() -> bool:
     """Whether this is a laptop or a test, where nothing is mailed to anybody; so it is where there
     are no settings at all. Never raises."""

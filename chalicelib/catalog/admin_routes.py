@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.catalog import categories, category_schemas, settings, settings_schemas, tables
-from chalicelib.catalog.tree import Tree
+from chalicelib.catalog import tree as trees
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.web.http import Answer, Change, Permission, Routes
 from chalicelib.kernel.web.request import Request
@@ -91,7 +91,7 @@ def write_categories(request: Request, body: category_schemas.PutCategories) -> 
     return Answer(category_schemas.AllCategories.of(after), change=change)
 
 
-def _moved(before: Tree, after: Tree) -> Change:
+def _moved(before: trees.Tree, after: trees.Tree) -> Change:
     """What the audit log keeps: the categories that are other than before, came or went."""
     was, now = _by_id(before), _by_id(after)
     ids = [one for one in {**was, **now} if was.get(one) != now.get(one)]
@@ -102,7 +102,7 @@ def _moved(before: Tree, after: Tree) -> Change:
     )
 
 
-def _by_id(tree: Tree) -> dict[str, dict[str, Any]]:
+def _by_id(tree: trees.Tree) -> dict[str, dict[str, Any]]:
     positions = tree.positions()
     return {
         one.id: {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.catalog import schemas, service, shop_schemas, stock_schemas
-from chalicelib.catalog.rules import Shop
+from chalicelib.catalog import rules, schemas, service, shop_schemas, stock_schemas
 from chalicelib.config import settings
 from chalicelib.kernel import limits
 from chalicelib.kernel.contact import postal
@@ -100,7 +99,7 @@ def shop_settings(request: Request, query: schemas.ProductQuery) -> Answer:
     return Answer(answer, public_seconds=FRESH_SECONDS)
 
 
-def _remainders(shop: Shop) -> shop_schemas.Remainders:
+def _remainders(shop: rules.Shop) -> shop_schemas.Remainders:
     """Of every method that is known, in each of its currencies."""
     return {
         way["id"]: {
@@ -111,7 +110,7 @@ def _remainders(shop: Shop) -> shop_schemas.Remainders:
     }
 
 
-def _remainder(shop: Shop, method: str, currency: str) -> shop_schemas.RemainderAnswer:
+def _remainder(shop: rules.Shop, method: str, currency: str) -> shop_schemas.RemainderAnswer:
     least, _ = shop.bounds(method, currency)
     rest = registry.capabilities(method).remainder(currency, least)
     return shop_schemas.RemainderAnswer(least=rest.least, step=rest.step)

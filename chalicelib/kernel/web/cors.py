@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from chalice.app import Chalice, Response
 
 from chalicelib.config import allowed_origins, settings
+from chalicelib.kernel import parameters
 from chalicelib.kernel.errors import Forbidden
-from chalicelib.kernel.parameters import secrets
 from chalicelib.kernel.web import security
 
 ASKED = [
@@ -58,7 +58,7 @@ def check_origin(request_headers: Mapping[str, str]) -> None:
 
 
 def _is_the_shop(origin: str) -> bool:
-    shop = urlsplit(secrets().get("shop/url") or "")
+    shop = urlsplit(parameters.secrets().get("shop/url") or "")
     if shop.netloc and origin == f"{shop.scheme}://{shop.netloc}".lower():
         return True
     return settings().stage == "local" and _AT_HOME.fullmatch(origin) is not None
