@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from PIL import Image
 
 from localcloud import Cloud, fixups
 from localcloud.aws import Http
@@ -76,10 +77,35 @@ def test_a_saved_file_is_live_and_a_broken_one_is_not(cloud, project, tmp_path, 
         assert own.http.get("/api/saved").json()["saved"] == 2
         assert own.http.get("/").text == "<h1>saved</h1>"
 
+        assert_a_saved_product_is_live_with_its_photograph(own, watcher)
+
         # Each version keeps a process: a hundred saved files must not fill the memory.
         function = fixups.physical_ids(own.aws, STACK)["Shop"]
         listed = own.aws.client("lambda").list_versions_by_function(FunctionName=function)
         assert len(listed["Versions"]) == 2  # $LATEST and the live one
+
+
+def assert_a_saved_product_is_live_with_its_photograph(own, watcher):
+    demo = own.root / "tools" / "demo"
+    (demo / "photos").mkdir()
+    Image.new("RGB", (3000, 2000), (200, 30, 30)).save(demo / "photos" / "mug.jpg")
+    file = demo / "products" / "outdoors.json"
+    products = json.loads(file.read_text())
+    product = products[0]
+    product["name"]["en"] = "Saved just now"
+    product["images"].insert(0, {"file": "photos/mug.jpg", "alt": product["name"]})
+    file.write_text(json.dumps(products))
+    watcher.look()
+    # The functions remember a product for ten seconds.
+    deadline = time.monotonic() + 30
+    while (shown := own.api.get(f"/api/products/{product['slug']}").json()["data"])[
+        "name"
+    ] != "Saved just now":
+        assert time.monotonic() < deadline, "the product was saved and is not shown"
+        time.sleep(0.05)
+    picture = own.http.get(shown["image"]["url"])
+    assert (picture.status, picture.headers["content-type"]) == (200, "image/webp")
+    assert shown["image"]["width"] == 800
 
 
 class Commands:
