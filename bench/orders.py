@@ -178,9 +178,9 @@ def main() -> int:
     for name, cost in costs.items():
         for step, units in cost.writes.items():
             row = {"step": step, "writes": sum(units.values())}
-            told = ", ".join(f"{table} {count}" for table, count in sorted(units.items()))
+            counts = ", ".join(f"{table} {count}" for table, count in sorted(units.items()))
             reads = {"reads": float(sum(cost.reads[step].values()))}
-            report.add(name, {**row, **reads, "written": told or "-"})
+            report.add(name, {**row, **reads, "written": counts or "-"})
     kept = budgets.read()
     for name, cost in costs.items():
         row = kept[name]

@@ -61,15 +61,15 @@ def storm(market: Market, payments: int) -> tuple[dict[str, Any], list[str]]:
         orders = list(crowd.map(lambda one: _place(market, variant, *one), enumerate(ways)))
         _say(f"{payments} orders placed")
         sessions = {row["payment_id"]: row["session_id"] for row in market.scan("payments")}
-        told = [
+        paid = [
             (way, sessions[order["paymentId"]]) for way, order in zip(ways, orders, strict=True)
         ]
-        list(crowd.map(lambda one: market.sandbox.control(*one, WAYS[one[0]], lose=True), told))
+        list(crowd.map(lambda one: market.sandbox.control(*one, WAYS[one[0]], lose=True), paid))
     _say("all paid, nobody told")
     # What follows from those, a capture's own event, is told in the same way.
     market.sandbox.send_webhooks(deliver=COPIES, shuffle=True, atOnce=SENDERS)
     begun = time.monotonic()
-    for _, session in told:
+    for _, session in paid:
         market.sandbox.deliver(reference=session, times=COPIES, shuffle=True)
     _until(lambda: market.sandbox.quiesce(10), "every webhook is accepted")
     accepted = time.monotonic()

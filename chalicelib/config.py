@@ -104,8 +104,8 @@ def allowed_origins() -> frozenset[str]:
 
     Each is whole (`https://shop.example`): what is not, `*` among it, allows nobody.
     """
-    told = os.environ.get("ALLOWED_ORIGINS", "").split(",")
-    return frozenset(each.strip() for each in told if _ORIGIN.fullmatch(each.strip()))
+    listed = os.environ.get("ALLOWED_ORIGINS", "").split(",")
+    return frozenset(each.strip() for each in listed if _ORIGIN.fullmatch(each.strip()))
 
 
 def _required(name: str) -> str:

@@ -84,6 +84,6 @@ def _validator(operation_id: str, status: int) -> Draft202012Validator | None:
         answer = whole["components"]["responses"][answer["$ref"].rpartition("/")[2]]
     if "content" not in answer:
         return None
-    (told,) = answer["content"].values()
-    schema = told["schema"]
+    (content,) = answer["content"].values()
+    schema = content["schema"]
     return Draft202012Validator({**schema, "components": whole["components"]})

@@ -38,8 +38,8 @@ def pytest_collection_modifyitems(items):
 def _group_of(item) -> str | None:
     """The group of a test, by its folder, else by what it asks for."""
     folder = item.path.relative_to(stage.ROOT / "tests").parts[0]
-    if told := FOLDERS.get(folder) or FILES.get(item.path.name):
-        return told
+    if group := FOLDERS.get(folder) or FILES.get(item.path.name):
+        return group
     asked = set(item.fixturenames)
     return next((name for name, fixtures in GROUPS.items() if fixtures & asked), None)
 

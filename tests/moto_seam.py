@@ -56,10 +56,10 @@ def _answer(client: Any, operation: str, body: dict[str, Any], account: str) -> 
     try:
         result: Any = getattr(handler, camelcase_to_underscores(operation))().result
     except JsonRESTError as error:
-        told = json.loads(error.description)
-        kind = told.pop("__type").rpartition("#")[2]
-        message = told.pop("message", told.pop("Message", ""))
-        raise _refusal(client, operation, kind, message, told) from error
+        reasons = json.loads(error.description)
+        kind = reasons.pop("__type").rpartition("#")[2]
+        message = reasons.pop("message", reasons.pop("Message", ""))
+        raise _refusal(client, operation, kind, message, reasons) from error
     except ServiceException as error:
         raise _refusal(client, operation, error.code, error.message, {}) from error
     try:

@@ -22,8 +22,10 @@ def page() -> str:
     library = ROOT / "chalicelib"
     for path in sorted(library.rglob("*.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
-        lead, told, rest = (ast.get_docstring(module) or "").partition("Access patterns\n")
-        if not told:
+        lead, patterns_follow, rest = (ast.get_docstring(module) or "").partition(
+            "Access patterns\n"
+        )
+        if not patterns_follow:
             continue
         patterns, _, notes = rest.partition("\n\n")
         context, *rest_of_path = path.relative_to(library).with_suffix("").parts

@@ -72,21 +72,23 @@ def _table(model: type[EventData]) -> Iterator[str]:
     schema = model.model_json_schema(by_alias=True)
     fields = schema.get("properties", {})
     if fields:
-        rows = [f"| `{name}` | {_kind(told, schema)} |" for name, told in fields.items()]
+        rows = [f"| `{name}` | {_kind(part, schema)} |" for name, part in fields.items()]
         yield "\n".join(["| field | is |", "|---|---|", *rows]) + "\n"
 
 
-def _kind(told: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+def _kind(described: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     """A field's type in words: `integer`, `text, may be missing`, `list of (…)`."""
-    if "anyOf" in told:
-        (kind,) = [one for one in told["anyOf"] if one.get("type") != "null"]
+    if "anyOf" in described:
+        (kind,) = [one for one in described["anyOf"] if one.get("type") != "null"]
         return f"{_kind(kind, schema)}, may be missing"
-    if "$ref" in told:
-        part = schema["$defs"][told["$ref"].rpartition("/")[2]]
+    if "$ref" in described:
+        part = schema["$defs"][described["$ref"].rpartition("/")[2]]
         return "(" + ", ".join(f"`{name}`" for name in part["properties"]) + ")"
-    if told["type"] == "array":
-        return f"list of {_kind(told['items'], schema)}"
-    return {"string": "text", "boolean": "true or false"}.get(told["type"], str(told["type"]))
+    if described["type"] == "array":
+        return f"list of {_kind(described['items'], schema)}"
+    return {"string": "text", "boolean": "true or false"}.get(
+        described["type"], str(described["type"])
+    )
 
 
 def _heard() -> dict[str, list[str]]:

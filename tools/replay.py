@@ -45,9 +45,9 @@ def main() -> None:
     parser.add_argument("--since", type=_seconds, default=0)
     parser.add_argument("--until", type=_seconds, default=2**40)
     parser.add_argument("--order")
-    told = parser.parse_args()
-    wanted = Range(frozenset(told.types), told.since, told.until)
-    print(f"{run(told.listener, wanted, told.order)} messages for {told.listener}")
+    arguments = parser.parse_args()
+    wanted = Range(frozenset(arguments.types), arguments.since, arguments.until)
+    print(f"{run(arguments.listener, wanted, arguments.order)} messages for {arguments.listener}")
 
 
 if __name__ == "__main__":

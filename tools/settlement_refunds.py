@@ -121,7 +121,7 @@ def _at_the_provider(stands: Standing) -> Iterator[str]:
 
 
 def _disputes(stands: Standing) -> Iterator[str]:
-    def told(paid_by: str, payment: PaymentStatus, status: DisputeStatus) -> Decision:
+    def decided(paid_by: str, payment: PaymentStatus, status: DisputeStatus) -> Decision:
         found = stands(OrderStatus.PAID, payment)
         order = replace(found.order, payment_id=paid_by)
         disputed = Dispute("dp_1", status, found.payment.amount)
@@ -130,7 +130,7 @@ def _disputes(stands: Standing) -> Iterator[str]:
     kept = {"the money that paid the order": "pay_1", "money that no order needs": "pay_2"}
     for title, paid_by in kept.items():
         rows: Iterator[tuple[str, Sequence[Cell]]] = (
-            (payment, [partial(told, paid_by, payment, status) for status in DisputeStatus])
+            (payment, [partial(decided, paid_by, payment, status) for status in DisputeStatus])
             for payment in PaymentStatus
         )
         yield _table(f"A dispute about {title} is", ["payment", *DisputeStatus], rows)

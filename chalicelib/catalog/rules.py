@@ -217,8 +217,8 @@ class Shop:
     def bounds(self, payment_method: str, currency: str) -> tuple[int | None, int | None]:
         """What one payment by this method is at least and at most, as far as the shop says."""
         way = next((way for way in self.payment_methods if way["id"] == payment_method), {})
-        told = way.get("limits", {}).get(currency, {})
-        return told.get("least"), told.get("most")
+        limits = way.get("limits", {}).get(currency, {})
+        return limits.get("least"), limits.get("most")
 
     def takes(self, payment_method: str, currency: str) -> bool:
         """Whether a payment method is on for a currency."""

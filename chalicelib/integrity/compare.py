@@ -47,7 +47,7 @@ class Slice:
                 "variant_id": drift.key.variant_id,
                 "warehouse_id": drift.key.place,
                 "counter": drift.counter,
-                "told": drift.told,
+                "stored": drift.stored,
                 "should": drift.should,
             }
             for drift in found

@@ -127,5 +127,5 @@ class DriftAnswer(Wire):
     variant_id: str
     warehouse_id: str
     counter: str
-    told: int
+    stored: int
     should: int

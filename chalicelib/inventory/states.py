@@ -89,12 +89,12 @@ def _write(variant_id: str) -> bool:
     """
     key = shard(variant_id, SHARDS)
     known = dynamo.get(StockStateItem, key, variant_id)
-    told = known.state if known else None
+    stored = known.state if known else None
     for tries in range(MOST_TRIES):
         state = state_in(tables.rooms_of(variant_id))
-        if told == state:
+        if stored == state:
             return tries > 0
         # Unconditional: it is compared with the stock again after it was written.
         StockStateItem(key, variant_id, state=state).save()
-        told = state
+        stored = state
     raise Unavailable()

@@ -27,11 +27,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
-def agree(told: float, *, within: float) -> None:
+def agree(began: float, *, within: float) -> None:
     """Correct this function's clock if it is wrong: `told` is when the call at hand began, by AWS's
     clock, and `within` how many seconds may pass between that and now."""
     global _wrong_seconds
-    wrong = _own() - told
+    wrong = _own() - began
     _wrong_seconds = wrong if abs(wrong) > within else 0.0
 
 

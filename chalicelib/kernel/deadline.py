@@ -49,8 +49,8 @@ def within(seconds: float) -> Iterator[None]:
 
 def began(gateway_context: Mapping[str, Any]) -> float | None:
     """When API Gateway took a call, in epoch seconds, by its `requestContext`."""
-    told = gateway_context.get("requestTimeEpoch")
-    return int(told) / 1000 if told else None
+    epoch = gateway_context.get("requestTimeEpoch")
+    return int(epoch) / 1000 if epoch else None
 
 
 @contextmanager

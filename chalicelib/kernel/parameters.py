@@ -189,6 +189,6 @@ def _log_failure(error: Exception, *, remembered: bool) -> None:
     # Here, since telemetry reads the settings: what can't be read must not hang on the log.
     from chalicelib.kernel import telemetry
 
-    told = "parameters can't be read, remembered ones go on" if remembered else "no parameters"
-    telemetry.logger().error(told, exc_info=error)
+    message = "parameters can't be read, remembered ones go on" if remembered else "no parameters"
+    telemetry.logger().error(message, exc_info=error)
     telemetry.metric({"ParametersUnread": 1})

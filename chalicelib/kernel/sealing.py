@@ -45,12 +45,12 @@ def seal(purpose: str, text: str, *, bound_to: str) -> str:
 
 def unseal(purpose: str, sealed: str, *, bound_to: str) -> str:
     """The text. Raises Unsealable."""
-    kid, _, told = sealed.rpartition(".")
+    kid, _, encoded = sealed.rpartition(".")
     key = ring().keys.get(kid)
     if key is None:
         raise Unsealable()
     try:
-        closed = base64.b64decode(told, b"-_", validate=True)
+        closed = base64.b64decode(encoded, b"-_", validate=True)
         cipher = AESGCM(_derived(key, f"seal/{purpose}"))
         nonce, rest = closed[:NONCE_BYTES], closed[NONCE_BYTES:]
         return cipher.decrypt(nonce, rest, bound_to.encode()).decode()

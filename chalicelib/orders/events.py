@@ -163,10 +163,10 @@ def of_history(image: Image, *, since: int = 0) -> Iterator[Event]:
 
 def _of_line(image: Image, index: int, line: Mapping[str, Any]) -> Event:
     reason = str(line["reason"])
-    told = {**_base(image), **(line.get("facts") or {})}
+    fields = {**_base(image), **(line.get("facts") or {})}
     model = _MODELS.get(reason, _unknown)
     return made(
-        model(reason, told, image),
+        model(reason, fields, image),
         id=derived("evt", image["order_id"], index),
         at=int(line["at"]),
         seq=index,
@@ -201,41 +201,41 @@ def _whole(image: Image) -> dict[str, Any]:
 Model = Callable[[str, dict[str, Any], Image], EventData]
 
 
-def _created(reason: str, told: dict[str, Any], image: Image) -> EventData:
-    return OrderCreated(**{**_whole(image), **told})
+def _created(reason: str, fields: dict[str, Any], image: Image) -> EventData:
+    return OrderCreated(**{**_whole(image), **fields})
 
 
-def _paid(reason: str, told: dict[str, Any], image: Image) -> EventData:
+def _paid(reason: str, fields: dict[str, Any], image: Image) -> EventData:
     # What was sold can't change any more: an order is changed while it waits.
     sold = [
         SoldLine(**{name: line[name] for name in SoldLine.model_fields}) for line in image["lines"]
     ]
-    return OrderPaid(**{**_whole(image), **told}, sold=sold, revived=reason == Reason.REVIVED)
+    return OrderPaid(**{**_whole(image), **fields}, sold=sold, revived=reason == Reason.REVIVED)
 
 
-def _cancelled(reason: str, told: dict[str, Any], image: Image) -> EventData:
-    return OrderCancelled(**{**_whole(image), **told}, reason=reason, was_paid=False)
+def _cancelled(reason: str, fields: dict[str, Any], image: Image) -> EventData:
+    return OrderCancelled(**{**_whole(image), **fields}, reason=reason, was_paid=False)
 
 
-def _refunded(reason: str, told: dict[str, Any], image: Image) -> EventData:
-    return OrderRefunded(**told, whole=reason == Reason.REFUNDED)
+def _refunded(reason: str, fields: dict[str, Any], image: Image) -> EventData:
+    return OrderRefunded(**fields, whole=reason == Reason.REFUNDED)
 
 
-def _returned(reason: str, told: dict[str, Any], image: Image) -> EventData:
-    return PaymentReturned(**{**told, "why": reason.removeprefix("refunded_")})
+def _returned(reason: str, fields: dict[str, Any], image: Image) -> EventData:
+    return PaymentReturned(**{**fields, "why": reason.removeprefix("refunded_")})
 
 
-def _changed(reason: str, told: dict[str, Any], image: Image) -> EventData:
-    return OrderChanged(**told, reason=reason)
+def _changed(reason: str, fields: dict[str, Any], image: Image) -> EventData:
+    return OrderChanged(**fields, reason=reason)
 
 
-def _unknown(reason: str, told: dict[str, Any], image: Image) -> EventData:
+def _unknown(reason: str, fields: dict[str, Any], image: Image) -> EventData:
     telemetry.metric({"RelayUnknown": 1}, reason=reason)
-    return _changed(reason, told, image)
+    return _changed(reason, fields, image)
 
 
 def _as(model: type[EventData]) -> Model:
-    return lambda reason, told, image: model(**told)
+    return lambda reason, fields, image: model(**fields)
 
 
 _MODELS: Mapping[str, Model] = {

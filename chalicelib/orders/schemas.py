@@ -120,7 +120,7 @@ class OrderAnswer(Wire):
     @classmethod
     def of(cls, order: Order, payment: Payment, locale: str) -> "OrderAnswer":
         payable = order.status == OrderStatus.PENDING and payment.status == PaymentStatus.PENDING
-        shipping, told = order.shipping, payment.instructions
+        shipping, instructions = order.shipping, payment.instructions
         wholly = payment.provider == BALANCE and order.status in BOUGHT
         return cls(
             order_id=order.order_id,
@@ -140,7 +140,7 @@ class OrderAnswer(Wire):
             method=payment.provider,
             instruction_kind=payment.instructions.kind if payment.instructions else None,
             url=payment.url if payable else None,
-            instructions=InstructionsAnswer.of(told) if told and payable else None,
+            instructions=InstructionsAnswer.of(instructions) if instructions and payable else None,
             placed_at=clock.iso(order.placed_at),
             expires_at=clock.iso(order.expires_at),
             currency=order.currency,

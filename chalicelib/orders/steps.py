@@ -27,14 +27,14 @@ def take_step(
     to: OrderStatus,
     reason: Reason,
     now: int,
-    told: Facts,
+    facts: Facts,
     paid_by: Payment | None = None,
     who: str = "payment",
 ) -> None:
     """Take a step that the rules allow, once; StaleState when the order has moved. `told` are the
     line's facts (facts.py)."""
     rules.step(order.status, to)
-    actions = [OrderItem.status.set(to), remembered(order, to, reason, now, told, who=who)]
+    actions = [OrderItem.status.set(to), remembered(order, to, reason, now, facts, who=who)]
     if paid_by and paid_by.payment_id != order.payment_id:
         actions.append(OrderItem.payment_id.set(paid_by.payment_id))
     tx.update(
@@ -51,18 +51,18 @@ def unchanged_since_read(order: Order) -> Any:
     return (OrderItem.status == order.status) & (OrderItem.payment_id == order.payment_id)
 
 
-def remember(tx: Transaction, order: Order, reason: Reason, now: int, told: Facts) -> None:
+def remember(tx: Transaction, order: Order, reason: Reason, now: int, facts: Facts) -> None:
     """Add a line to the history of an order that stays as it is; StaleState when it has not."""
     tx.update(
         OrderItem(order.order_id),
-        [remembered(order, order.status, reason, now, told)],
+        [remembered(order, order.status, reason, now, facts)],
         condition=OrderItem.status == order.status,
         on_condition_failed=StaleState(),
     )
 
 
 def mark_dispute(
-    tx: Transaction, order: Order, mark: Dispute, reason: Reason, now: int, told: Facts
+    tx: Transaction, order: Order, mark: Dispute, reason: Reason, now: int, facts: Facts
 ) -> None:
     """Mark an order that stays as it is as disputed, or as not any more; StaleState when it has not
     stayed so."""
@@ -71,7 +71,7 @@ def mark_dispute(
         [
             OrderItem.dispute.set(str(mark.status)),
             OrderItem.dispute_amount.set(mark.amount.amount),
-            remembered(order, order.status, reason, now, told),
+            remembered(order, order.status, reason, now, facts),
         ],
         condition=OrderItem.status == order.status,
         on_condition_failed=StaleState(),
@@ -83,17 +83,17 @@ def remembered(
     to: OrderStatus,
     reason: Reason,
     now: int,
-    told: Facts,
+    facts: Facts,
     *,
     who: str = "payment",
 ) -> Any:
     """A line of the order's history as a part of a write."""
-    line = _line(order.status, to, reason, now, told, who=who)
+    line = _line(order.status, to, reason, now, facts, who=who)
     return OrderItem.history.set(OrderItem.history.append([line]))
 
 
 def _line(
-    before: OrderStatus | None, to: OrderStatus, reason: Reason, now: int, told: Facts, *, who: str
+    before: OrderStatus | None, to: OrderStatus, reason: Reason, now: int, facts: Facts, *, who: str
 ) -> dict[str, Any]:
     correlation_id = telemetry.correlation_id()
-    return rules.entry(before, to, reason, now, who, facts=told, correlation_id=correlation_id)
+    return rules.entry(before, to, reason, now, who, facts=facts, correlation_id=correlation_id)

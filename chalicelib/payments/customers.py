@@ -19,10 +19,10 @@ def customer_of(user_id: str, email: str, *, provider: str) -> str:
     """The user's customer there, made on first use. Raises ProviderBusy or ProviderFailed."""
     billing = ready_billing(provider)
     item = retry_on_conflict(lambda: _made(billing, user_id, provider))
-    if not item.told:
+    if not item.email_set:
         # After it is written down: a customer that nobody knows must know nobody.
         billing.set_email(item.customer_id, email)
-        _note(item, told=True)
+        _note(item, email_set=True)
     return str(item.customer_id)
 
 
@@ -33,7 +33,7 @@ def gone(user_id: str, customer_id: str, *, provider: str) -> None:
             CustomerItem(user_id, provider),
             [
                 CustomerItem.customer_id.remove(),
-                CustomerItem.told.remove(),
+                CustomerItem.email_set.remove(),
                 CustomerItem.tries.add(1),
             ],
             condition=CustomerItem.customer_id == customer_id,
@@ -95,11 +95,11 @@ def _spend(user_id: str, provider: str, tries: int) -> None:
         return
 
 
-def _note(item: CustomerItem, *, told: bool) -> None:
+def _note(item: CustomerItem, *, email_set: bool) -> None:
     try:
         dynamo.update(
             CustomerItem(item.user_id, item.provider),
-            [CustomerItem.told.set(told)],
+            [CustomerItem.email_set.set(email_set)],
             condition=CustomerItem.customer_id == item.customer_id,
             on_condition_failed=StaleState(),
         )

@@ -35,14 +35,14 @@ def asked(payment: Payment, capture_id: str | None = None) -> Sequence[Dispute]:
     return [_in_currency(payment, one) for one in found]
 
 
-def news(payment: Payment, told: Sequence[Dispute]) -> Sequence[Dispute]:
+def news(payment: Payment, reported: Sequence[Dispute]) -> Sequence[Dispute]:
     """Of what a provider tells, what is not noted yet.
 
     One that is decided does not open again: an answer that is older than the decision changes
     nothing. An appeal shows once it is decided.
     """
     known = {one.dispute_id: one for one in payment.disputes}
-    return [one for one in told if _is_news(known.get(one.dispute_id), one)]
+    return [one for one in reported if _is_news(known.get(one.dispute_id), one)]
 
 
 def stored(payment: Payment, changed: Sequence[Dispute]) -> dict[str, Any]:
@@ -88,15 +88,15 @@ def all_gone(payment: Payment, outcome: Outcome) -> bool:
     return not (back + taken if taken.amount else back) < came
 
 
-def _is_news(known: Dispute | None, told: Dispute) -> bool:
+def _is_news(known: Dispute | None, reported: Dispute) -> bool:
     if known is None:
         return True
-    reopened = told.status == DisputeStatus.OPEN and known.status != DisputeStatus.OPEN
-    return told != known and not reopened
+    reopened = reported.status == DisputeStatus.OPEN and known.status != DisputeStatus.OPEN
+    return reported != known and not reopened
 
 
-def _in_currency(payment: Payment, told: Dispute) -> Dispute:
+def _in_currency(payment: Payment, reported: Dispute) -> Dispute:
     """The dispute in the payment's own currency: all of it, where the bank reckons in another."""
-    if told.amount.currency == payment.amount.currency:
-        return told
-    return replace(told, amount=payment.came)
+    if reported.amount.currency == payment.amount.currency:
+        return reported
+    return replace(reported, amount=payment.came)

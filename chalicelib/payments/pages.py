@@ -44,10 +44,10 @@ def open_page(payment: Payment, charge: Charge, *, now: int) -> Opened:
         opened = provider.open(charge, again=again)
     except ProviderBusy:
         # One key, one call at a time: another click of the same buyer may be opening this page.
-        told = _opened_before(payment)
-        if told is None:
+        opened_before = _opened_before(payment)
+        if opened_before is None:
             raise
-        return told
+        return opened_before
     if opened.outcome is not None:
         return opened
     try:
@@ -93,8 +93,11 @@ def _page(opened: Opened) -> list[Action]:
         PaymentItem.url.set(opened.url),
     ]
     if opened.instructions:
-        told = {"kind": str(opened.instructions.kind), "facts": dict(opened.instructions.facts)}
-        page.append(PaymentItem.instructions.set(told))
+        instructions = {
+            "kind": str(opened.instructions.kind),
+            "facts": dict(opened.instructions.facts),
+        }
+        page.append(PaymentItem.instructions.set(instructions))
     return page
 
 

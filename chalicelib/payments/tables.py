@@ -179,8 +179,8 @@ def _instructions_of(stored: dict[str, Any] | None) -> Instructions | None:
 
 def _disputes_of(item: PaymentItem) -> tuple[Dispute, ...]:
     found = tuple(
-        Dispute(name, DisputeStatus(told["status"]), Money(told["amount"], item.currency))
-        for name, told in (item.disputes or {}).items()
+        Dispute(name, DisputeStatus(stored["status"]), Money(stored["amount"], item.currency))
+        for name, stored in (item.disputes or {}).items()
     )
     if found or not item.disputed:
         return found
@@ -189,16 +189,16 @@ def _disputes_of(item: PaymentItem) -> tuple[Dispute, ...]:
     return (Dispute(UNNAMED, DisputeStatus.OPEN, amount),)
 
 
-def _refund_of(refund_id: str, told: dict[str, Any], currency: str) -> Refund:
+def _refund_of(refund_id: str, stored: dict[str, Any], currency: str) -> Refund:
     return Refund(
         refund_id,
-        Money(told["amount"], currency),
-        RefundStatus(told["status"]),
-        told["by"],
-        told["reason"],
-        told["at"],
-        told.get("spent_keys", 0),
-        RefundTo(told.get("to", RefundTo.ORIGIN)),
+        Money(stored["amount"], currency),
+        RefundStatus(stored["status"]),
+        stored["by"],
+        stored["reason"],
+        stored["at"],
+        stored.get("spent_keys", 0),
+        RefundTo(stored.get("to", RefundTo.ORIGIN)),
     )
 
 
@@ -212,7 +212,7 @@ class CustomerItem(Document):
     provider = UnicodeAttribute(range_key=True)
     customer_id = UnicodeAttribute(null=True)
     # Where receipts go has been told.
-    told = BooleanAttribute(null=True)
+    email_set = BooleanAttribute(null=True)
     # Goes up when the key of the last try can't make a customer any more.
     tries = NumberAttribute(default=0)
 

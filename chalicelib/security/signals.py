@@ -78,7 +78,7 @@ class _Full(Exception):
 
     def __init__(self, before: Image) -> None:
         super().__init__()
-        self.told = before.get("told_at") is not None
+        self.reported = before.get("told_at") is not None
 
 
 # Windows that were told of: until they end nothing more is counted.
@@ -144,9 +144,9 @@ def _enter(bucket: str, fact: str, most: int, ends: int) -> bool:
             on_condition_failed=_Full,
         )
     except _Full as full:
-        if full.told:
+        if full.reported:
             _told.set(bucket, True)
-        return not full.told
+        return not full.reported
     return len(item.seen or ()) >= most
 
 
@@ -158,14 +158,14 @@ def _report(signal: Signal, who: str, bucket: str, most: int, now: int) -> bool:
     if not _claim(bucket, now):
         return False
     paused = _pause(signal, who, now)
-    told = UnusualBehaviour(
+    event = UnusualBehaviour(
         signal=signal.name,
         identity=who,
         count=most,
         window_seconds=signal.seconds,
         paused_seconds=signal.pause_seconds if paused else 0,
     )
-    events.publish(events.made(told, id=derived("evt", told.type, bucket), at=now))
+    events.publish(events.made(event, id=derived("evt", event.type, bucket), at=now))
     audit.record(
         _Shop(),
         "security.unusual",

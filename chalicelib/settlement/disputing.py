@@ -27,14 +27,14 @@ class NoOpenDispute(Conflict):
     code = "NO_OPEN_DISPUTE"
 
 
-def sync_disputes(payment_id: str, told: Sequence[Dispute], *, now: int) -> None:
+def sync_disputes(payment_id: str, reported: Sequence[Dispute], *, now: int) -> None:
     """Write down what the provider says of a payment's disputes; said again, nothing more."""
 
     def attempt() -> None:
         payment = payments.read(payment_id)
         if payment is None:
             raise StaleState()
-        if changed := disputes.news(payment, told):
+        if changed := disputes.news(payment, reported):
             found = Situation(snapshot.around(payment).order, payment)
             write(decide_refund.dispute(found, changed), Work(found, None, now))
 

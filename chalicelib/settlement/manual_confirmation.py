@@ -139,11 +139,11 @@ def _add_to_history(
     """In the order's history, and how long it can be paid."""
     reason = Reason.PROOF_REJECTED if decision.rejection else Reason.PAID_IN_PART
     came = decision.received or Money(0, payment.amount.currency)
-    told = facts.of_payment(payment, came, why=decision.rejection)
+    details = facts.of_payment(payment, came, why=decision.rejection)
     tx.update(
         OrderItem(order.order_id),
         [
-            steps.remembered(order, order.status, reason, now, told, who="owner"),
+            steps.remembered(order, order.status, reason, now, details, who="owner"),
             OrderItem.expires_at.set(max(order.expires_at, until)),
         ],
         condition=steps.unchanged_since_read(order),

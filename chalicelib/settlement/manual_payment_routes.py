@@ -80,14 +80,14 @@ def reject_payment(request: Request, body: schemas.Reject, payment_id: str) -> A
 
 
 def _change(payment: payment_rules.Payment, said: dict[str, object]) -> Change:
-    told = {name: value for name, value in said.items() if value is not None}
-    return Change(f"payment:{payment.payment_id}", after={**told, "status": str(payment.status)})
+    given = {name: value for name, value in said.items() if value is not None}
+    return Change(f"payment:{payment.payment_id}", after={**given, "status": str(payment.status)})
 
 
 def _answer(
     order: rules.Order, payment: payment_rules.Payment, change: Change | None = None
 ) -> Answer:
-    told = schemas.PaymentWithProofs.with_proofs(
+    answer = schemas.PaymentWithProofs.with_proofs(
         order, payment, manual_confirmation.proofs_of(payment)
     )
-    return Answer(told, change=change)
+    return Answer(answer, change=change)

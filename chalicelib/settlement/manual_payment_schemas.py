@@ -101,6 +101,6 @@ class PaymentWithProofs(PaymentWhole):
     def with_proofs(
         cls, order: Order, payment: Payment, proofs: Sequence[PaymentProof]
     ) -> "PaymentWithProofs":
-        told = PaymentWhole.of(order, payment)
-        fields = {name: getattr(told, name) for name in PaymentWhole.model_fields}
+        whole = PaymentWhole.of(order, payment)
+        fields = {name: getattr(whole, name) for name in PaymentWhole.model_fields}
         return cls(**fields, handed_in=[ProofWhole.of(one) for one in proofs])

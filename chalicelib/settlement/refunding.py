@@ -105,8 +105,8 @@ def record(payment_id: str, after: Refund, *, now: int) -> None:
 def sync_refunds(payment: Payment, outcome: Outcome, *, now: int) -> None:
     """Write down what went back without the shop, e.g. in the provider's own pages, and how the
     payer's bank disputes it. Said again, nothing more happens."""
-    if told := _disputes(payment, outcome):
-        disputing.sync_disputes(payment.payment_id, told, now=now)
+    if reported := _disputes(payment, outcome):
+        disputing.sync_disputes(payment.payment_id, reported, now=now)
 
     def attempt() -> None:
         read = _payment(payment.payment_id)

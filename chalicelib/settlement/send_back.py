@@ -28,17 +28,19 @@ def send_back(found: Situation, amount: Money, *, now: int) -> Decision:
 def _send_rest(found: Situation, amount: Money, *, now: int) -> Decision:
     """The provider has said no: see what of it is gone already, and send the rest."""
     payment = found.payment
-    told = payments.status(payment, take=False)
-    asked = disputes.asked(payment, told.capture_id)
+    provider_state = payments.status(payment, take=False)
+    asked = disputes.asked(payment, provider_state.capture_id)
     if asked:
         disputing.sync_disputes(payment.payment_id, asked, now=now)
     payment = payment.with_disputes(asked)
     found = replace(found, payment=payment)
     # The refusal may be kept under its key: asked once more, it has another.
     done = decide_review.sent_back(found, amount, spent_key=True)
-    if disputes.all_gone(payment, told):
+    if disputes.all_gone(payment, provider_state):
         return done
-    left = decide_review.rest(payment, told.amount or amount, disputes.went_back(payment, told))
+    left = decide_review.rest(
+        payment, provider_state.amount or amount, disputes.went_back(payment, provider_state)
+    )
     if isinstance(left, str):
         return decide_review.not_sent_back(amount, left)
     return (

@@ -73,16 +73,16 @@ def _order(tx: Transaction, decision: Decision, work: Work) -> None:
         came = work.outcome.amount if work.outcome else None
         sale = facts.of_sale(order, payment, captured=came)
         return take_step(tx, order, decision.order, decision.reason, now, sale, paid_by=payment)
-    told = (
+    details = (
         facts.of_refunds(payment, decision.refunds, undoes=decision.undoes)
         if decision.refunds
         else facts.of_payment(payment, decision.amount)
     )
     if decision.order:
-        return take_step(tx, order, decision.order, decision.reason, now, told)
+        return take_step(tx, order, decision.order, decision.reason, now, details)
     if decision.mark:
-        return mark_dispute(tx, order, decision.mark, decision.reason, now, told)
-    return remember(tx, order, decision.reason, now, told)
+        return mark_dispute(tx, order, decision.mark, decision.reason, now, details)
+    return remember(tx, order, decision.reason, now, details)
 
 
 def _payment(tx: Transaction, decision: Decision, work: Work) -> None:

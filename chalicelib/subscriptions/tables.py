@@ -239,26 +239,26 @@ def _stored(value: Offer | Deed | Invoice) -> dict[str, Any]:
     }
 
 
-def _offer(told: Mapping[str, Any]) -> Offer:
-    price = Money(told["amount"], told["currency"])
-    return Offer(told["plan_id"], told["name"], price, told["interval"], told["count"])
+def _offer(stored: Mapping[str, Any]) -> Offer:
+    price = Money(stored["amount"], stored["currency"])
+    return Offer(stored["plan_id"], stored["name"], price, stored["interval"], stored["count"])
 
 
-def _deed(told: Mapping[str, Any] | None) -> Deed | None:
-    if told is None:
+def _deed(stored: Mapping[str, Any] | None) -> Deed | None:
+    if stored is None:
         return None
-    offer = _offer(told["offer"]) if told["offer"] else None
-    return Deed(Kind(told["kind"]), told["number"], offer)
+    offer = _offer(stored["offer"]) if stored["offer"] else None
+    return Deed(Kind(stored["kind"]), stored["number"], offer)
 
 
-def _invoice(told: Mapping[str, Any]) -> Invoice:
+def _invoice(stored: Mapping[str, Any]) -> Invoice:
     return Invoice(
-        told["invoice_id"],
-        InvoiceState(told["state"]),
-        Money(told["amount"], told["currency"]),
-        told["period_end"],
-        told["created_at"],
-        told["pay_url"],
+        stored["invoice_id"],
+        InvoiceState(stored["state"]),
+        Money(stored["amount"], stored["currency"]),
+        stored["period_end"],
+        stored["created_at"],
+        stored["pay_url"],
     )
 
 

@@ -60,8 +60,8 @@ def receive(
 def ignored(name: str, event: Event) -> None:
     """Note that a webhook concerns nothing of the shop's: no row is written for it."""
     telemetry.metric({"WebhookIgnored": 1})
-    told = {"provider": name, "event_id": event.event_id, "type": event.type}
-    telemetry.logger().info("webhook ignored", extra=told)
+    details = {"provider": name, "event_id": event.event_id, "type": event.type}
+    telemetry.logger().info("webhook ignored", extra=details)
 
 
 def event_of(message: Mapping[str, Any]) -> Event:

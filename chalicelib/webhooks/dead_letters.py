@@ -54,14 +54,14 @@ def _take(seconds: int) -> Iterator[dict[str, Any]]:
 def _read(message: dict[str, Any]) -> DeadLetter:
     sent_at = int(message["Attributes"]["SentTimestamp"]) // 1000
     try:
-        told = json.loads(message["Body"])
-        event = accept.event_of(told)
+        body = json.loads(message["Body"])
+        event = accept.event_of(body)
     except (ShopError, ValueError, KeyError, TypeError, AttributeError):
         return DeadLetter(message["MessageId"], sent_at)
     return DeadLetter(
         message["MessageId"],
         sent_at,
-        provider=told["provider"],
+        provider=body["provider"],
         event_id=event.event_id,
         type=event.type,
         payment_id=event.payment_id,

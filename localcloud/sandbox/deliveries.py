@@ -248,9 +248,9 @@ class Deliveries:
         }
         begun = time.monotonic()
         try:
-            status, told = post(row["url"] or self.url or "", body, headers, ANSWER_SECONDS)
-            arrived = self._judges.get(row["provider"], _any_success)(status, told)
-            unlike = not arrived and _any_success(status, told)
+            status, answered = post(row["url"] or self.url or "", body, headers, ANSWER_SECONDS)
+            arrived = self._judges.get(row["provider"], _any_success)(status, answered)
+            unlike = not arrived and _any_success(status, answered)
             answer = f"{status}, not the word for it" if unlike else str(status)
         except requests.RequestException as error:
             arrived, answer = False, type(error).__name__

@@ -113,16 +113,16 @@ def test_an_answer_that_is_too_long_is_refused_unread(api, ada):
     assert sign_in(api, challenge="x" * 2_501).status_code == 422
 
 
-@pytest.mark.parametrize("told", ["on", "PROOF-OF-WORK", "captcha"])
-def test_a_kind_that_is_none_is_off(tables, told):
-    switch_on({"challenge/kind": told})
+@pytest.mark.parametrize("configured", ["on", "PROOF-OF-WORK", "captcha"])
+def test_a_kind_that_is_none_is_off(tables, configured):
+    switch_on({"challenge/kind": configured})
     assert challenges.current() is None
 
 
 def test_what_travels_to_the_page_holds_no_secret(api, locked_out, kind):
-    told = str(asked(sign_in(api)))
-    assert SERVICE["challenge/secret"] not in told
-    assert EMAIL not in told and AWAY not in told
+    body = str(asked(sign_in(api)))
+    assert SERVICE["challenge/secret"] not in body
+    assert EMAIL not in body and AWAY not in body
 
 
 @pytest.mark.parametrize(
@@ -143,6 +143,6 @@ def test_who_can_not_be_asked_has_not_said_yes(api, locked_out, service, fails):
     switch_on(SERVICE)
     service.fails = fails
     found = sign_in(api, challenge="token")
-    told = people.body(found)
-    assert (found.status_code, told["code"]) == (503, "CHALLENGE_UNAVAILABLE")
-    assert "Retry-After" in found.headers and SERVICE["challenge/secret"] not in str(told)
+    body = people.body(found)
+    assert (found.status_code, body["code"]) == (503, "CHALLENGE_UNAVAILABLE")
+    assert "Retry-After" in found.headers and SERVICE["challenge/secret"] not in str(body)

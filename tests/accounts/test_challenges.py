@@ -81,9 +81,9 @@ def test_a_puzzle_keeps_the_difficulty_that_it_was_made_with(tables):
     assert proof_of_work.ProofOfWork(20).passed(ATTEMPT, answer, now=now)
 
 
-@pytest.mark.parametrize("told", ["7", "25", "-1", "many", "1e1", "99999999999"])
-def test_a_difficulty_that_can_not_be_one_switches_it_off(tables, told):
-    switch_on({**OWN, "challenge/difficulty": told})
+@pytest.mark.parametrize("configured", ["7", "25", "-1", "many", "1e1", "99999999999"])
+def test_a_difficulty_that_can_not_be_one_switches_it_off(tables, configured):
+    switch_on({**OWN, "challenge/difficulty": configured})
     assert challenges.current() is None
 
 

@@ -49,9 +49,9 @@ def test_a_wrong_current_password_changes_nothing(made, hashes):
 
 def test_a_weak_new_password_is_refused_before_any_hashing(made, hashes):
     hashes.clear()
-    with pytest.raises(WeakPassword) as told:
+    with pytest.raises(WeakPassword) as caught:
         change(made, password="weak")
-    assert {entry.field for entry in told.value.fields} == {"newPassword"}
+    assert {entry.field for entry in caught.value.fields} == {"newPassword"}
     assert hashes == []
 
 

@@ -233,8 +233,8 @@ def test_the_refusal_says_in_minutes_when_to_come_back(api, ada, language, unit)
     body = {"email": EMAIL, "password": WRONG}
     for _ in range(6):
         answer = api("POST", "/api/auth/login", body, Accept_Language=language)
-    told = people.body(answer)
-    assert (answer.status_code, told["code"]) == (429, "TOO_MANY_REQUESTS")
+    refusal = people.body(answer)
+    assert (answer.status_code, refusal["code"]) == (429, "TOO_MANY_REQUESTS")
     minutes = -(-int(answer.headers["Retry-After"]) // 60)
-    assert f"{minutes} {unit}" in told["message"]
+    assert f"{minutes} {unit}" in refusal["message"]
     assert 1 <= minutes <= 15

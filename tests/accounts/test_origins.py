@@ -91,10 +91,10 @@ def test_a_laptop_s_shop_has_as_many_names_as_the_laptop(api, cookie, monkeypatc
 
 
 def test_the_refusal_is_told_in_both_languages(api, cookie):
-    told = {
+    messages = {
         people.body(
             api("POST", ROUTES[0], {}, Cookie=cookie, Origin="null", Accept_Language=language)
         )["message"]
         for language in ("en", "zh")
     }
-    assert len(told) == 2
+    assert len(messages) == 2

@@ -22,9 +22,9 @@ def ada(mailbox) -> UserItem:
 
 def guess(email: str = EMAIL, *, address: str = AWAY, password: str = OTHER_PASSWORD) -> Exception:
     """What a guess at the password is answered."""
-    with pytest.raises((WrongCredentials, TooMany)) as told:
+    with pytest.raises((WrongCredentials, TooMany)) as caught:
         people.sign_in(email, password, address=address)
-    return told.value
+    return caught.value
 
 
 def test_who_knows_the_password_gets_in_whatever_the_capitals_of_the_address(ada):
@@ -35,17 +35,17 @@ def test_who_knows_the_password_gets_in_whatever_the_capitals_of_the_address(ada
 
 
 def test_unknown_account_and_wrong_password_are_the_same_to_everybody(api, ada, hashes):
-    told = []
+    refusals = []
     for email in (EMAIL, "nobody@shop.test"):
         hashes.clear()
         answer = api("POST", "/api/auth/login", {"email": email, "password": OTHER_PASSWORD})
         body = people.body(answer)
         body.pop("timestamp"), body.pop("requestId")
         headers = {name: value for name, value in answer.headers.items() if name != "X-Request-Id"}
-        told.append((answer.status_code, body, headers, list(hashes)))
-    assert told[0] == told[1]
-    assert told[0][0] == 401
-    assert told[0][3] == ["verify"]
+        refusals.append((answer.status_code, body, headers, list(hashes)))
+    assert refusals[0] == refusals[1]
+    assert refusals[0][0] == 401
+    assert refusals[0][3] == ["verify"]
 
 
 def test_control_without_the_dummy_hash_an_unknown_account_costs_none(ada, hashes, monkeypatch):
@@ -131,11 +131,13 @@ def test_a_longer_password_is_refused_before_any_hashing(api, ada, hashes, size)
 
 def test_guesses_from_one_address_end_at_five(ada, hashes):
     hashes.clear()
-    told = [guess() for _ in range(GUESSES)]
+    refusals = [guess() for _ in range(GUESSES)]
     assert hashes == ["verify"] * tries.HERE.most
-    assert [type(each) for each in told[: tries.HERE.most]] == [WrongCredentials] * tries.HERE.most
-    assert all(isinstance(each, TooMany) for each in told[tries.HERE.most :])
-    assert 0 < told[-1].retry_after <= tries.HERE.seconds
+    assert [type(each) for each in refusals[: tries.HERE.most]] == [
+        WrongCredentials
+    ] * tries.HERE.most
+    assert all(isinstance(each, TooMany) for each in refusals[tries.HERE.most :])
+    assert 0 < refusals[-1].retry_after <= tries.HERE.seconds
 
 
 def test_guesses_from_a_thousand_addresses_end_at_twenty(ada, hashes):
@@ -147,8 +149,8 @@ def test_guesses_from_a_thousand_addresses_end_at_twenty(ada, hashes):
 
 def test_an_unknown_account_is_limited_like_any_other(ada, hashes):
     hashes.clear()
-    told = [type(guess("nobody@shop.test")) for _ in range(8)]
-    assert told == [type(guess()) for _ in range(8)]
+    refusals = [type(guess("nobody@shop.test")) for _ in range(8)]
+    assert refusals == [type(guess()) for _ in range(8)]
     assert hashes == ["verify"] * 2 * tries.HERE.most
 
 

@@ -23,7 +23,7 @@ both = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def told(shop, monkeypatch) -> Mailbox:
+def mailbox(shop, monkeypatch) -> Mailbox:
     """What a whole shop tells."""
     box = Mailbox()
     monkeypatch.setattr(events, "publish", box.append)
@@ -104,7 +104,7 @@ def test_an_administrator_finds_an_account_by_either_spelling(mailbox, text):
 
 
 @pytest.mark.parametrize("older", [False, True])
-def test_orders_of_either_spelling_are_claimed_by_who_proved_the_mailbox(told, older):
+def test_orders_of_either_spelling_are_claimed_by_who_proved_the_mailbox(mailbox, older):
     account = older_account() if older else people.register(PUNYCODE)
     account.update([UserItem.email_verified_at.set(1)])
     ids = {order_of(UMLAUT).order_id, order_of(PUNYCODE).order_id}
@@ -113,11 +113,11 @@ def test_orders_of_either_spelling_are_claimed_by_who_proved_the_mailbox(told, o
 
 
 @pytest.mark.parametrize("asked", [UMLAUT, PUNYCODE])
-def test_an_order_from_before_is_looked_up_by_either_spelling(told, asked):
+def test_an_order_from_before_is_looked_up_by_either_spelling(mailbox, asked):
     order = service.read(order_of(UMLAUT).order_id)
     assert order is not None
     owners.ask_link(order.number, asked, operation="op", now=clock.now())
-    assert told[-1].data["orderId"] == order.order_id
+    assert mailbox[-1].data["orderId"] == order.order_id
 
 
 @pytest.mark.parametrize("older", [False, True])

@@ -256,9 +256,9 @@ LONG, SHORT = "A" * 44, base64.b64encode(b"x" * 31).decode()
 )
 def test_a_bad_ring_is_told_by_its_parameter_and_not_by_its_value(monkeypatch, tables, ring):
     monkeypatch.setattr(keyring, "secrets", lambda: parameters.Secrets({"auth/keys": ring}))
-    with pytest.raises(Misconfigured, match="auth/keys") as told:
+    with pytest.raises(Misconfigured, match="auth/keys") as caught:
         keyring.ring()
-    assert "AAAA" not in str(told.value)
+    assert "AAAA" not in str(caught.value)
 
 
 def test_the_local_shop_makes_itself_a_ring_and_keeps_it(tmp_path, monkeypatch, tables):

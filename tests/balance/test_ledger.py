@@ -63,8 +63,8 @@ def test_currencies_are_balances_of_their_own():
     make(500, "bal_2", currency="JPY")
     with pytest.raises(BalanceTooLow):
         make(-600, "bal_3", currency="JPY")
-    told = {one.amount.wire()["currency"]: one.amount.amount for one in service.read_all(USER)}
-    assert told == {"USD": 1000, "JPY": 500}
+    amounts = {one.amount.wire()["currency"]: one.amount.amount for one in service.read_all(USER)}
+    assert amounts == {"USD": 1000, "JPY": 500}
     add_up()
 
 

@@ -47,7 +47,7 @@ def give_back(placed, amount: int | None = None, *, to=ORIGIN, operation: str | 
     )[1]
 
 
-def told(made) -> dict[str, int]:
+def by_origin(made) -> dict[str, int]:
     return {str(one.to): one.amount.amount for one in made}
 
 
@@ -57,7 +57,7 @@ def by_card(ada) -> int:
 
 def test_the_whole_goes_back_each_part_the_way_it_came(ada, paid):
     made = give_back(paid)
-    assert told(made) == {"ORIGIN": REST, "BALANCE": 1200}
+    assert by_origin(made) == {"ORIGIN": REST, "BALANCE": 1200}
     assert {one.status for one in made} == {"DONE"}
     assert (by_card(ada), ada.balance) == (REST, 1200)
     assert stands(paid) == ("REFUNDED", "REFUNDED")
@@ -85,13 +85,13 @@ def test_an_order_is_refunded_only_when_both_are_back(ada, paid):
 
 
 def test_the_cards_money_can_go_into_the_balance(ada, paid):
-    assert told(give_back(paid, 4000, to=BALANCE)) == {"BALANCE": 4000}
+    assert by_origin(give_back(paid, 4000, to=BALANCE)) == {"BALANCE": 4000}
     assert (by_card(ada), ada.balance) == (0, 4000)
     with pytest.raises(RefundTooMuch) as error:
         give_back(paid, 499, to=BALANCE)
     assert error.value.params == {"left": "4.98 USD"}
     # What is left goes to the card, which has more than that to give back.
-    assert told(give_back(paid)) == {"ORIGIN": 498}
+    assert by_origin(give_back(paid)) == {"ORIGIN": 498}
     assert order_of(paid).status == "REFUNDED"
     ada.world()
 
@@ -152,7 +152,7 @@ def test_a_refund_that_the_provider_refuses_takes_nothing_from_the_balances_way(
         "BALANCE": "DONE",
     }
     monkeypatch.undo()
-    assert told(give_back(paid)) == {"ORIGIN": REST}
+    assert by_origin(give_back(paid)) == {"ORIGIN": REST}
     assert (by_card(ada), ada.balance) == (REST, 1200)
     ada.world()
 

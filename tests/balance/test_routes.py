@@ -219,9 +219,9 @@ def test_a_person_sees_their_balance_whole_and_what_was_written_of_them_is_forgo
     ada, _ = people.bearer()
     adjust(api, ada, 500)
     kept, person = PERSONAL_DATA["balance"], Person(ada, None)
-    told = kept.export(person, now=clock.now())
-    assert told["balances"] == [money(500)]
-    assert [one["note"] for one in told["movements"]] == ["a voucher"]
+    export = kept.export(person, now=clock.now())
+    assert export["balances"] == [money(500)]
+    assert [one["note"] for one in export["movements"]] == ["a voucher"]
     for _ in range(2):
         assert kept.erase(person, now=clock.now())
     assert [one["note"] for one in kept.export(person, now=clock.now())["movements"]] == [None]

@@ -38,8 +38,8 @@ def test_control_a_write_more_for_each_call_is_told(guest, monkeypatch):
         return answer
 
     monkeypatch.setattr(orders.Walk, "step", careless)
-    (told,) = dearer(guest(), orders.ORDER)
-    assert "write_units" in told
+    (complaint,) = dearer(guest(), orders.ORDER)
+    assert "write_units" in complaint
 
 
 def test_a_row_bears_less_than_five_percent_more_and_not_more():

@@ -48,19 +48,19 @@ def test_the_last_unit_lost_to_somebody_else_is_said_clearly(visitor, other_shop
 
 def test_what_the_shop_changed_meanwhile_is_told_before_checkout(visitor) -> None:
     cart = ProductPage(visitor()).open("stone-mug").add()
-    page, told = cart.page, ["WITHDRAWN", "PRICE_UNAVAILABLE", "QUANTITY_LIMIT"]
+    page, codes = cart.page, ["WITHDRAWN", "PRICE_UNAVAILABLE", "QUANTITY_LIMIT"]
     with page.expect_response("**/update") as caught:
         cart.more(MUG)
     # The shop's answer, as it were if it had changed the mug since.
     body = caught.value.json()
     for line in body["data"]["lines"]:
-        line |= {"maxPerOrder": 1, "notices": [{"code": code} for code in told]}
+        line |= {"maxPerOrder": 1, "notices": [{"code": code} for code in codes]}
     page.route("**/api/cart/*", lambda route: route.fulfill(json=body))
     page.goto("/checkout.html")
-    for code in told:
+    for code in codes:
         expect(page.locator(".summary")).to_contain_text(cart.t(f"notice.{code}", count=1))
     Cart(cart.visitor).open()
-    for code in told:
+    for code in codes:
         expect(cart.line(MUG)).to_contain_text(cart.t(f"notice.{code}", count=1))
 
 

@@ -85,8 +85,8 @@ def test_handed_in_rejected_handed_in_again_and_paid(
     expect(page.locator("#field-passphrase")).to_have_count(0)
     owner("reject", {"reason": "ALREADY_CLAIMED"})
     order.expect_state("unpaid")
-    told = page.locator(".packet .notice-bad")
-    expect(told).to_contain_text(shopper.t("packet.rejected.ALREADY_CLAIMED"))
+    notice = page.locator(".packet .notice-bad")
+    expect(notice).to_contain_text(shopper.t("packet.rejected.ALREADY_CLAIMED"))
     assert judged(shopper) == []
     hand_in(page, "44")
     order.expect_state("processing")

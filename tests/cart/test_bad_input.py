@@ -41,19 +41,19 @@ BAD_QUANTITIES = [
 @pytest.mark.parametrize("quantity", BAD_QUANTITIES, ids=lambda text: text[:20])
 def test_a_quantity_is_a_whole_number_within_bounds(shop, cart_id, action, quantity):
     path = f"/api/cart/{cart_id}/{action}"
-    told = refuses(shop, "POST", path, line(quantity), 422, "VALIDATION_FAILED")
-    assert fields(told) == ["quantity"]
+    refusal = refuses(shop, "POST", path, line(quantity), 422, "VALIDATION_FAILED")
+    assert fields(refusal) == ["quantity"]
 
 
 def test_none_can_not_be_added(shop, cart_id):
-    told = refuses(shop, "POST", f"/api/cart/{cart_id}/add", line("0"), 422, "VALIDATION_FAILED")
-    assert told["errors"] == [{"field": "quantity", "message": "Must be 1 or more."}]
+    refusal = refuses(shop, "POST", f"/api/cart/{cart_id}/add", line("0"), 422, "VALIDATION_FAILED")
+    assert refusal["errors"] == [{"field": "quantity", "message": "Must be 1 or more."}]
 
 
 def test_an_update_needs_its_quantity(shop, cart_id):
     path = f"/api/cart/{cart_id}/update"
-    told = refuses(shop, "POST", path, {"variantId": "mug"}, 422, "VALIDATION_FAILED")
-    assert told["errors"] == [{"field": "quantity", "message": "This is needed."}]
+    refusal = refuses(shop, "POST", path, {"variantId": "mug"}, 422, "VALIDATION_FAILED")
+    assert refusal["errors"] == [{"field": "quantity", "message": "This is needed."}]
 
 
 @pytest.mark.parametrize("action", ["add", "update"])
@@ -72,8 +72,8 @@ def test_what_only_looks_like_a_number_is_not_json(shop, cart_id, action, quanti
 def test_a_variant_is_named_by_an_id(shop, cart_id, action, variant_id):
     body = {"variantId": variant_id} | ({} if action == "remove" else {"quantity": 1})
     path = f"/api/cart/{cart_id}/{action}"
-    told = refuses(shop, "POST", path, body, 422, "VALIDATION_FAILED")
-    assert fields(told) == ["variantId"]
+    refusal = refuses(shop, "POST", path, body, 422, "VALIDATION_FAILED")
+    assert fields(refusal) == ["variantId"]
 
 
 REFUSED_LINES = {
@@ -93,8 +93,12 @@ def test_what_can_not_be_had_is_refused(shop, cart_id, action, body, status, cod
 
 def test_the_sum_is_held_against_the_limit_and_says_which(shop, cart_id):
     path = f"/api/cart/{cart_id}/add"
-    told = refuses(shop, "POST", path, {"variantId": "mug", "quantity": 3}, 422, "QUANTITY_LIMIT")
-    assert told["errors"] == [{"field": "quantity", "message": "At most 4 of this item per order."}]
+    refusal = refuses(
+        shop, "POST", path, {"variantId": "mug", "quantity": 3}, 422, "QUANTITY_LIMIT"
+    )
+    assert refusal["errors"] == [
+        {"field": "quantity", "message": "At most 4 of this item per order."}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -108,8 +112,8 @@ def test_nothing_that_is_not_asked_for_is_taken(shop, cart_id, action, extra):
         "remove": {"variantId": "mug"},
     }.get(action, {"variantId": "mug", "quantity": 1})
     path = f"/api/cart/{cart_id}/{action}"
-    told = refuses(shop, "POST", path, known | {extra: 1}, 422, "VALIDATION_FAILED")
-    assert extra in fields(told)
+    refusal = refuses(shop, "POST", path, known | {extra: 1}, 422, "VALIDATION_FAILED")
+    assert extra in fields(refusal)
 
 
 NOT_OBJECTS = ["[]", "[1]", '"text"', "1", "true", "null", "1.5"]
@@ -119,8 +123,8 @@ NOT_OBJECTS = ["[]", "[1]", '"text"', "1", "true", "null", "1.5"]
 @pytest.mark.parametrize("body", NOT_OBJECTS)
 def test_a_body_is_an_object(shop, cart_id, action, body):
     path = f"/api/cart/{cart_id}/{action}"
-    told = refuses(shop, "POST", path, body.encode(), 422, "VALIDATION_FAILED")
-    assert told["errors"] == [{"field": "body", "message": "Must be an object."}]
+    refusal = refuses(shop, "POST", path, body.encode(), 422, "VALIDATION_FAILED")
+    assert refusal["errors"] == [{"field": "body", "message": "Must be an object."}]
 
 
 NOT_JSON = {
@@ -150,8 +154,8 @@ def test_what_is_not_json_is_malformed(shop, cart_id, path, body):
 )
 def test_a_large_body_is_refused_before_it_is_read(shop, cart_id, action, body):
     path = f"/api/cart/{cart_id}/{action}"
-    told = refuses(shop, "POST", path, body, 413, "BODY_TOO_LARGE")
-    assert "65536" in told["message"]
+    refusal = refuses(shop, "POST", path, body, 413, "BODY_TOO_LARGE")
+    assert "65536" in refusal["message"]
 
 
 @pytest.mark.parametrize(
@@ -161,8 +165,8 @@ def test_a_large_body_is_refused_before_it_is_read(shop, cart_id, action, body):
 )  # fmt: skip
 def test_another_content_type_is_refused_with_the_one_to_use(shop, cart_id, content_type):
     path, headers = f"/api/cart/{cart_id}/add", {"Content-Type": content_type}
-    told = refuses(shop, "POST", path, line("1"), 415, "UNSUPPORTED_MEDIA_TYPE", **headers)
-    assert "application/json" in told["message"]
+    refusal = refuses(shop, "POST", path, line("1"), 415, "UNSUPPORTED_MEDIA_TYPE", **headers)
+    assert "application/json" in refusal["message"]
 
 
 NOT_CARTS = [
@@ -198,8 +202,8 @@ def test_nobody_changes_a_cart_that_is_not_theirs(shop, cart_id, action):
 @pytest.mark.parametrize("currency", ["EUR", "usd", "US", "", "USDT", 1, ["USD"]], ids=repr)
 def test_a_cart_is_in_a_currency_of_the_shop(shop, currency):
     body = {"currency": currency}
-    told = refuses(shop, "POST", "/api/cart/create", body, 422, "VALIDATION_FAILED")
-    assert fields(told) == ["currency"]
+    refusal = refuses(shop, "POST", "/api/cart/create", body, 422, "VALIDATION_FAILED")
+    assert fields(refusal) == ["currency"]
 
 
 def test_an_empty_cart_reserves_nothing(shop):

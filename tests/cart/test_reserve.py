@@ -61,8 +61,8 @@ def test_every_line_that_fails_is_named(cart_id):
     reserve(other)
     with pytest.raises(OutOfStock) as caught:
         reserve(cart_id)
-    told = {field.field: field.facts["available"] for field in caught.value.fields}
-    assert told == {"lines.mug": 1, "lines.cup": 0}
+    available = {field.field: field.facts["available"] for field in caught.value.fields}
+    assert available == {"lines.mug": 1, "lines.cup": 0}
 
 
 def test_the_lines_that_fail_are_told_over_http(shop):

@@ -114,24 +114,24 @@ def test_a_line_touched_again_has_seen_the_new_price(shop, mugs):
 
 
 @pytest.mark.parametrize(
-    ("left", "told"),
+    ("left", "expected"),
     [(5, []), (2, []), (1, ["STOCK_SHORT"]), (0, ["SOLD_OUT"])],
 )
-def test_too_little_stock_is_told_before_checkout(shop, mugs, left, told):
+def test_too_little_stock_is_told_before_checkout(shop, mugs, left, expected):
     leave("mug", left)
     data = shown(shop, mugs)
-    assert (notices(data), data["lines"][0]["available"]) == (told, left)
+    assert (notices(data), data["lines"][0]["available"]) == (expected, left)
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "expected"),
     [({"status": "INACTIVE"}, "WITHDRAWN"), ({"prices": {"JPY": 1}}, "PRICE_UNAVAILABLE")],
     ids=str,
 )
-def test_what_is_not_sold_any_more_is_told_and_why(shop, mugs, fields, told):
+def test_what_is_not_sold_any_more_is_told_and_why(shop, mugs, fields, expected):
     change("mug", **fields)
     data = shown(shop, mugs)
-    assert notices(data) == [told]
+    assert notices(data) == [expected]
     assert data["lines"][0]["available"] == 0
 
 
@@ -141,8 +141,8 @@ def test_a_variant_that_was_deleted_leaves_a_line_to_take_out(shop, mugs):
     data = shown(shop, mugs)
     assert notices(data) == ["WITHDRAWN"]
     # Without a name, pages would show an empty line, and refuse a checkout because of ": …".
-    told = (data["lines"][0]["productId"], data["lines"][0]["name"])
-    assert told == (None, text("en", "line.gone"))
+    line_shown = (data["lines"][0]["productId"], data["lines"][0]["name"])
+    assert line_shown == (None, text("en", "line.gone"))
     shop.call("POST", f"/api/cart/{mugs}/remove", {"variantId": "mug"})
     assert shown(shop, mugs)["lines"] == []
 

@@ -63,8 +63,8 @@ def test_the_fields_have_the_country_s_own_names(shop, code, field, english, chi
 
 def test_regions_are_chosen_in_letters_that_the_reader_reads(shop):
     def options(code: str, language: str) -> list[tuple[str, str]]:
-        told = fields(shop, code, language)["region"]["options"]
-        return [(one["value"], one["text"]) for one in told]
+        options_shown = fields(shop, code, language)["region"]["options"]
+        return [(one["value"], one["text"]) for one in options_shown]
 
     assert ("CA", "California") in options("US", "en")
     assert ("广东省", "广东省") in options("CN", "zh-CN")

@@ -70,8 +70,8 @@ def test_a_declined_paypal_payment_says_so_at_once(shop, mugs):
     first = placed(shop, mugs, paymentMethod="paypal")
     assert not view(shop, first)["paymentDeclined"]
     act(shop, first, "approve-declined")
-    told = ask(shop, first).json_body["data"]
-    assert (told["status"], told["notice"]["code"]) == ("PENDING", "PAYMENT_DECLINED")
+    data = ask(shop, first).json_body["data"]
+    assert (data["status"], data["notice"]["code"]) == ("PENDING", "PAYMENT_DECLINED")
     assert view(shop, first)["paymentDeclined"]
     assert view(shop, first)["url"] == first["url"], "another card can be chosen there"
     before = payments.read(first["paymentId"])

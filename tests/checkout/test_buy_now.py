@@ -231,8 +231,8 @@ BAD = {
 
 @pytest.mark.parametrize(("changes", "status", "code", "field"), BAD.values(), ids=BAD)
 def test_what_is_wrong_is_named_and_sells_nothing(shop, changes, status, code, field):
-    told = refused(post(shop, BODY | changes), status, code)
-    assert fields(told) == ([field] if field else [])
+    refusal = refused(post(shop, BODY | changes), status, code)
+    assert fields(refusal) == ([field] if field else [])
     world = contents()
     assert not world["orders"] and not world["holds"] and not world["payments"]
     assert shop.sandbox.state()["stripe"]["sessions"] == []

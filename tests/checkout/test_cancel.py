@@ -49,8 +49,8 @@ def hear(shop) -> None:
 
 def test_the_page_is_closed_the_units_are_back_and_the_cart_is_filled(shop, mugs):
     first = placed(shop, mugs)
-    told = cancelled(shop, first)
-    assert (told["orderId"], told["status"]) == (first["orderId"], "CANCELLED")
+    answer = cancelled(shop, first)
+    assert (answer["orderId"], answer["status"]) == (first["orderId"], "CANCELLED")
     assert factory.stock("mug") == FULL
     assert session(shop, first["paymentId"])["status"] == "expired"
     assert payments.read(first["paymentId"]).status == "EXPIRED"
@@ -64,7 +64,7 @@ def test_the_page_is_closed_the_units_are_back_and_the_cart_is_filled(shop, mugs
         "at": 0,
         "who": "buyer",
     }
-    cart = shop.call("GET", f"/api/cart/{told['cartId']}").json_body["data"]
+    cart = shop.call("GET", f"/api/cart/{answer['cartId']}").json_body["data"]
     assert [(line["variantId"], line["quantity"]) for line in cart["lines"]] == [("mug", 2)]
     assert cart["status"] == "OPEN"
     hear(shop)
@@ -81,10 +81,10 @@ def test_the_filled_cart_is_checked_out_as_a_new_order(shop, mugs):
 
 def test_cancelled_again_it_is_the_same_and_the_cart_is_filled_once(shop, mugs):
     first = placed(shop, mugs)
-    told = cancelled(shop, first)
-    carts.add(told["cartId"], "mug", 1, call_id="c", now=clock.now())
-    assert cancelled(shop, first) == told
-    assert carts.read(told["cartId"], now=clock.now()).quantities == {"mug": 3}
+    answer = cancelled(shop, first)
+    carts.add(answer["cartId"], "mug", 1, call_id="c", now=clock.now())
+    assert cancelled(shop, first) == answer
+    assert carts.read(answer["cartId"], now=clock.now()).quantities == {"mug": 3}
 
 
 def test_the_cart_tells_what_has_changed_since(shop, mugs):

@@ -221,8 +221,8 @@ def test_a_cart_that_can_not_be_had_whole_becomes_no_order(shop, mugs):
     before = contents()
     with pytest.raises(OutOfStock) as caught:
         shop.checkout(cart_id)
-    told = {field.field: field.facts for field in caught.value.fields}
-    assert told == {
+    facts = {field.field: field.facts for field in caught.value.fields}
+    assert facts == {
         "lines.mug": {"available": 3, "requested": 4},
         "lines.cup": {"available": 2, "requested": 3},
     }

@@ -59,9 +59,9 @@ def test_a_line_that_can_not_be_sold_any_more_is_refused_by_name(shop, cart_id, 
     status, error, _, facts = CASES[variant_id]
     spoil(variant_id)
     answer = shop.call("POST", f"/api/cart/{cart_id}/{step}", WISH if step == "checkout" else {})
-    (told,) = refused(answer, status, error.code)["errors"]
-    assert told.pop("message")
-    assert told == {"field": f"lines.{variant_id}", "code": error.code, **facts}
+    (error_entry,) = refused(answer, status, error.code)["errors"]
+    assert error_entry.pop("message")
+    assert error_entry == {"field": f"lines.{variant_id}", "code": error.code, **facts}
     assert scan("holds") == [] == scan("orders")
 
 
@@ -69,9 +69,11 @@ def test_a_line_that_can_not_be_sold_any_more_is_refused_by_name(shop, cart_id, 
 def test_the_cart_says_so_before(shop, cart_id, variant_id):
     spoil(variant_id)
     data = shop.call("GET", f"/api/cart/{cart_id}").json_body["data"]
-    told = {line["variantId"]: [one["code"] for one in line["notices"]] for line in data["lines"]}
+    notices = {
+        line["variantId"]: [one["code"] for one in line["notices"]] for line in data["lines"]
+    }
     clean: dict[str, list[str]] = {key: [] for key in (*CASES, "mug")}
-    assert told == clean | {variant_id: [CASES[variant_id][2]]}
+    assert notices == clean | {variant_id: [CASES[variant_id][2]]}
 
 
 @pytest.mark.parametrize("step", ["reserve", "checkout"])

@@ -11,7 +11,7 @@ from chalicelib.payments import service as payments
 from chalicelib.settlement import attempts, outcomes
 from chalicelib.settlement.amend import MOST_CHANGES
 from tests import factory
-from tests.checkout.test_repeats import told
+from tests.checkout.test_repeats import shown_to_buyer
 from tests.checkout.words import checkout, order, placed, session
 from tests.faults.world import check_world
 from tests.kernel.envelope import contents, refused
@@ -182,7 +182,9 @@ def test_a_paid_order_is_not_changed(shop, mugs):
     before = contents()
     refused(checkout(shop, mugs, note="x"), 409, "ORDER_PAID_ALREADY")
     assert contents() == before
-    assert told(shop.checkout(mugs)).url == first.order.page, "the same words are no change"
+    assert shown_to_buyer(shop.checkout(mugs)).url == first.order.page, (
+        "the same words are no change"
+    )
 
 
 def test_an_order_whose_money_is_on_its_way_is_not_changed(shop, mugs):

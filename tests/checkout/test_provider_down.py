@@ -134,8 +134,8 @@ def refuse_everything(monkeypatch, error: stripe.StripeError) -> None:
 def test_a_refusal_is_told_as_failed_and_nothing_is_kept(shop, cart_id, monkeypatch):
     with monkeypatch.context() as patch:
         refuse_everything(patch, stripe.InvalidRequestError("No such currency.", param="x"))
-        told = refused(checkout(shop, cart_id), 502, "PROVIDER_FAILED")
-    assert "currency" not in told["message"], "the provider's words stay inside"
+        refusal = refused(checkout(shop, cart_id), 502, "PROVIDER_FAILED")
+    assert "currency" not in refusal["message"], "the provider's words stay inside"
     assert factory.stock("mug")["available"] == 5
     check_world(shop.sandbox.state())
     assert checkout(shop, cart_id).status_code == 200

@@ -24,7 +24,7 @@ def mugs(shop):
     return factory.cart_with({"mug": 2})
 
 
-def told(placed) -> PlacedAnswer:
+def shown_to_buyer(placed) -> PlacedAnswer:
     """What the buyer is answered: order, token, address to pay at, total."""
     return PlacedAnswer.of(placed)
 
@@ -32,7 +32,7 @@ def told(placed) -> PlacedAnswer:
 def test_asked_again_it_is_the_same_order_address_and_token(shop, mugs):
     first = shop.checkout(mugs)
     again = shop.checkout(mugs)
-    assert told(again) == told(first)
+    assert shown_to_buyer(again) == shown_to_buyer(first)
     assert len(shop.sandbox.state()["stripe"]["sessions"]) == 1
     check_world(shop.sandbox.state())
 
@@ -54,7 +54,7 @@ def test_two_at_once_make_one_order(shop, mugs, monkeypatch):
     faster = []
     between_reading_and_writing(monkeypatch, lambda: faster.append(shop.checkout(mugs)))
     slower = shop.checkout(mugs)
-    assert told(slower) == told(faster[0])
+    assert shown_to_buyer(slower) == shown_to_buyer(faster[0])
     assert len(scan("orders")) == 1
     assert factory.stock("mug")["reserved"] == 2
     check_world(shop.sandbox.state())
@@ -102,7 +102,7 @@ def test_after_a_cancelled_order_the_cart_makes_a_new_one(shop, mugs):
     assert second.order.order_id != first.order.order_id
     assert second.order.access_token != first.order.access_token
     assert second.url != first.url
-    assert told(shop.checkout(mugs)) == told(second)
+    assert shown_to_buyer(shop.checkout(mugs)) == shown_to_buyer(second)
     shop.settle(second)
     statuses = {order["order_id"]: order["status"] for order in scan("orders")}
     assert statuses == {first.order.order_id: "CANCELLED", second.order.order_id: "PAID"}

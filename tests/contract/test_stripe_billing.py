@@ -130,13 +130,13 @@ def test_the_shop_verifies_and_reads_every_webhook_of_a_subscription(
 ):
     external = whole_life(billing, sandbox)
     assert sandbox.quiesce()
-    provider, told = StripeCheckout(account), {}
+    provider, events_by_type = StripeCheckout(account), {}
     for item in receiver.received:
         headers = {name.lower(): value for name, value in item["headers"].items()}
         provider.verify(item["body"], headers, now=int(time.time()))
         event = provider.read(item["body"].decode())
         if event.subject == Subject.SUBSCRIPTION:
-            told.setdefault(event.type, set()).add((event.reference, event.external_id))
+            events_by_type.setdefault(event.type, set()).add((event.reference, event.external_id))
     for kind in (
         "customer.subscription.created",
         "customer.subscription.updated",
@@ -146,7 +146,7 @@ def test_the_shop_verifies_and_reads_every_webhook_of_a_subscription(
         "invoice.payment_action_required",
         "checkout.session.completed",
     ):
-        assert told[kind] == {("sub_1", external)}, kind
+        assert events_by_type[kind] == {("sub_1", external)}, kind
 
 
 def test_a_page_opens_once_however_often_it_is_asked_for(billing, sandbox):

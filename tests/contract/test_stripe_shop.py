@@ -110,6 +110,6 @@ def test_an_event_of_a_form_names_its_order_and_its_payment(form, sandbox, recei
     sandbox.control("stripe", opened.session_id, "pay")
     assert sandbox.quiesce()
     events = [form.read(item["body"].decode()) for item in receiver.received]
-    (told,) = [each for each in events if each.type == "payment_intent.succeeded"]
-    assert (told.payment_id, told.reference) == ("pay_1", "ord_1")
-    assert told.outcome and told.outcome.amount == Money(4598, "USD")
+    (succeeded,) = [each for each in events if each.type == "payment_intent.succeeded"]
+    assert (succeeded.payment_id, succeeded.reference) == ("pay_1", "ord_1")
+    assert succeeded.outcome and succeeded.outcome.amount == Money(4598, "USD")

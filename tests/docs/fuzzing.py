@@ -168,9 +168,9 @@ def _note(found: Found, event: Any) -> None:
         for check in recorder.checks.get(case_id, []):
             if check.failure_info is not None:
                 failure = check.failure_info.failure
-                told = interaction.response.text[:300]
+                excerpt = interaction.response.text[:300]
                 request = interaction.request
                 found.wrong.append(
                     f"{label} → {status}: {failure.title}. {failure.message} "
-                    f"{request.method} {request.uri} {request.body or b''!r} answered {told}"
+                    f"{request.method} {request.uri} {request.body or b''!r} answered {excerpt}"
                 )

@@ -8,7 +8,7 @@ from tests import answers
 
 
 @pytest.fixture
-def told(shop):
+def answered(shop):
     """A cart's answer, and its operation."""
     answer = shop.call("POST", "/api/cart/create", {})
     return answers.operation_of("POST", "/api/cart/create"), json.loads(answer.body)
@@ -18,26 +18,26 @@ def check(operation, status, body):
     answers.check_answer(operation, status, json.dumps(body).encode(), "the call")
 
 
-def test_an_answer_as_documented_is_let_through(told):
-    operation, body = told
+def test_an_answer_as_documented_is_let_through(answered):
+    operation, body = answered
     check(operation, 201, body)
 
 
-def test_a_status_that_is_not_documented_fails(told):
-    operation, body = told
+def test_a_status_that_is_not_documented_fails(answered):
+    operation, body = answered
     with pytest.raises(answers.Undocumented, match="answered 418"):
         check(operation, 418, body)
 
 
-def test_a_field_too_many_fails(told):
-    operation, body = told
+def test_a_field_too_many_fails(answered):
+    operation, body = answered
     body["data"]["passwordHash"] = "$argon2id$"
     with pytest.raises(answers.Undocumented, match="passwordHash"):
         check(operation, 201, body)
 
 
-def test_a_field_too_few_fails(told):
-    operation, body = told
+def test_a_field_too_few_fails(answered):
+    operation, body = answered
     del body["data"]["subtotal"]
     with pytest.raises(answers.Undocumented, match="subtotal"):
         check(operation, 201, body)

@@ -36,7 +36,7 @@ def test_no_event_but_an_accounts_says_anything_of_a_person():
 
 
 @pytest.mark.parametrize(
-    ("to", "told"),
+    ("to", "expected"),
     [
         ("FAILED", "payment.failed"),
         ("PROCESSING", "payment.processing"),
@@ -49,9 +49,9 @@ def test_no_event_but_an_accounts_says_anything_of_a_person():
         ("PENDING", None),
     ],
 )
-def test_a_payments_new_status_is_told_unless_its_order_says_it(to, told):
+def test_a_payments_new_status_is_told_unless_its_order_says_it(to, expected):
     event = of_payment("PENDING", to)
-    assert (event.type if event else None) == told
+    assert (event.type if event else None) == expected
     assert to in PaymentStatus
 
 

@@ -121,8 +121,8 @@ def test_what_is_no_event_raises_and_calls_nobody(tables, poison):
 
 
 def test_a_message_says_all_of_its_event():
-    told = Event("evt_1", "x.y", 5, {"a": 1}, 2, 3, "call-1", True)
-    assert listeners.parsed(told.body()) == told
+    event = Event("evt_1", "x.y", 5, {"a": 1}, 2, 3, "call-1", True)
+    assert listeners.parsed(event.body()) == event
 
 
 # ---- the listeners that there are -----------------------------------------------------------

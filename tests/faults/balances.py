@@ -29,12 +29,12 @@ def check_balances(
         assert balance["amount"] == there, f"not the sum of its ledger: {balance} {there}"
     known = {(balance["user_id"], balance["currency"]) for balance in balances}
     assert {(each["user_id"], each["currency"]) for each in moves} <= known
-    told = {each["entry_id"]: each["amount"] for each in moves if each["reason"] != "admin_adjust"}
+    moved = {each["entry_id"]: each["amount"] for each in moves if each["reason"] != "admin_adjust"}
     changed = {}
     for order in orders:
         changed |= _taken_by_changes(order, moves)
-    rest = {name: amount for name, amount in told.items() if name not in changed}
-    assert rest == _moved_by(orders, payments, told), "balances and orders tell different stories"
+    rest = {name: amount for name, amount in moved.items() if name not in changed}
+    assert rest == _moved_by(orders, payments, moved), "balances and orders tell different stories"
 
 
 def _taken_by_changes(order: Item, moves: list[Item]) -> Moved:
@@ -54,7 +54,7 @@ def _taken_by_changes(order: Item, moves: list[Item]) -> Moved:
     return {each["entry_id"]: each["amount"] for each in moves if each["entry_id"] in taken}
 
 
-def _moved_by(orders: list[Item], payments: list[Item], told: Moved) -> Moved:
+def _moved_by(orders: list[Item], payments: list[Item], movements: Moved) -> Moved:
     """The movements that orders and payments stand for, by id. `told` decides where a payment was
     left between two writes."""
     expected: Moved = {}
@@ -64,7 +64,7 @@ def _moved_by(orders: list[Item], payments: list[Item], told: Moved) -> Moved:
     for payment in payments:
         expected |= _refunded_by(payment)
         if payment["provider"] == "balance":
-            expected |= _moved_by_payment(payment, told)
+            expected |= _moved_by_payment(payment, movements)
     return expected
 
 
@@ -95,15 +95,17 @@ def _refunded_by(payment: Item) -> Moved:
     return moved
 
 
-def _moved_by_payment(payment: Item, told: Moved) -> Moved:
+def _moved_by_payment(payment: Item, movements: Moved) -> Moved:
     """What a payment from the balance has taken, and what of it was sent back as a whole."""
     taken, back = entry_id("pay", payment["payment_id"]), entry_id("back", _late(payment))
     status, moved = payment["status"], {}
     # PENDING with a movement: nobody has come by yet to write it down.
-    if status in ("SUCCESS", "REFUNDED", "REFUNDING") or (status == "PENDING" and taken in told):
+    if status in ("SUCCESS", "REFUNDED", "REFUNDING") or (
+        status == "PENDING" and taken in movements
+    ):
         moved[taken] = -payment["amount"]
     late = status == "REFUNDED" and not payment.get("refunds")
-    if late or (status == "REFUNDING" and back in told):
+    if late or (status == "REFUNDING" and back in movements):
         moved[back] = payment["amount"]
     return moved
 

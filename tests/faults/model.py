@@ -262,10 +262,10 @@ class Stock(RuleBasedStateMachine):
             if slot.units and slot.ends > clock.now():
                 assert found["status"] == HoldStatus.HELD, f"{slot} was given back early"
             if slot.units and found["status"] == HoldStatus.HELD:
-                told = total_by_variant(
+                totals = total_by_variant(
                     (one["variant_id"], one["quantity"]) for one in found["units"]
                 )
-                assert told == {self.names[name]: count for name, count in slot.units.items()}
+                assert totals == {self.names[name]: count for name, count in slot.units.items()}
             elif slot.units:
                 assert found["status"] == HoldStatus.RELEASED, f"{slot} is {found}"
                 self.renew(number)

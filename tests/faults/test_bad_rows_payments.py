@@ -81,11 +81,11 @@ def test_whatever_one_payment_raises_the_others_are_settled(bought, monkeypatch,
 
 
 def test_the_failed_row_is_logged_with_its_id(bought, monkeypatch):
-    told = []
-    monkeypatch.setattr(Done, "fail", lambda self, row, error: told.append((self.job, row)))
+    logged = []
+    monkeypatch.setattr(Done, "fail", lambda self, row, error: logged.append((self.job, row)))
     unreadable("payments", {"payment_id": bought[0].order.payment_id})
     reconcile.poll_open_payments(clock.now() + LATER)
-    assert told == [("reconcile", bought[0].order.payment_id)]
+    assert logged == [("reconcile", bought[0].order.payment_id)]
 
 
 def plain_loop(job, *sources, handle, key=str) -> Done:

@@ -106,7 +106,7 @@ def test_F37_an_api_whose_clock_is_wrong_neither_takes_a_living_hold_nor_makes_a
 
 def test_F37_control_going_by_its_own_clock_a_sweeper_ends_a_hold_that_lives(shop, monkeypatch):
     end = reserve_and_be_wrong(shop, monkeypatch, FIVE_MINUTES)
-    monkeypatch.setattr(clock, "agree", lambda told, within: None)
+    monkeypatch.setattr(clock, "agree", lambda began, within: None)
     monkeypatch.setattr(clock, "_own", lambda: end - 200 + FIVE_MINUTES)
     tick(end - 200)
     assert factory.stock("mug")["reserved"] == 0

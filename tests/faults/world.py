@@ -97,12 +97,14 @@ def check_holds(
         sold[key] -= count
     for key, count in (strays_of(stock, holds) if strays else {}).items():
         reserved[key] += count
-    for counter, told in (("reserved", reserved), ("sold", sold)):
+    for counter, expected in (("reserved", reserved), ("sold", sold)):
         for item in stock:
             key = (item["variant_id"], item["place"])
-            assert item[counter] == told[key], f"{counter} and holds differ: {item} {told[key]}"
-            del told[key]
-        assert not +told, f"holds on stock that is not there: {told}"
+            assert item[counter] == expected[key], (
+                f"{counter} and holds differ: {item} {expected[key]}"
+            )
+            del expected[key]
+        assert not +expected, f"holds on stock that is not there: {expected}"
     notes = {
         (item["variant_id"], item["place"], hold_id): note["q"]
         for item in stock
@@ -283,12 +285,12 @@ def _paying(payments: list[Item], orders: list[Item]) -> Counter[str]:
 
 
 def _units(holds: list[Item], status: str) -> Units:
-    told: Units = Counter()
+    units: Units = Counter()
     for hold in holds:
         if hold["status"] == status:
             for unit in hold["units"]:
-                told[unit["variant_id"], unit["place"]] += unit["quantity"]
-    return told
+                units[unit["variant_id"], unit["place"]] += unit["quantity"]
+    return units
 
 
 def _by(items: list[Item], key: str) -> dict[str, Item]:

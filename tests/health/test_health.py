@@ -108,12 +108,12 @@ def remove_parameter(name: str) -> None:
 def test_administrators_see_which_ways_to_pay_are_on_and_why_others_are_not(shop, admin):
     set_parameter("oxapay/merchant_key", "nonsense")
     remove_parameter("paypal/client_id")
-    told = details(shop, **admin)["payments"]
-    assert told["stripe"] == {"on": True, "why": None}
-    assert "oxapay/merchant_key" in told["oxapay"]["why"] and not told["oxapay"]["on"]
-    assert "paypal/client_id is missing" in told["paypal"]["why"] and not told["paypal"]["on"]
-    assert "nonsense" not in str(told)
-    assert set(told) == set(registry.PROVIDERS)
+    ways = details(shop, **admin)["payments"]
+    assert ways["stripe"] == {"on": True, "why": None}
+    assert "oxapay/merchant_key" in ways["oxapay"]["why"] and not ways["oxapay"]["on"]
+    assert "paypal/client_id is missing" in ways["paypal"]["why"] and not ways["paypal"]["on"]
+    assert "nonsense" not in str(ways)
+    assert set(ways) == set(registry.PROVIDERS)
 
 
 def test_nobody_else_sees_it(shop):

@@ -70,8 +70,8 @@ def test_a_run_that_stops_after_each_slice_finds_what_one_at_a_go_finds(wrong, m
 
 def test_a_worker_whose_time_is_short_begins_nothing_and_says_so(wrong):
     with deadline.within(check.SHORTEST_SLICE_SECONDS - 1):
-        told = check.work(clock.now())
-    assert (told["complete"], told["rows"]) == (False, {})
+        summary = check.work(clock.now())
+    assert (summary["complete"], summary["rows"]) == (False, {})
     assert check.work(clock.now())["complete"]
 
 
@@ -105,8 +105,8 @@ def test_a_day_has_one_run_and_the_next_day_another(wrong):
 
 def test_a_row_that_can_not_be_compared_fails_alone_and_is_counted(wrong, monkeypatch):
     OrderItem.get(wrong[1].order_id).update([OrderItem.status.set("NONSENSE")])
-    told = check.work(clock.now())
-    assert (told["complete"], told["failed"]) == (True, 1)
+    summary = check.work(clock.now())
+    assert (summary["complete"], summary["failed"]) == (True, 1)
     assert found()[1] == [wrong[0].order_id]
 
 
@@ -122,8 +122,8 @@ def test_a_row_that_can_not_even_be_read_fails_alone(wrong):
             "available": {"S": "many"},
         },
     )
-    told = check.work(clock.now())
-    assert (told["complete"], told["failed"]) == (True, 1)
+    summary = check.work(clock.now())
+    assert (summary["complete"], summary["failed"]) == (True, 1)
     assert found()[0] == ["mug-1", "mug-6"]
 
 

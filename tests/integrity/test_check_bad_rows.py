@@ -27,15 +27,15 @@ def three(shop):
 
 
 def checked(failed: int) -> None:
-    told = check.work(clock.now())
-    assert (told["complete"], told["rows"], told["failed"]) == (True, PARTS, failed)
+    summary = check.work(clock.now())
+    assert (summary["complete"], summary["rows"], summary["failed"]) == (True, PARTS, failed)
 
 
 def test_an_open_hold_that_can_not_be_read_keeps_no_other_row_from_being_checked(three):
     unreadable("holds", {"hold_id": three[1].order.hold_id})
-    told = check.work(clock.now())
-    assert (told["complete"], told["rows"]) == (True, PARTS)
-    assert told["failed"] >= 1
+    summary = check.work(clock.now())
+    assert (summary["complete"], summary["rows"]) == (True, PARTS)
+    assert summary["failed"] >= 1
 
 
 def test_an_ended_hold_that_can_not_be_read_keeps_no_other_row_from_being_checked(three):
@@ -46,9 +46,9 @@ def test_an_ended_hold_that_can_not_be_read_keeps_no_other_row_from_being_checke
 def test_a_ledger_entry_that_can_not_be_read_keeps_no_other_row_from_being_checked(three):
     entry = next(iter(LedgerItem.query("mug-2")))
     entry.update([LedgerItem.after.set({"available": "many"})])
-    told = check.work(clock.now())
-    assert told["complete"]
-    assert told["failed"] >= 1
+    summary = check.work(clock.now())
+    assert summary["complete"]
+    assert summary["failed"] >= 1
 
 
 def test_control_what_an_unreadable_hold_has_would_be_told_as_drift_and_sold_twice(
@@ -84,6 +84,6 @@ def test_a_balance_that_can_not_be_read_keeps_no_other_row_from_being_checked(th
             reference="x", version=1, at=1,
         ).save()  # fmt: skip
     damage("balances", {"user_id": "ada", "currency": "USD"}, amount="much")
-    told = check.work(clock.now())
-    assert (told["complete"], told["failed"], told["balances"]) == (True, 1, 0)
-    assert told["rows"]["entries"] == 2
+    summary = check.work(clock.now())
+    assert (summary["complete"], summary["failed"], summary["balances"]) == (True, 1, 0)
+    assert summary["rows"]["entries"] == 2

@@ -62,7 +62,7 @@ def sell_after_all(tx, released, now) -> None:
     inventory.sell(tx, released, released.units, now=now)
 
 
-def told(record: dict) -> tuple:
+def summary_of(record: dict) -> tuple:
     """Type, quantity, and available/reserved/sold/stocked before and after."""
     entry = ledger_entries.movement_of(record)
     assert entry is not None
@@ -79,7 +79,7 @@ def test_every_movement_is_told_with_its_counters_before_and_after(stream):
     stream.after(lambda: hold(1, inventory.read_hold("hld_1")))
     stream.after(lambda: end(inventory.release))
     stream.after(lambda: end(sell_after_all))
-    assert [told(record) for record in stream.records] == [
+    assert [summary_of(record) for record in stream.records] == [
         ("INBOUND", 5, (0, 0, 0, 0), (5, 0, 0, 5)),
         ("RESERVE", 2, (5, 0, 0, 5), (3, 2, 0, 5)),
         ("RESERVE", 1, (3, 2, 0, 5), (2, 3, 0, 5)),
@@ -102,7 +102,7 @@ def test_the_same_movement_twice_is_two_entries(stream):
     for _ in range(2):
         stream.after(lambda: hold(2, inventory.read_hold("hld_1")))
         stream.after(lambda: end(inventory.release))
-    assert [told(record)[:2] for record in stream.records[1:]] == [
+    assert [summary_of(record)[:2] for record in stream.records[1:]] == [
         ("RESERVE", 2),
         ("RELEASE", 2),
         ("RESERVE", 2),

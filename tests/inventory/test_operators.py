@@ -154,10 +154,10 @@ def test_anybody_is_told_totals_of_the_shelf_and_no_counter(stocked):
     stocked.sell("cup", stock=1)
     stocked.sell("jar", stock=0)
     answer = stocked.call("GET", "/api/inventory/report?limit=1&cursor=cup")
-    told = {"variants": 3, "inStock": 2, "low": 1, "soldOut": 1}
-    assert answer.json_body["data"] == {"totals": told, "items": None, "nextCursor": None}
+    totals = {"variants": 3, "inStock": 2, "low": 1, "soldOut": 1}
+    assert answer.json_body["data"] == {"totals": totals, "items": None, "nextCursor": None}
     all_of_it = stocked.call("GET", "/api/inventory/report", **KEY).json_body["data"]
-    assert all_of_it["totals"] == told and len(all_of_it["items"]) == 3
+    assert all_of_it["totals"] == totals and len(all_of_it["items"]) == 3
     wrong = stocked.call("GET", "/api/inventory/report", **{"X-Api-Key": "guess"})
     assert (wrong.status_code, wrong.json_body["code"]) == (401, "UNAUTHORIZED")
 

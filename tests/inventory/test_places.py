@@ -94,8 +94,8 @@ def beside(count: int):
 
 def apply(placed, state: State, count: int) -> OrderStatus:
     amount = placed.order.due if state == State.PAID else None
-    told = Outcome(state, None, amount, "pi_1" if amount else None)
-    outcomes.apply(placed.order.order_id, told, now=clock.now(), extra_writes=beside(count))
+    outcome = Outcome(state, None, amount, "pi_1" if amount else None)
+    outcomes.apply(placed.order.order_id, outcome, now=clock.now(), extra_writes=beside(count))
     order = orders.read(placed.order.order_id)
     assert order is not None
     return order.status

@@ -98,8 +98,8 @@ def interrupted(monkeypatch) -> None:
 
     def meanwhile(shard: str) -> None:
         move(5, "k-2")
-        told = states.StockStateItem.state.set(StockState.IN_STOCK)
-        states.StockStateItem(shard, "mug").update(actions=[told])
+        change = states.StockStateItem.state.set(StockState.IN_STOCK)
+        states.StockStateItem(shard, "mug").update(actions=[change])
 
     def save(item):
         if not moved:

@@ -107,7 +107,7 @@ def test_a_hand_in_the_table_is_seen_and_set_right_by_an_adjust_that_says_so(sho
     item.update([StockItem.reserved.set(4), StockItem.available.set(1)])
     stream.work()
     (drift,) = [one for one in run_check(shop)["drifts"] if one["counter"] == "reserved"]
-    assert (drift["told"], drift["should"]) == (4, 2)
+    assert (drift["stored"], drift["should"]) == (4, 2)
     assert run_check(shop, repair=True)["repaired"] == 1
     assert factory.stock("mug") == {"available": 3, "reserved": 2, "sold": 0, "stocked": 5}
     stream.work()

@@ -47,8 +47,8 @@ def test_a_hundred_shoppers_of_ten_units_make_ten_orders_each_paid_once(market):
                 for cart in carts
             ]
         )
-        told = Counter((each.status, each.json()["code"]) for each in answers)
-        assert told == {(200, "SUCCESS"): UNITS, (409, "OUT_OF_STOCK"): SHOPPERS - UNITS}
+        answers_by_code = Counter((each.status, each.json()["code"]) for each in answers)
+        assert answers_by_code == {(200, "SUCCESS"): UNITS, (409, "OUT_OF_STOCK"): SHOPPERS - UNITS}
         for each in answers:
             if each.status == 409:
                 assert each.json()["errors"][0]["field"] == f"lines.{variant_id}"

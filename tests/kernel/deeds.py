@@ -64,7 +64,7 @@ def named(deeds: Any) -> Any:
     return view
 
 
-def told(response: Response) -> Any:
+def as_sent(response: Response) -> Any:
     """An answer as it travels."""
     text = response.body if isinstance(response.body, str) else json.dumps(response.body)
     return response.status_code, json.loads(text)

@@ -38,8 +38,8 @@ def refused(answer: HTTPResponse, status: int, code: str, *, language: str = "en
     # The request's id is chance: it may spell anything.
     assert not INSIDE.search(text.replace(body["requestId"], "")), text
     _check_headers(answer, body["requestId"], language)
-    for told in [body, *body["errors"]]:
-        _check_words(told["message"], language)
+    for part in [body, *body["errors"]]:
+        _check_words(part["message"], language)
     assert all(entry["field"] for entry in body["errors"])
     return body
 
@@ -66,9 +66,9 @@ def refuses(
     before = contents()
     for language in ("zh-CN", "en"):
         answer = shop.call(method, path, body, **{"Accept-Language": language, **headers})
-        told = refused(answer, status, code, language=language)
+        refusal = refused(answer, status, code, language=language)
     assert contents() == before, "a refused call changed something"
-    return told
+    return refusal
 
 
 def contents() -> dict[str, list[str]]:

@@ -23,8 +23,8 @@ def function(seconds: float) -> SimpleNamespace:
 
 
 def request(began: float | None = None, context: object = None) -> SimpleNamespace:
-    told = {} if began is None else {"requestTimeEpoch": int(began * 1000)}
-    return SimpleNamespace(context=told, lambda_context=context)
+    gateway_context = {} if began is None else {"requestTimeEpoch": int(began * 1000)}
+    return SimpleNamespace(context=gateway_context, lambda_context=context)
 
 
 def test_where_nobody_set_an_end_there_is_none():
@@ -83,11 +83,11 @@ def test_a_worker_ends_before_its_function_does():
 TIMEOUTS = [(60, (3, 8)), (9, (3, 6)), (4, (2, 2)), (1, (0.5, 0.5))]
 
 
-@pytest.mark.parametrize(("seconds", "told"), TIMEOUTS)
-def test_a_call_waits_no_longer_than_there_is_time(seconds, told):
+@pytest.mark.parametrize(("seconds", "expected"), TIMEOUTS)
+def test_a_call_waits_no_longer_than_there_is_time(seconds, expected):
     with deadline.within(seconds):
-        assert deadline.timeouts(3, 8) == told
-        assert sum(told) <= seconds
+        assert deadline.timeouts(3, 8) == expected
+        assert sum(expected) <= seconds
 
 
 @pytest.mark.parametrize("seconds", [0.9, 0, -5])

@@ -194,7 +194,7 @@ def test_one_client_serves_all_tables_and_is_made_anew_when_forgotten(mug):
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         (refused("ThrottlingException"), True),
         (refused("TransactionConflictException"), True),
@@ -206,8 +206,8 @@ def test_one_client_serves_all_tables_and_is_made_anew_when_forgotten(mug):
     ],
     ids=repr,
 )
-def test_only_what_passes_by_itself_is_an_outage(error, told):
-    assert (dynamo.outage(error) is not None) == told
+def test_only_what_passes_by_itself_is_an_outage(error, expected):
+    assert (dynamo.outage(error) is not None) == expected
 
 
 def test_a_delete_is_conditional_too_and_a_second_one_is_no_error(mug):

@@ -94,8 +94,8 @@ def test_nothing_is_written_for_somebody_who_is_signed_in_either(shop, done):
             head = shop.call("HEAD", path, **who)
             assert (head.body, done) == (b"", []), path
             got = shop.call("GET", path, **who)
-            told = (got.status_code, headers_of(got))
-            assert route.effects or (head.status_code, headers_of(head)) == told, path
+            shown = (got.status_code, headers_of(got))
+            assert route.effects or (head.status_code, headers_of(head)) == shown, path
 
 
 def test_control_a_get_of_one_s_own_cart_makes_one(shop, done):
@@ -107,14 +107,14 @@ def test_control_a_get_of_one_s_own_cart_makes_one(shop, done):
 
 
 def test_a_look_up_by_head_mails_nothing_and_spends_no_try(shop, monkeypatch):
-    told: list[Any] = []
-    monkeypatch.setattr(events, "publish", told.append)
+    published: list[Any] = []
+    monkeypatch.setattr(events, "publish", published.append)
     path = f"/api/orders/lookup?number=20260101ABCDEFGHJKMN&email={EMAIL}"
     for _ in range(30):
         assert shop.call("HEAD", path).status_code == 202
-    assert told == []
+    assert published == []
     assert shop.call("GET", path).status_code == 202
-    assert len(told) == 1
+    assert len(published) == 1
 
 
 @pytest.mark.parametrize(("effects", "runs"), [(True, 0), (False, 1)], ids=["said", "control"])
@@ -138,5 +138,5 @@ def test_a_page_elsewhere_may_ask_by_head(shop, monkeypatch):
     head = shop.call("HEAD", "/api/settings", Origin="https://a.test")
     assert head.headers["Access-Control-Allow-Origin"] == "https://a.test"
     asked = {"Origin": "https://a.test", "Access-Control-Request-Method": "HEAD"}
-    told = shop.call("OPTIONS", "/api/settings", **asked)
-    assert "HEAD" in told.headers["Access-Control-Allow-Methods"]
+    preflight = shop.call("OPTIONS", "/api/settings", **asked)
+    assert "HEAD" in preflight.headers["Access-Control-Allow-Methods"]

@@ -118,7 +118,7 @@ def test_what_a_client_sent_is_never_read_as_a_template():
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         ({"en": "one", "zh-CN": "一"}, "一"),
         ({"en": "one"}, "one"),
@@ -126,5 +126,5 @@ def test_what_a_client_sent_is_never_read_as_a_template():
         (None, None),
     ],
 )
-def test_a_localised_value_falls_back_to_english(value, told):
-    assert i18n.localised(value, "zh-CN") == told
+def test_a_localised_value_falls_back_to_english(value, expected):
+    assert i18n.localised(value, "zh-CN") == expected

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.kernel.web import idempotency
 from chalicelib.kernel.web.http import Access
-from tests.kernel.deeds import Deeds, call, keyed, told
+from tests.kernel.deeds import Deeds, as_sent, call, keyed
 
 pytestmark = pytest.mark.usefixtures("named_users")
 
@@ -21,7 +21,7 @@ def test_the_same_call_again_is_answered_the_same_and_not_done():
     assert view.times == 1
     assert "Idempotency-Replayed" not in first.headers
     for each in again:
-        assert told(each) == told(first)
+        assert as_sent(each) == as_sent(first)
         assert each.headers["Idempotency-Replayed"] == "true"
         assert each.headers["Cache-Control"] == "no-store"
 
@@ -37,7 +37,7 @@ def test_control_without_the_wrapper_it_is_done_each_time(monkeypatch):
 def test_another_body_under_the_same_key_is_refused():
     view = Deeds()
     keyed(view, {"a": 1})
-    status, body = told(keyed(view, {"a": 2}))
+    status, body = as_sent(keyed(view, {"a": 2}))
     assert (status, body["code"], view.times) == (422, "IDEMPOTENCY_KEY_REUSED", 1)
 
 
@@ -53,7 +53,7 @@ def test_another_key_path_or_method_is_another_call():
 @pytest.mark.parametrize("key", ["", "a" * 129, "a\tb", "naïve", "a\nb", "\x7f"], ids=repr)
 def test_a_key_that_is_none_is_refused(key):
     view = Deeds()
-    status, body = told(keyed(view, key=key))
+    status, body = as_sent(keyed(view, key=key))
     assert (status, body["code"], view.times) == (400, "IDEMPOTENCY_KEY_INVALID", 0)
 
 

@@ -9,7 +9,7 @@ from chalicelib.kernel.web import idempotency
 from chalicelib.kernel.web.http import Answer
 from chalicelib.kernel.web.idempotency import RUN_SECONDS
 from tests.faults.shim import Crash, Point, Shim
-from tests.kernel.deeds import Deeds, keyed, told
+from tests.kernel.deeds import Deeds, as_sent, keyed
 from tests.kernel.lost import reply_lost
 from tools import permissions
 
@@ -32,7 +32,7 @@ def test_a_call_that_died_at_work_is_waited_for_and_then_taken_over():
     view = Deeds()
     crashed(view, Point(1, after=False))  # it acted; its answer was not written
     waiting = keyed(view)
-    status, body = told(waiting)
+    status, body = as_sent(waiting)
     assert (status, body["code"]) == (409, "IDEMPOTENCY_IN_PROGRESS")
     assert 1 <= int(waiting.headers["Retry-After"]) <= RUN_SECONDS
     assert view.times == 1
@@ -41,7 +41,7 @@ def test_a_call_that_died_at_work_is_waited_for_and_then_taken_over():
     taken = keyed(view)
     assert taken.status_code == 201 and view.times == 2
     assert len(set(view.operations)) == 1, "the second run can find what the first one did"
-    assert told(keyed(view)) == told(taken)
+    assert as_sent(keyed(view)) == as_sent(taken)
 
 
 def test_a_call_that_died_after_its_answer_was_kept_is_answered():
@@ -56,7 +56,7 @@ def test_a_call_that_died_is_not_taken_over_with_another_body():
     with Shim(crash=Point(1, after=False)), pytest.raises(Crash):
         keyed(view, {"a": 1})
     clock.shift(RUN_SECONDS + 1)
-    assert told(keyed(view, {"a": 2}))[1]["code"] == "IDEMPOTENCY_KEY_REUSED"
+    assert as_sent(keyed(view, {"a": 2}))[1]["code"] == "IDEMPOTENCY_KEY_REUSED"
     assert view.times == 1
 
 
@@ -66,8 +66,8 @@ def test_a_run_that_was_taken_over_does_not_write_over_the_other_ones_answer():
         keyed(Deeds(lambda request: Answer("the second")))
         return Answer("the first")
 
-    assert told(keyed(Deeds(slow)))[1]["data"] == "the first"
-    assert told(keyed(Deeds()))[1]["data"] == "the second"
+    assert as_sent(keyed(Deeds(slow)))[1]["data"] == "the first"
+    assert as_sent(keyed(Deeds()))[1]["data"] == "the second"
 
 
 def test_a_slow_run_that_failed_does_not_give_up_the_other_ones_claim():
@@ -77,7 +77,7 @@ def test_a_slow_run_that_failed_does_not_give_up_the_other_ones_claim():
         raise errors.Unavailable()
 
     assert keyed(Deeds(slow)).status_code == 503
-    assert told(keyed(Deeds()))[1]["data"] == "the second"
+    assert as_sent(keyed(Deeds()))[1]["data"] == "the second"
 
 
 @pytest.mark.parametrize(("operation", "after"), [("PutItem", 0), ("UpdateItem", 0)])

@@ -11,7 +11,7 @@ from chalicelib.kernel.db import scanning
 from chalicelib.kernel.web import idempotency
 from chalicelib.kernel.web.http import Answer
 from chalicelib.kernel.web.idempotency import CallItem
-from tests.kernel.deeds import Deeds, keyed, told
+from tests.kernel.deeds import Deeds, as_sent, keyed
 
 pytestmark = pytest.mark.usefixtures("named_users")
 
@@ -26,7 +26,7 @@ def failing(error: Exception) -> Any:
 def test_a_refusal_is_an_answer_too():
     view = Deeds(failing(errors.Conflict()))
     first, again = keyed(view), keyed(view)
-    assert told(first) == told(again) and view.times == 1
+    assert as_sent(first) == as_sent(again) and view.times == 1
     assert first.status_code == 409
 
 
@@ -46,8 +46,8 @@ def test_what_may_go_better_next_time_is_not_kept(error):
 
 def test_a_secret_that_is_shown_once_is_not_kept():
     view = Deeds(lambda request: Answer({"key": "hush"}, replay={"key": None}))
-    assert told(keyed(view))[1]["data"] == {"key": "hush"}
-    assert told(keyed(view))[1]["data"] == {"key": None}
+    assert as_sent(keyed(view))[1]["data"] == {"key": "hush"}
+    assert as_sent(keyed(view))[1]["data"] == {"key": None}
     assert "hush" not in rows()
 
 
@@ -109,7 +109,7 @@ def test_an_answer_that_was_kept_before_answers_were_packed_is_answered_still():
     first = keyed(view, authorization="Bearer anna")
     kept_as_before()
     again = keyed(view, authorization="Bearer anna")
-    assert (told(again), again.headers["Idempotency-Replayed"]) == (told(first), "true")
+    assert (as_sent(again), again.headers["Idempotency-Replayed"]) == (as_sent(first), "true")
     assert view.times == 1
 
 

@@ -10,7 +10,7 @@ AMOUNTS = st.integers(min_value=-(10**12), max_value=10**12)
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "told"),
+    ("amount", "currency", "expected"),
     [
         (1999, "USD", "19.99 USD"),
         (5, "USD", "0.05 USD"),
@@ -24,8 +24,8 @@ AMOUNTS = st.integers(min_value=-(10**12), max_value=10**12)
         (5, "CNY", "0.05 CNY"),
     ],
 )
-def test_an_amount_reads_with_the_decimals_of_its_currency(amount, currency, told):
-    assert Money(amount, currency).decimal() == told
+def test_an_amount_reads_with_the_decimals_of_its_currency(amount, currency, expected):
+    assert Money(amount, currency).decimal() == expected
 
 
 @pytest.mark.parametrize("amount", [19.99, 20.0, True, False, "20", None], ids=repr)

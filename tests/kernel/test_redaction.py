@@ -30,11 +30,11 @@ BEFORE = [" ", "\n", "\t", "\r\n", "é", "“", "中", ": "]
 @pytest.mark.parametrize("canary", CANARIES.values(), ids=CANARIES)
 def test_a_secret_is_taken_out_wherever_it_begins(canary, before):
     for ascii_only in (True, False):
-        told = redaction.conceal(
+        line = redaction.conceal(
             json.dumps({"exception": f"It failed{before}{canary}{before}"}, ensure_ascii=ascii_only)
         )
-        assert "CANARY" not in told
-        assert json.loads(told)["exception"].startswith("It ")
+        assert "CANARY" not in line
+        assert json.loads(line)["exception"].startswith("It ")
 
 
 @pytest.mark.parametrize("text", ["/api/cart/crt_1", "token", "order ord_1 of 3.5 kg", "a @ b"])
@@ -58,13 +58,13 @@ def line_of_a_library(monkeypatch, message: str) -> str:
 
 
 def test_a_librarys_line_is_concealed_over_all_its_lines(tables, monkeypatch):
-    told = line_of_a_library(monkeypatch, "secret=CANARYcanary1 for\nCANARY@shop.test")
-    assert "CANARY" not in told
-    assert "[redacted]" in told
+    line = line_of_a_library(monkeypatch, "secret=CANARYcanary1 for\nCANARY@shop.test")
+    assert "CANARY" not in line
+    assert "[redacted]" in line
 
 
 def test_a_line_that_can_not_be_concealed_is_not_written(tables, monkeypatch):
     monkeypatch.setattr(redaction, "conceal", lambda text: text[:-1])
-    told = line_of_a_library(monkeypatch, "CANARY")
-    assert "CANARY" not in told
-    assert "a.library" in told
+    line = line_of_a_library(monkeypatch, "CANARY")
+    assert "CANARY" not in line
+    assert "a.library" in line

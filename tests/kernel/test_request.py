@@ -208,9 +208,9 @@ def test_every_complaint_has_words_and_never_repeats_what_was_sent(model, value)
     for complaint in complaints(model, value):
         assert complaint.text in i18n.texts("en"), complaint
         for locale in i18n.LOCALES:
-            told = i18n.text(locale, complaint.text, complaint.params)
-            assert "…" not in told, f"{complaint} has a gap"
-            assert LONG not in told and "bogus" not in told
+            words = i18n.text(locale, complaint.text, complaint.params)
+            assert "…" not in words, f"{complaint} has a gap"
+            assert LONG not in words and "bogus" not in words
 
 
 def test_a_complaint_names_the_field_by_its_path():

@@ -136,11 +136,11 @@ def test_a_job_that_fails_as_a_whole_is_counted_too(capsys):
 
 
 def test_a_job_knows_when_its_function_ends():
-    told = []
+    seconds_left = []
 
     def tidy(now: int) -> None:
-        told.append(deadline.left())
+        seconds_left.append(deadline.left())
 
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 55_000)
     scheduled(tidy)({}, context)
-    assert 45 < told[0] <= 55 - deadline.CLOSING_SECONDS
+    assert 45 < seconds_left[0] <= 55 - deadline.CLOSING_SECONDS

@@ -56,8 +56,8 @@ def test_it_opens_in_its_own_place_and_for_its_own_purpose_alone(turn):
 
 @pytest.mark.parametrize("where", [0, 3, 15, -1])
 def test_what_was_tampered_with_does_not_open(turn, where):
-    kid, _, told = seal().partition(".")
-    raw = bytearray(base64.urlsafe_b64decode(told))
+    kid, _, encoded = seal().partition(".")
+    raw = bytearray(base64.urlsafe_b64decode(encoded))
     raw[where] ^= 1
     with pytest.raises(Unsealable):
         unseal(f"{kid}.{base64.urlsafe_b64encode(bytes(raw)).decode()}")

@@ -50,18 +50,18 @@ def take_both() -> None:
 
 
 def test_a_failed_condition_says_what_the_writer_said_it_means(two):
-    with pytest.raises(OutOfStock) as told:
+    with pytest.raises(OutOfStock) as caught:
         take_both()
-    assert [entry.field for entry in told.value.fields] == ["lines.cup"]
-    assert told.value.fields[0].facts == {"available": 1, "requested": 2}
+    assert [entry.field for entry in caught.value.fields] == ["lines.cup"]
+    assert caught.value.fields[0].facts == {"available": 1, "requested": 2}
     assert factory.stock("mug")["available"] == 5
 
 
 def test_every_line_that_fails_is_told(two):
-    with pytest.raises(OutOfStock) as told, Transaction() as tx:
+    with pytest.raises(OutOfStock) as caught, Transaction() as tx:
         take("mug", 9, tx)
         take("cup", 9, tx)
-    assert [entry.field for entry in told.value.fields] == ["lines.mug", "lines.cup"]
+    assert [entry.field for entry in caught.value.fields] == ["lines.mug", "lines.cup"]
 
 
 def test_a_lost_race_is_told_before_any_shortage(two):

@@ -111,13 +111,13 @@ def test_how_long_a_message_is_hidden_is_the_queues_own_doing(shop):
 
 
 def test_a_scheduled_job_is_told_the_time():
-    told = []
+    times = []
 
     def job(now: int) -> None:
-        told.append(now)
+        times.append(now)
 
     scheduled(job)({})
-    assert abs(told[0] - clock.now()) <= 1
+    assert abs(times[0] - clock.now()) <= 1
 
 
 def test_a_scheduled_job_that_fails_is_seen_to_fail():

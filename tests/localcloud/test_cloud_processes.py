@@ -109,9 +109,9 @@ def test_a_child_that_ends_at_once_is_told_with_its_last_line(tmp_path):
 def test_a_busy_port_gets_one_sentence_with_the_way_out():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        with pytest.raises(Problem) as told:
+        with pytest.raises(Problem) as caught:
             check_port(port, "CARTWRIGHT_PORT")
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"Port {port} is used by another program: stop that one, "
         f"or choose another port with CARTWRIGHT_PORT={port + 100}."
     )

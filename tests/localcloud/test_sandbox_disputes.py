@@ -63,10 +63,10 @@ def test_paypal_tells_how_a_dispute_was_decided(account, sandbox, end, code, sta
     sandbox.control("paypal", order_id, "dispute")
     (found,) = disputes(account, capture_id)
     assert (found["status"], found.get("dispute_outcome")) == ("OPEN", None)
-    told = sandbox.control("paypal", order_id, end)
+    happened = sandbox.control("paypal", order_id, end)
     (found,) = disputes(account, capture_id)
     assert (found["status"], found["dispute_outcome"]["outcome_code"]) == ("RESOLVED", code)
-    assert "CUSTOMER.DISPUTE.RESOLVED" in [event["type"] for event in told["events"]]
+    assert "CUSTOMER.DISPUTE.RESOLVED" in [event["type"] for event in happened["events"]]
     capture = account.call("GET", f"/payments/captures/{capture_id}").json()
     assert capture["status"] == status
     refunded = account.refund(capture_id)

@@ -70,7 +70,7 @@ def test_the_policy_lets_forms_lead_here_and_back_to_the_shop_only(sandbox):
 
 
 @pytest.mark.parametrize(
-    ("button", "status", "came", "told", "leaves"),
+    ("button", "status", "came", "expected", "leaves"),
     [
         ("pay", "paid", [45.98], ["Paying", "Paid"], True),
         ("paying", "paying", [45.98], ["Paying"], False),
@@ -80,7 +80,7 @@ def test_the_policy_lets_forms_lead_here_and_back_to_the_shop_only(sandbox):
         ("expire", "expired", [], [], False),
     ],
 )
-def test_each_button_does_what_it_says(sandbox, receiver, button, status, came, told, leaves):
+def test_each_button_does_what_it_says(sandbox, receiver, button, status, came, expected, leaves):
     track_id = make(sandbox, return_url=HOME)
     answer = press(sandbox, track_id, button)
     assert answer.status_code == 303
@@ -88,7 +88,7 @@ def test_each_button_does_what_it_says(sandbox, receiver, button, status, came, 
     assert sandbox.quiesce()
     found = read(sandbox, track_id)
     assert (found["status"], [tx["value"] for tx in found["txs"]]) == (status, came)
-    assert sent(receiver) == told
+    assert sent(receiver) == expected
     assert page(sandbox, track_id).status_code == 200
 
 

@@ -33,14 +33,14 @@ def test_paying_and_paid_are_told_in_capitals_signed_to_the_invoices_own_path(sa
     for item in receiver.received:
         assert item["path"] == HOOK
         assert item["headers"]["HMAC"] == webhooks.signature(KEY, item["body"])
-    told = json.loads(receiver.received[1]["body"])
-    assert told["txs"][0]["status"] == "confirmed"
-    assert (told["order_id"], told["amount"], told["value"]) == ("pay_1", 45.98, 45.98)
+    payload = json.loads(receiver.received[1]["body"])
+    assert payload["txs"][0]["status"] == "confirmed"
+    assert (payload["order_id"], payload["amount"], payload["value"]) == ("pay_1", 45.98, 45.98)
     assert read(sandbox, track_id)["status"] == "paid"
 
 
 @pytest.mark.parametrize(
-    ("actions", "told"),
+    ("actions", "expected"),
     [
         (["choose"], []),
         (["paying"], ["Paying"]),
@@ -52,12 +52,12 @@ def test_paying_and_paid_are_told_in_capitals_signed_to_the_invoices_own_path(sa
     ],
     ids=lambda value: "-".join(value),
 )
-def test_only_paying_and_paid_are_told(sandbox, receiver, actions, told):
+def test_only_paying_and_paid_are_told(sandbox, receiver, actions, expected):
     track_id = make(sandbox)
     for action in actions:
         sandbox.control("oxapay", track_id, action)
     assert sandbox.quiesce()
-    assert sent(receiver) == told
+    assert sent(receiver) == expected
 
 
 def test_an_address_on_this_machine_is_called_itself(sandbox, receiver):

@@ -85,7 +85,7 @@ def test_two_calls_at_once_with_one_request_id_make_one_order(account, sandbox):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"amount": usd("45.99", breakdown={"item_total": usd("45.98")})}, "AMOUNT_MISMATCH"),
         ({"amount": usd("45.97", breakdown={"item_total": usd("45.97")})}, "ITEM_TOTAL_MISMATCH"),
@@ -99,12 +99,12 @@ def test_two_calls_at_once_with_one_request_id_make_one_order(account, sandbox):
          "INVALID_CURRENCY_CODE"),
     ],
 )  # fmt: skip
-def test_amounts_that_do_not_fit_are_unprocessable(account, changes, told):
-    assert issue(account.create(body=order(**changes))) == (422, told)
+def test_amounts_that_do_not_fit_are_unprocessable(account, changes, expected):
+    assert issue(account.create(body=order(**changes))) == (422, expected)
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"amount": None}, "MISSING_REQUIRED_PARAMETER"),
         ({"amount": usd(45.98)}, "INVALID_PARAMETER_SYNTAX"),
@@ -117,8 +117,8 @@ def test_amounts_that_do_not_fit_are_unprocessable(account, changes, told):
         ({"nonsense": 1}, "INVALID_PARAMETER_SYNTAX"),
     ],
 )
-def test_bodies_that_are_malformed_are_told_so(account, changes, told):
-    assert issue(account.create(body=order(**changes))) == (400, told)
+def test_bodies_that_are_malformed_are_told_so(account, changes, expected):
+    assert issue(account.create(body=order(**changes))) == (400, expected)
 
 
 @pytest.mark.parametrize(
@@ -188,12 +188,13 @@ def test_refunds_are_partial_or_of_the_rest_and_never_more(account, sandbox):
 
 
 @pytest.mark.parametrize(
-    ("action", "told"), [("dispute", "TRANSACTION_DISPUTED"), ("reverse", "CAPTURE_FULLY_REFUNDED")]
+    ("action", "expected"),
+    [("dispute", "TRANSACTION_DISPUTED"), ("reverse", "CAPTURE_FULLY_REFUNDED")],
 )
-def test_what_the_payers_bank_holds_is_not_refunded(account, sandbox, action, told):
+def test_what_the_payers_bank_holds_is_not_refunded(account, sandbox, action, expected):
     order_id, capture_id = account.paid()
     sandbox.control("paypal", order_id, action)
-    assert issue(account.refund(capture_id)) == (422, told)
+    assert issue(account.refund(capture_id)) == (422, expected)
 
 
 def test_what_is_not_there_is_not_found(account):

@@ -38,5 +38,5 @@ class Mutation:
 
 def rows() -> list[Mutation]:
     """The list, in its own order."""
-    told = tomllib.loads(LIST.read_text(encoding="utf-8"))["mutation"]
-    return [Mutation(**{**row, "tests": tuple(row["tests"])}) for row in told]
+    listed = tomllib.loads(LIST.read_text(encoding="utf-8"))["mutation"]
+    return [Mutation(**{**row, "tests": tuple(row["tests"])}) for row in listed]

@@ -18,7 +18,7 @@ from tests.orders.test_owners import MAIL, mugs, place  # noqa: F401
 
 
 @pytest.fixture
-def told(monkeypatch):
+def published(monkeypatch):
     found = []
     monkeypatch.setattr(events, "publish", found.append)
     return found
@@ -33,23 +33,23 @@ def told(monkeypatch):
         ("20260101ABCDEFGHJKMN", MAIL, False),
     ],
 )
-def test_a_link_is_asked_for_by_number_and_e_mail_together(shop, told, number, email, known):
+def test_a_link_is_asked_for_by_number_and_e_mail_together(shop, published, number, email, known):
     order = place()
     owners.ask_link(number or order.number, email, operation="op", now=clock.now())
-    (event,) = told
+    (event,) = published
     assert (event.type == OrderLinkRequested.type) is known
     assert event.data.get("orderId") == (order.order_id if known else None)
     assert MAIL not in json.dumps(event.data) and order.access_token not in json.dumps(event.data)
 
 
-def test_asking_for_a_link_answers_the_same_whatever_there_is(shop, told):
+def test_asking_for_a_link_answers_the_same_whatever_there_is(shop, published):
     order = place()
     answers = []
     for number, email in ((order.number, MAIL), (order.number, "b@shop.test"), ("1", MAIL)):
         found = shop.call("GET", f"/api/orders/lookup?number={number}&email={email}")
         answers.append((found.status_code, json.loads(found.body)["data"]))
     assert answers == [(202, {"mailSent": True})] * 3
-    assert [event.type for event in told] == [
+    assert [event.type for event in published] == [
         OrderLinkRequested.type,
         OrderLinkMissed.type,
         OrderLinkMissed.type,
@@ -82,7 +82,7 @@ def typed(number: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("how", typed("20261130ABCDEFGHJKMN"))
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_the_number_is_found_however_it_is_typed(shop, told, how, method):
+def test_the_number_is_found_however_it_is_typed(shop, published, how, method):
     order = place()
     number = typed(order.number)[how]
     if method == "POST":
@@ -90,33 +90,33 @@ def test_the_number_is_found_however_it_is_typed(shop, told, how, method):
     else:
         asked = urlencode({"number": number, "email": MAIL})
         assert shop.call("GET", f"/api/orders/lookup?{asked}").status_code == 202
-    assert [event.type for event in told] == [OrderLinkRequested.type]
+    assert [event.type for event in published] == [OrderLinkRequested.type]
 
 
-def test_another_number_is_not_found_whatever_is_left_out_of_it(shop, told):
+def test_another_number_is_not_found_whatever_is_left_out_of_it(shop, published):
     order = place()
     for other in (order.number[:-1], order.number + "A", "#", "---"):
         assert ask(shop, other).status_code == 202
-    assert {event.type for event in told} == {OrderLinkMissed.type}
+    assert {event.type for event in published} == {OrderLinkMissed.type}
 
 
-def test_each_call_is_a_mail_of_its_own_and_a_repeated_one_is_the_same(shop, told):
+def test_each_call_is_a_mail_of_its_own_and_a_repeated_one_is_the_same(shop, published):
     number = place().number
     path = f"/api/orders/lookup?number={number}&email={MAIL}"
     shop.call("GET", path), shop.call("GET", path)
     for _ in range(2):
         ask(shop, number, **{"Idempotency-Key": "once"})
-    assert len({event.id for event in told}) == len(told) == 3
+    assert len({event.id for event in published}) == len(published) == 3
 
 
 # ---- whose box is filled ----------------------------------------------------------------------
 
 
-def kinds(told: list[Any]) -> list[str]:
-    return [event.type for event in told]
+def kinds(published: list[Any]) -> list[str]:
+    return [event.type for event in published]
 
 
-def test_the_mails_to_one_address_are_limited_wherever_they_are_asked_for(shop, told):
+def test_the_mails_to_one_address_are_limited_wherever_they_are_asked_for(shop, published):
     number = place().number
     for count in range(ORDER_LINK_MAIL.most):
         owners.ask_link(number, MAIL, operation=f"op-{count}", now=clock.now())
@@ -124,17 +124,18 @@ def test_the_mails_to_one_address_are_limited_wherever_they_are_asked_for(shop, 
     assert ask(shop, number).status_code == 202
     assert shop.call("GET", f"/api/orders/lookup?number={number}&email={MAIL}").status_code == 202
     assert (
-        kinds(told) == [OrderLinkRequested.type] * ORDER_LINK_MAIL.most + [OrderLinkMissed.type] * 2
+        kinds(published)
+        == [OrderLinkRequested.type] * ORDER_LINK_MAIL.most + [OrderLinkMissed.type] * 2
     )
-    assert all("orderId" not in event.data for event in told[ORDER_LINK_MAIL.most :])
+    assert all("orderId" not in event.data for event in published[ORDER_LINK_MAIL.most :])
 
 
-def test_who_knows_the_e_mail_and_no_order_keeps_nobody_from_asking(shop, told):
+def test_who_knows_the_e_mail_and_no_order_keeps_nobody_from_asking(shop, published):
     number = place().number
     for count in range(ORDER_LINK_MAIL.most * 3):
         owners.ask_link("20260101ABCDEFGHJKMN", MAIL, operation=f"guess-{count}", now=clock.now())
     owners.ask_link(number, MAIL, operation="own", now=clock.now())
-    assert kinds(told)[-1] == OrderLinkRequested.type
+    assert kinds(published)[-1] == OrderLinkRequested.type
 
 
 def test_a_mail_that_could_not_be_told_of_spends_nothing(shop, monkeypatch):
@@ -155,12 +156,12 @@ def test_a_mail_that_could_not_be_told_of_spends_nothing(shop, monkeypatch):
     assert kinds(sent) == [OrderLinkRequested.type]
 
 
-def test_control_without_the_limit_a_box_is_filled(shop, told, monkeypatch):
+def test_control_without_the_limit_a_box_is_filled(shop, published, monkeypatch):
     monkeypatch.setattr(rates, "spend", lambda *_, **__: None)
     number = place().number
     for count in range(40):
         owners.ask_link(number, MAIL, operation=f"op-{count}", now=clock.now())
-    assert kinds(told) == [OrderLinkRequested.type] * 40
+    assert kinds(published) == [OrderLinkRequested.type] * 40
 
 
 @pytest.fixture
@@ -170,17 +171,17 @@ def kept_out(shop) -> None:
     blocks.pause(rates.address(here), "test", until=clock.now() + 900, now=clock.now())
 
 
-def test_who_is_kept_out_has_no_mail_sent(shop, told, kept_out):
+def test_who_is_kept_out_has_no_mail_sent(shop, published, kept_out):
     number = place().number
     for method, path in (("POST", ""), ("GET", f"?number={number}&email={MAIL}")):
         body = {"number": number, "email": MAIL} if method == "POST" else None
         found = shop.call(method, f"/api/orders/lookup{path}", body)
         assert (found.status_code, found.json_body["code"]) == (403, "BLOCKED"), method
-    assert told == []
+    assert published == []
 
 
-def test_control_without_the_list_they_would_have(shop, told, kept_out, monkeypatch):
+def test_control_without_the_list_they_would_have(shop, published, kept_out, monkeypatch):
     monkeypatch.setattr(blocks, "check", lambda *_, **__: None)
     number = place().number
     assert shop.call("GET", f"/api/orders/lookup?number={number}&email={MAIL}").status_code == 202
-    assert len(told) == 1
+    assert len(published) == 1

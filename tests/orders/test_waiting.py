@@ -196,9 +196,9 @@ def short(shop):
     """Money that is less than was asked for."""
     shop.sell("mug", stock=5)
     placed = shop.buy({"mug": 2})
-    told = next(e for e in shop.pay(placed) if e["type"] == "checkout.session.completed")
-    told["data"]["object"]["amount_total"] = 4000
-    shop.deliver(told)
+    event = next(e for e in shop.pay(placed) if e["type"] == "checkout.session.completed")
+    event["data"]["object"]["amount_total"] = 4000
+    shop.deliver(event)
     shop.drain()
     assert stands(placed) == ("PENDING", "REVIEW")
     return placed
@@ -232,11 +232,11 @@ def test_a_failed_refund_is_made_again_or_by_hand(shop, monkeypatch):
         patch.setattr(StripeCheckout, "refund", refuse)
         refused(shop.call("POST", path, {"reason": "x"}, **KEY), 409, "REFUND_REFUSED")
         by_hand = {"reason": "in cash", "amount": 1000, "to": "BY_HAND"}
-        told = shop.call("POST", path, by_hand, **KEY).json_body["data"]
-        assert (told["status"], told["refund"]["status"]) == ("PAID", "DONE")
+        data = shop.call("POST", path, by_hand, **KEY).json_body["data"]
+        assert (data["status"], data["refund"]["status"]) == ("PAID", "DONE")
     assert [one.status for one in payment_of(placed).refunds] == ["FAILED", "DONE"]
-    told = shop.call("POST", path, {"reason": "x"}, **KEY).json_body["data"]
-    assert (told["status"], told["refund"]["amount"]["amount"]) == ("REFUNDED", TOTAL - 1000)
+    data = shop.call("POST", path, {"reason": "x"}, **KEY).json_body["data"]
+    assert (data["status"], data["refund"]["amount"]["amount"]) == ("REFUNDED", TOTAL - 1000)
     assert sent_back(shop) == TOTAL - 1000
     check_world(shop.sandbox.state())
 

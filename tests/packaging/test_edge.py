@@ -126,16 +126,16 @@ def test_the_gateway_s_own_answers_never_carry_a_list_of_origins(resources):
 def test_the_cdn_names_the_listed_origin_that_asked_as_the_api_does(prod):
     values = {"Stage": "prod", "AllowedOrigins": "https://a.test,https://b.test"}
     policy = resolve(prod.template, values)["CdnHeaders"]["Properties"]
-    told = policy["ResponseHeadersPolicyConfig"]["CorsConfig"]
-    assert told["AccessControlAllowOrigins"]["Items"] == {
+    allowed = policy["ResponseHeadersPolicyConfig"]["CorsConfig"]
+    assert allowed["AccessControlAllowOrigins"]["Items"] == {
         "Fn::Split": [",", values["AllowedOrigins"]]
     }
-    assert told["OriginOverride"] is True and told["AccessControlAllowCredentials"] is False
-    assert told["AccessControlAllowHeaders"]["Items"] == cors.ASKED
-    assert told["AccessControlExposeHeaders"]["Items"] == cors.TOLD
-    assert told["AccessControlMaxAgeSec"] == cors.MAX_AGE_SECONDS
+    assert allowed["OriginOverride"] is True and allowed["AccessControlAllowCredentials"] is False
+    assert allowed["AccessControlAllowHeaders"]["Items"] == cors.ASKED
+    assert allowed["AccessControlExposeHeaders"]["Items"] == cors.TOLD
+    assert allowed["AccessControlMaxAgeSec"] == cors.MAX_AGE_SECONDS
     served = {method for methods in app.routes.values() for method in methods}
-    assert set(told["AccessControlAllowMethods"]["Items"]) == served
+    assert set(allowed["AccessControlAllowMethods"]["Items"]) == served
 
 
 def test_without_a_list_the_cdn_gives_nobody_leave(resources):

@@ -51,7 +51,7 @@ def envelope(data: str, status: int = 200) -> str:
     return f'{{"data":{data},"message":"","error":{{}},"status":{status},"version":"1.0.0"}}'
 
 
-def told(**fields) -> tuple[int, str]:
+def invoice_answer(**fields) -> tuple[int, str]:
     """An invoice as reading answers it."""
     usual = {"track_id": "7", "status": "paid", "amount": 45.98, "currency": "USD", "txs": []}
     return 200, envelope(json.dumps(usual | fields))

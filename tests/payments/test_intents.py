@@ -43,8 +43,8 @@ def order(placed):
 def happens(shop, placed, *actions: str) -> None:
     """Each action at Stripe, its webhooks delivered and worked off."""
     for action in actions:
-        told = shop.sandbox.control("stripe", payment(placed).session_id, action, lose=True)
-        for event in told["events"]:
+        happened = shop.sandbox.control("stripe", payment(placed).session_id, action, lose=True)
+        for event in happened["events"]:
             deliver(shop, event["id"])
     shop.drain()
 

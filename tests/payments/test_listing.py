@@ -36,10 +36,10 @@ def ids(shop, query: str = "") -> list[str]:
         sep = "&" if query else ""
         more = f"&cursor={cursor}" if cursor else ""
         path = f"{PATH}?{query}{sep}pageSize=2{more}"
-        told = shop.call("GET", path, **KEY).json_body["data"]
-        assert len(told["items"]) <= 2
-        found += [row["paymentId"] for row in told["items"]]
-        cursor = told["nextCursor"]
+        page = shop.call("GET", path, **KEY).json_body["data"]
+        assert len(page["items"]) <= 2
+        found += [row["paymentId"] for row in page["items"]]
+        cursor = page["nextCursor"]
     return found
 
 

@@ -12,7 +12,7 @@ from chalicelib.kernel.errors import ProviderBusy, ProviderDown, ProviderFailed
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import ProviderRefused, State
 from chalicelib.payments.providers.oxapay import provider as oxapay
-from tests.payments.oxapay_charges import KEY, PRICE, Wire, charge, envelope, told, tx
+from tests.payments.oxapay_charges import KEY, PRICE, Wire, charge, envelope, invoice_answer, tx
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_the_search_begins_before_the_charge_did_and_ends_after_ten_pages(wired)
     ],
 )
 def test_an_answer_is_read_whichever_way_it_is_written(wired, fields, state, amount):
-    shop, _ = wired(told(**fields))
+    shop, _ = wired(invoice_answer(**fields))
     outcome = shop.status("7")
     assert (outcome.state, outcome.amount) == (state, amount)
 
@@ -115,7 +115,7 @@ def test_an_answer_is_read_whichever_way_it_is_written(wired, fields, state, amo
     ids=str,
 )
 def test_junk_is_trouble_that_passes_and_never_money(wired, fields):
-    shop, _ = wired(told(**fields), told(**fields))
+    shop, _ = wired(invoice_answer(**fields), invoice_answer(**fields))
     with pytest.raises(ProviderBusy):
         shop.status("7")
 
@@ -130,12 +130,12 @@ def test_numbers_that_are_no_sums_are_junk(wired, number):
 
 def test_a_sum_of_crumbs_is_rounded_down_and_never_up(wired):
     crumbs = [tx("45.97"), tx("0.00999999999999999999999")]
-    shop, _ = wired(told(status="underpaid", txs=crumbs))
+    shop, _ = wired(invoice_answer(status="underpaid", txs=crumbs))
     assert shop.status("7").amount == Money(4597, "USD")
 
 
 def test_an_id_from_outside_stays_one_part_of_the_address(wired):
-    shop, wire = wired(told(), told())
+    shop, wire = wired(invoice_answer(), invoice_answer())
     with pytest.raises(ProviderBusy):
         shop.status("../../7?x=1")
     assert wire.sent[0].url == f"{oxapay.API}/v1/payment/..%2F..%2F7%3Fx%3D1"
@@ -189,7 +189,7 @@ def test_a_list_that_is_none_is_trouble_that_passes(wired, rows):
 
 
 def test_no_redirect_is_followed_and_the_key_travels_in_its_header_alone(wired):
-    shop, wire = wired(told())
+    shop, wire = wired(invoice_answer())
     shop.status("7")
     (sent,) = wire.sent
     assert sent.allow_redirects is False

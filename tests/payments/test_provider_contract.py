@@ -128,8 +128,8 @@ def place(request, shop, monkeypatch, tmp_path) -> Place:
             handed_in_and_confirmed(placed)
         elif name in WALLETS:
             # Of a transfer nobody knows but what the buyer was told: `<address>:<units>`.
-            told = ":".join(session.split(":")[-2:])
-            shop.sandbox.control(name, told, PAYS[name], lose=True)
+            reference = ":".join(session.split(":")[-2:])
+            shop.sandbox.control(name, reference, PAYS[name], lose=True)
         elif name in PAYS:
             shop.sandbox.control(name.partition("-")[0], session, PAYS[name], lose=True)
 
@@ -171,10 +171,10 @@ def test_closing_what_is_paid_says_so(place):
 def test_closing_what_is_open_ends_it_or_says_that_it_is_open(place):
     if place.name in AT_ONCE:
         pytest.skip("pays by itself")
-    told = place.provider.close(place.session).state
+    state = place.provider.close(place.session).state
     if place.provider.capabilities.closes:
-        assert told == State.ENDED
-    assert told in (State.ENDED, State.OPEN)
+        assert state == State.ENDED
+    assert state in (State.ENDED, State.OPEN)
 
 
 def test_what_never_was_can_not_be_paid(place):

@@ -36,7 +36,7 @@ def payment(**changes) -> Payment:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told"),
+    ("outcome", "expected"),
     [
         (Outcome(State.PAID, "cs_1", Money(1999, "USD")), None),
         (
@@ -53,8 +53,8 @@ def payment(**changes) -> Payment:
         (Outcome(State.PAID, None, Money(1999, "USD")), "paid in another session"),
     ],
 )
-def test_only_the_amount_asked_for_in_its_own_session_is_a_match(outcome, told):
-    assert mismatch(payment(), outcome) == told
+def test_only_the_amount_asked_for_in_its_own_session_is_a_match(outcome, expected):
+    assert mismatch(payment(), outcome) == expected
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.PAID])
@@ -119,8 +119,8 @@ def test_the_shops_own_bounds_of_a_method_hold_at_checkout_and_for_another_try(s
     with pytest.raises(AmountTooLarge):
         paying.pay(placed.order.order_id, "stripe", holder, now=clock.now())
     assert shop.checkout(factory.cart_with({"mug": 1})).url
-    told = shop.call("GET", "/api/settings").json_body["data"]["paymentMethods"][0]
-    assert told["limits"] == {"USD": {"least": 1000, "most": 2500}}
+    shown = shop.call("GET", "/api/settings").json_body["data"]["paymentMethods"][0]
+    assert shown["limits"] == {"USD": {"least": 1000, "most": 2500}}
 
 
 def test_what_costs_nothing_is_below_no_bound():

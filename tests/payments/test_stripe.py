@@ -161,7 +161,7 @@ def test_a_key_reused_for_something_else_is_our_own_mistake(shop, placed):
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         (stripe.AuthenticationError("no such key"), ProviderFailed),
         (stripe.PermissionError("not with this key"), ProviderFailed),
@@ -173,7 +173,7 @@ def test_a_key_reused_for_something_else_is_our_own_mistake(shop, placed):
     ],
     ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
-def test_each_error_of_the_sdk_has_one_meaning(shop, placed, monkeypatch, error, told):
+def test_each_error_of_the_sdk_has_one_meaning(shop, placed, monkeypatch, error, expected):
     def fail(*_, **__):
         raise error
 
@@ -182,9 +182,9 @@ def test_each_error_of_the_sdk_has_one_meaning(shop, placed, monkeypatch, error,
         lambda provider: provider.open(charge()),
         lambda provider: provider.refund("pi_1", Money(1, "USD"), key="k"),
     ):
-        with pytest.raises(ProviderFailed if told is ProviderRefused else told) as caught:
+        with pytest.raises(ProviderFailed if expected is ProviderRefused else expected) as caught:
             call(registered("stripe"))
-        assert type(caught.value) is told
+        assert type(caught.value) is expected
 
 
 def test_closing_ends_a_session_and_says_so_again_and_again(shop, placed):

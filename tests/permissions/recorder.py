@@ -231,12 +231,12 @@ def pytest_sessionfinish(session, exitstatus):
 
 def _keep() -> None:
     """What was used, for whoever writes a policy."""
-    told = {
+    recorded = {
         function: sorted(f"{resource} {action}" for resource, action in pairs)
         for function, pairs in sorted(used.items())
     }
     RECORD.parent.mkdir(exist_ok=True)
-    RECORD.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    RECORD.write_text(json.dumps(recorded, indent=2) + "\n", encoding="utf-8")
 
 
 @pytest.hookimpl(optionalhook=True)

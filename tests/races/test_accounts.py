@@ -187,25 +187,25 @@ def guessed_at_once(monkeypatch) -> tuple[list[str], list[Any]]:
         address = f"198.51.{number // 250}.{number % 250}"
         return people.sign_in(password=f"Wr0ng-{number}", address=address)
 
-    told = []
+    outcomes = []
     for first in range(0, GUESSES, BATCH):
-        told += live.at_once(
+        outcomes += live.at_once(
             [
                 lambda number=number: live.attempt(lambda: guess(number))
                 for number in range(first, first + BATCH)
             ]
         )
-    return verified, told
+    return verified, outcomes
 
 
 def test_a_thousand_guesses_verify_no_more_hashes_than_the_limit_allows(ada, monkeypatch):
     now = clock.now()
     # All within one window.
     monkeypatch.setattr(clock, "now", lambda: now)
-    verified, told = guessed_at_once(monkeypatch)
+    verified, outcomes = guessed_at_once(monkeypatch)
     assert len(verified) == tries.STRANGERS.most
-    assert len(told) == GUESSES
-    kinds = [type(each) for each in told]
+    assert len(outcomes) == GUESSES
+    kinds = [type(each) for each in outcomes]
     assert kinds.count(WrongCredentials) == tries.STRANGERS.most
     assert kinds.count(TooMany) == GUESSES - tries.STRANGERS.most
 

@@ -43,8 +43,8 @@ def taken_from(user_id: str) -> list[int]:
 
 def test_many_at_once_take_no_more_than_there_is(monkeypatch):
     user_id = factory.user_with(1000)
-    told = at_once(monkeypatch, user_id, [token("bal") for _ in range(MANY)])
-    made = told.count("made")
+    outcomes = at_once(monkeypatch, user_id, [token("bal") for _ in range(MANY)])
+    made = outcomes.count("made")
     assert 1 <= made <= 3
     assert taken_from(user_id) == [-EACH] * made
     assert factory.balance_of(user_id) == 1000 - EACH * made
@@ -53,8 +53,8 @@ def test_many_at_once_take_no_more_than_there_is(monkeypatch):
 
 def test_the_same_movement_by_many_at_once_is_made_once(monkeypatch):
     user_id = factory.user_with(EACH)
-    told = at_once(monkeypatch, user_id, [token("bal")] * MANY)
-    assert set(told) == {"made"}
+    outcomes = at_once(monkeypatch, user_id, [token("bal")] * MANY)
+    assert set(outcomes) == {"made"}
     assert taken_from(user_id) == [-EACH]
     assert factory.balance_of(user_id) == 0
 

@@ -20,7 +20,7 @@ from tools import replay
 
 
 @pytest.fixture
-def told(shop):
+def day_of_events(shop):
     """A day of a shop (sales, a cancellation, refunds) as its events."""
     shop.sell("mug", stock=20)
     streams, listener = Streams(), Listener()
@@ -52,8 +52,8 @@ def sums() -> dict[str, int]:
     return {name: sum(one[name] or 0 for one in paid) for name in names}
 
 
-def test_the_days_sums_are_those_of_its_orders(told):
-    hear(told)
+def test_the_days_sums_are_those_of_its_orders(day_of_events):
+    hear(day_of_events)
     assert sums() == {
         "gross": 6 * 1999,
         "shipping": 3 * 500,
@@ -65,26 +65,26 @@ def test_the_days_sums_are_those_of_its_orders(told):
     assert kinds.count("cart.created") == 4
 
 
-def test_what_comes_twice_and_in_any_order_changes_nothing(told):
-    hear(told)
+def test_what_comes_twice_and_in_any_order_changes_nothing(day_of_events):
+    hear(day_of_events)
     once = facts()
-    twice = [*told, *told]
+    twice = [*day_of_events, *day_of_events]
     random.Random(1).shuffle(twice)
     hear(twice)
     assert facts() == once
     assert len(scan("facts")) == len(once)
 
 
-def test_control_keyed_by_anything_but_the_event_it_would_count_twice(told):
-    hear(told)
+def test_control_keyed_by_anything_but_the_event_it_would_count_twice(day_of_events):
+    hear(day_of_events)
     once = sums()["charged"]
     # As if each telling had an id of its own.
-    hear([{**message, "id": message["id"][:-1] + "x"} for message in told])
+    hear([{**message, "id": message["id"][:-1] + "x"} for message in day_of_events])
     assert sums()["charged"] == 2 * once
 
 
-def test_facts_are_what_a_rebuild_from_history_makes(told):
-    hear(told)
+def test_facts_are_what_a_rebuild_from_history_makes(day_of_events):
+    hear(day_of_events)
     kept = [fact for fact in facts() if fact.type.startswith("order.")]
     for item in scan("facts"):
         _delete(item)
@@ -127,6 +127,6 @@ def test_a_refund_that_did_not_arrive_counts_against_itself_if_it_had_counted():
     assert refund_failed(undoes=True).refund is None
 
 
-def test_no_fact_says_who_bought(told):
-    hear(told)
+def test_no_fact_says_who_bought(day_of_events):
+    hear(day_of_events)
     assert "@" not in repr(scan("facts"))

@@ -32,7 +32,7 @@ def unlimited(monkeypatch):
 
 
 @pytest.fixture
-def told(monkeypatch) -> list[events.Event]:
+def published(monkeypatch) -> list[events.Event]:
     """What is published, in order."""
     published: list[events.Event] = []
     monkeypatch.setattr(events, "publish", published.append)
@@ -40,7 +40,7 @@ def told(monkeypatch) -> list[events.Event]:
 
 
 @pytest.fixture
-def world(shop, unlimited, told) -> World:
+def world(shop, unlimited, published) -> World:
     shop.sell("mug", stock=500, max_per_order=100)
     tokens = {}
     for who, role in [

@@ -49,14 +49,14 @@ def test_a_block_asked_for_twice_with_one_key_is_one(admin):
     {"address": "0.0.0.0/0"}, {"address": "nonsense"}, {"forever": True},
 ], ids=str)  # fmt: skip
 def test_what_makes_no_sense_is_refused(admin, wrong):
-    status, told = admin("POST", "/api/admin/blocks", BLOCK | wrong)
-    assert status == 422, told
+    status, answer = admin("POST", "/api/admin/blocks", BLOCK | wrong)
+    assert status == 422, answer
     assert admin("GET", "/api/admin/blocks")[1]["data"]["items"] == []
 
 
 def test_an_admin_does_not_block_oneself_out(admin):
-    status, told = admin("POST", "/api/admin/blocks", BLOCK | {"address": "127.0.0.1"})
-    assert (status, told["code"]) == (409, "BLOCKS_YOURSELF")
+    status, answer = admin("POST", "/api/admin/blocks", BLOCK | {"address": "127.0.0.1"})
+    assert (status, answer["code"]) == (409, "BLOCKS_YOURSELF")
 
 
 def test_what_an_admin_did_stands_in_the_log_before_and_after(admin):

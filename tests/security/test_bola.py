@@ -142,8 +142,10 @@ def test_what_is_everybodys_is_the_same_for_everybody(world):
         path = route.path.replace("{slug}", slug).replace("{variant_id}", "mug")
         path = path.replace("{country}", "US")
         answers = [world.call(who, route.method, path) for who in [*STRANGERS, "owner"]]
-        told = [{**each.json_body, "timestamp": 0} for each in answers]
-        assert answers[0].status_code == 200 and all(each == told[0] for each in told), name(route)
+        bodies = [{**each.json_body, "timestamp": 0} for each in answers]
+        assert answers[0].status_code == 200 and all(each == bodies[0] for each in bodies), name(
+            route
+        )
 
 
 def test_every_id_in_a_route_is_known_to_the_matrix():

@@ -88,8 +88,8 @@ def telltale(monkeypatch):
             raise OSError(f"connecting with {headers}")
         except OSError as error:
             path = request.path_url
-            told = f"Max retries exceeded with url: {path} (at {request.url}, body {body})"
-            raise requests.ConnectionError(told) from error
+            message = f"Max retries exceeded with url: {path} (at {request.url}, body {body})"
+            raise requests.ConnectionError(message) from error
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
 
@@ -193,10 +193,10 @@ WAYS = (by_message, by_job, by_stream, by_extra)
 @pytest.mark.parametrize("way", WAYS)
 def test_no_way_into_the_log_lets_a_secret_through(log, way):
     left = [attempt(lambda error=error: way(error)) for error in map(chained, errors())]
-    for told in filter(None, left):
+    for line in filter(None, left):
         # Lambda writes what leaves a handler into the log by itself.
-        assert found_in(f"{told!r} {told.__cause__!r}") == []
-        assert told.__suppress_context__
+        assert found_in(f"{line!r} {line.__cause__!r}") == []
+        assert line.__suppress_context__
     assert log().count("\n") >= len(list(errors()))
     assert found_in(log().replace(TOKEN, "")) == []
 

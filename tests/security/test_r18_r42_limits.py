@@ -67,7 +67,7 @@ def test_a_dear_read_is_counted_by_address(wanted):
 
 
 @pytest.mark.parametrize("wanted", [*STRICT, *sorted(DEAR_READS.keys() - STRICT)], ids=str)
-def test_one_call_too_many_is_told_when_to_come_back(shop, told, monkeypatch, wanted):
+def test_one_call_too_many_is_told_when_to_come_back(shop, published, monkeypatch, wanted):
     route = BY_NAME[wanted]
     (limit, *_) = route.limits
     monkeypatch.setitem(vars(route), "limits", [Limit(Rate(limit.rate.name, 3, 900))])
@@ -88,7 +88,9 @@ def _needs_somebody(route) -> bool:
     return route.access is Access.USER or isinstance(route.access, Permission)
 
 
-def test_control_were_the_address_a_headers_word_nobody_would_be_limited(shop, told, monkeypatch):
+def test_control_were_the_address_a_headers_word_nobody_would_be_limited(
+    shop, published, monkeypatch
+):
     route = BY_NAME["POST /api/cart/create"]
     few = Limit(Rate("few", 3, 900))
     believed = []

@@ -71,15 +71,15 @@ def preflight(http, path: str, origin: str, method: str = "POST"):
 def test_every_path_answers_the_preflight_of_a_listed_origin_with_that_origin(http, path, methods):
     for origin in LISTED:
         answer = preflight(http, path, origin)
-        told = leaves(answer)
+        headers = leaves(answer)
         assert answer.status_code == 204
-        assert told["access-control-allow-origin"] == origin
-        assert told["access-control-allow-methods"] == ", ".join(sorted(methods))
-        allowed = told["access-control-allow-headers"]
+        assert headers["access-control-allow-origin"] == origin
+        assert headers["access-control-allow-methods"] == ", ".join(sorted(methods))
+        allowed = headers["access-control-allow-headers"]
         for name in ("Authorization", "X-Api-Key", "Idempotency-Key", "X-Order-Token"):
             assert name in allowed
-        assert "access-control-allow-credentials" not in told
-        assert "*" not in "".join(told.values())
+        assert "access-control-allow-credentials" not in headers
+        assert "*" not in "".join(headers.values())
         assert "Origin" in answer.headers["Vary"]
 
 
@@ -130,10 +130,10 @@ def test_a_replayed_answer_names_the_origin_that_asks_now(full):
 
 
 @pytest.mark.parametrize(
-    "told", ["", "none", "*", "https://*", "https://a.example/path", "a.example"]
+    "configured", ["", "none", "*", "https://*", "https://a.example/path", "a.example"]
 )
-def test_what_is_no_whole_origin_allows_nobody(http, monkeypatch, told):
-    monkeypatch.setenv("ALLOWED_ORIGINS", told)
+def test_what_is_no_whole_origin_allows_nobody(http, monkeypatch, configured):
+    monkeypatch.setenv("ALLOWED_ORIGINS", configured)
     config.allowed_origins.cache_clear()
     assert config.allowed_origins() == frozenset()
     assert not leaves(preflight(http, "/api/cart/create", "https://a.example"))

@@ -77,7 +77,7 @@ def test_every_answer_has_the_safe_headers(shop):
 
 
 def test_what_a_caller_says_the_host_is_appears_nowhere(open_shop):
-    told = {
+    answers = {
         "Host": EVIL,
         "X-Forwarded-Host": EVIL,
         "X-Forwarded-Proto": EVIL,
@@ -87,7 +87,7 @@ def test_what_a_caller_says_the_host_is_appears_nowhere(open_shop):
         "Referer": f"https://{EVIL}/",
     }
     for route in ROUTES:
-        answer = ask(open_shop, route, **told)
+        answer = ask(open_shop, route, **answers)
         assert EVIL not in answer.body.decode() + json.dumps(dict(answer.headers)), route
 
 

@@ -39,7 +39,7 @@ def test_no_expression_is_ever_glued_together_from_text():
     assert {file for file, _ in glued} <= {"transaction.py"}
 
 
-def test_what_people_write_is_never_an_expression_whatever_it_says(shop, unlimited, told):
+def test_what_people_write_is_never_an_expression_whatever_it_says(shop, unlimited, published):
     shop.sell("mug", stock=50)
     before = contents()["stock"]
     admin = Walker(Authorization=f"Bearer {admin_token()}")
@@ -52,7 +52,7 @@ def test_what_people_write_is_never_an_expression_whatever_it_says(shop, unlimit
 
 
 @pytest.mark.parametrize("route", [each for each in ROUTES if each.takes], ids=name)
-def test_names_of_fields_are_no_expressions_either(shop, unlimited, told, route):
+def test_names_of_fields_are_no_expressions_either(shop, unlimited, published, route):
     walker = Walker(X_Api_Key="admin-key-of-the-test-stage")
     for field in ("#n", ":v", "a.b", "__proto__", "price", "total", "role", "userId", "status"):
         body = body_of(route, "text") | {field: "x"}
@@ -63,7 +63,7 @@ def test_names_of_fields_are_no_expressions_either(shop, unlimited, told, route)
 
 
 @pytest.mark.parametrize("route", WITH_ID, ids=name)
-def test_an_id_with_a_separator_in_it_is_not_there(shop, unlimited, told, route):
+def test_an_id_with_a_separator_in_it_is_not_there(shop, unlimited, published, route):
     walker = Walker(X_Api_Key="admin-key-of-the-test-stage")
     for one in IDS:
         answer = walker.call(route, json.dumps(body_of(route, "x")).encode(), in_path=quote(one))

@@ -87,7 +87,7 @@ def leaks(log: str) -> list[str]:
 
 
 def test_no_canary_is_logged_by_any_route_whatever_is_wrong_with_the_call(
-    shop, unlimited, told, log
+    shop, unlimited, published, log
 ):
     calls = walk_everything(shop)
     written = log()
@@ -95,7 +95,7 @@ def test_no_canary_is_logged_by_any_route_whatever_is_wrong_with_the_call(
     assert written.count('"message":"request"') == calls, "each call is one line"
 
 
-def test_no_canary_is_logged_when_everything_breaks(shop, unlimited, told, log, monkeypatch):
+def test_no_canary_is_logged_when_everything_breaks(shop, unlimited, published, log, monkeypatch):
     def broken(*_, **__):
         # As a library would: with what it was given in its message.
         raise RuntimeError("the inside broke")
@@ -108,7 +108,9 @@ def test_no_canary_is_logged_when_everything_breaks(shop, unlimited, told, log, 
     assert leaks(log()) == []
 
 
-def test_every_line_is_json_so_that_no_text_can_make_a_line_of_its_own(shop, unlimited, told, log):
+def test_every_line_is_json_so_that_no_text_can_make_a_line_of_its_own(
+    shop, unlimited, published, log
+):
     walker = Walker()
     for route in ROUTES:
         for body in bodies(route):

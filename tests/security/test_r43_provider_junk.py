@@ -58,8 +58,8 @@ def test_a_checkout_ends_in_an_answer_of_the_shops_own_whatever_the_provider_say
     wish = {"email": "a@shop.test", "address": factory.ADDRESS, "shippingMethod": "standard"}
     answer = shop.call("POST", f"/api/cart/{cart_id}/checkout", wish)
     assert answer.status_code in (502, 503), answer.body
-    told = json.loads(answer.body)
-    assert told["success"] is False and not INSIDE.search(answer.body.decode())
+    payload = json.loads(answer.body)
+    assert payload["success"] is False and not INSIDE.search(answer.body.decode())
     assert not [url for url, _ in sent if "169.254" in url], "a redirect was followed"
     counters = factory.stock("mug")
     assert counters["available"] + counters["reserved"] == 5 and counters["sold"] == 0

@@ -22,7 +22,7 @@ NOW = 1_790_000_000
 
 
 @pytest.fixture
-def told(tables, monkeypatch):
+def published(tables, monkeypatch):
     """What was published, in order."""
     published: list[events.Event] = []
     monkeypatch.setattr(events, "publish", published.append)
@@ -44,82 +44,84 @@ def is_out(now: int) -> bool:
     return False
 
 
-def test_it_is_told_once_when_facts_are_many(told):
+def test_it_is_told_once_when_facts_are_many(published):
     assert notice(20) == [False] * 4 + [True] + [False] * 15
-    (event,) = told
+    (event,) = published
     assert event.type == "security.unusual"
     assert event.data["signal"] == "cards"
     assert event.data["identity"] == WHO
 
 
-def test_few_facts_are_not_told(told):
+def test_few_facts_are_not_told(published):
     notice(4)
-    assert told == []
+    assert published == []
 
 
-def test_the_same_fact_counts_once(told):
+def test_the_same_fact_counts_once(published):
     for _ in range(20):
         signals.notice(CARDS, WHO, "one webhook that comes again and again", now=NOW)
-    assert told == []
+    assert published == []
 
 
-def test_a_lost_reply_counts_once(told):
+def test_a_lost_reply_counts_once(published):
     with reply_lost("UpdateItem"):
         notice(1)
     notice(3, first=1)
-    assert told == []
+    assert published == []
     notice(1, first=4)
-    assert len(told) == 1
+    assert len(published) == 1
 
 
-def test_the_next_window_is_told_of_anew(told):
+def test_the_next_window_is_told_of_anew(published):
     notice(5)
     notice(5, now=NOW + CARDS.seconds)
-    assert len({event.id for event in told}) == len(told) == 2
+    assert len({event.id for event in published}) == len(published) == 2
 
 
-def test_others_are_not_suspected_for_it(told):
+def test_others_are_not_suspected_for_it(published):
     notice(4)
     notice(4, who=rates.address("203.0.113.8"))
-    assert told == []
+    assert published == []
 
 
-def test_it_can_demand_a_pause_and_the_pause_ends(told):
+def test_it_can_demand_a_pause_and_the_pause_ends(published):
     notice(5)
     assert is_out(NOW + 899)
     assert not is_out(NOW + 900)
-    assert told[0].data["pausedSeconds"] == 900
+    assert published[0].data["pausedSeconds"] == 900
 
 
-def test_what_demands_no_pause_keeps_nobody_out(told):
+def test_what_demands_no_pause_keeps_nobody_out(published):
     notice(20, signal=NOTED)
-    assert len(told) == 1
+    assert len(published) == 1
     assert not is_out(NOW + 1)
-    assert told[0].data["pausedSeconds"] == 0
+    assert published[0].data["pausedSeconds"] == 0
 
 
-def test_it_stands_in_the_audit_log(told):
+def test_it_stands_in_the_audit_log(published):
     notice(5)
     (entry,) = audit.of_target(WHO, limit=10)
     assert (entry.actor, entry.action) == ("shop", "security.unusual")
     assert entry.after == {"signal": "cards", "paused": True}
 
 
-def test_after_it_was_told_nothing_more_is_written(told):
+def test_after_it_was_told_nothing_more_is_written(published):
     notice(5)
     with reply_lost("UpdateItem", after=10**9) as sent:
         notice(50, first=5)
     assert sent == []
 
 
-def test_another_function_learns_that_it_was_told(told):
+def test_another_function_learns_that_it_was_told(published):
     notice(5)
     cache.forget_all()
     notice(5, first=5)
-    assert len(told) == 1
+    assert len(published) == 1
 
 
-def test_what_could_not_be_published_is_told_by_a_later_fact_under_the_same_name(told, monkeypatch):
+def test_what_could_not_be_published_is_told_by_a_later_fact_under_the_same_name(
+    published, monkeypatch
+):
     working, failed = events.publish, []
 
     def fail(event):
@@ -131,7 +133,7 @@ def test_what_could_not_be_published_is_told_by_a_later_fact_under_the_same_name
     monkeypatch.setattr(events, "publish", working)
     assert notice(1, first=5) == [False]  # somebody may still be telling
     assert notice(1, first=6, now=NOW + signals.TELLING_SECONDS) == [True]
-    assert [event.id for event in told] == [failed[0].id]
+    assert [event.id for event in published] == [failed[0].id]
 
 
 def test_what_goes_wrong_here_is_nobodys_business(tables, monkeypatch):
@@ -139,7 +141,7 @@ def test_what_goes_wrong_here_is_nobodys_business(tables, monkeypatch):
     assert notice(20) == [False] * 20
 
 
-def test_the_table_holds_nothing_that_was_sent(told):
+def test_the_table_holds_nothing_that_was_sent(published):
     signals.notice(CARDS, WHO, "ann@shop.test", now=NOW)
     (item,) = SignalItem.scan()
     assert "ann" not in str(item.attribute_values)
@@ -154,24 +156,24 @@ def test_every_code_that_is_counted_is_one_that_the_shop_says():
     assert set(signals.OF_CODES) <= set(i18n.texts("en"))
 
 
-def test_an_old_tab_that_asks_for_its_cart_again_and_again_is_no_guessing(told):
+def test_an_old_tab_that_asks_for_its_cart_again_and_again_is_no_guessing(published):
     for number in range(limits.GUESSED_TOKENS.most):
         signals.notice_refusal("CART_NOT_FOUND", refused(number, "/api/cart/crt_1"), now=NOW)
-    assert told == []
+    assert published == []
 
 
 @pytest.mark.parametrize("code", sorted(signals.OF_CODES))
-def test_refusals_are_counted_for_the_address_and_the_account(told, code):
+def test_refusals_are_counted_for_the_address_and_the_account(published, code):
     signal = signals.OF_CODES[code]
     for number in range(signal.most):
         signals.notice_refusal(code, refused(number), now=NOW)
-    assert [(event.data["signal"], event.data["identity"]) for event in told] == [
+    assert [(event.data["signal"], event.data["identity"]) for event in published] == [
         (signal.name, WHO),
         (signal.name, blocks.account("usr_1")),
     ]
 
 
-def test_a_refusal_that_says_nothing_costs_nothing(told):
+def test_a_refusal_that_says_nothing_costs_nothing(published):
     with reply_lost("UpdateItem", after=10**9) as sent:
         signals.notice_refusal("OUT_OF_STOCK", refused(1), now=NOW)
     assert sent == []
@@ -203,7 +205,7 @@ def test_many_facts_at_once_are_told_of_once(busy_tables, monkeypatch):
         lambda number=number: notice(4, signal=NOTED, now=now, first=4 * number)
         for number in range(THREADS)
     ]
-    assert sum(sum(told) for told in live.at_once(jobs)) == len(published) == 1
+    assert sum(sum(reported) for reported in live.at_once(jobs)) == len(published) == 1
 
 
 def test_control_without_the_claim_each_of_them_tells(busy_tables, monkeypatch):

@@ -14,15 +14,15 @@ HERE = rates.address("127.0.0.1")  # where the test client calls from
 
 
 @pytest.fixture
-def told(shop, monkeypatch):
+def published(shop, monkeypatch):
     """What is published, in order."""
     published: list[events.Event] = []
     monkeypatch.setattr(events, "publish", published.append)
     return published
 
 
-def signals(told) -> list[tuple[str, str]]:
-    return [(event.data["signal"], event.data["identity"]) for event in told]
+def signals(published) -> list[tuple[str, str]]:
+    return [(event.data["signal"], event.data["identity"]) for event in published]
 
 
 def declined(shop, placed, number: int) -> None:
@@ -47,17 +47,17 @@ def buy_over_http(shop, email: str):
     return json.loads(answer.body)["data"]["orderId"]
 
 
-def test_cards_that_are_refused_one_after_the_other_pause_whoever_tries_them(shop, told):
+def test_cards_that_are_refused_one_after_the_other_pause_whoever_tries_them(shop, published):
     shop.sell("mug", stock=50)
     placed = shop.buy({"mug": 1})
     for number in range(limits.DECLINED_PAYMENTS.most + 3):
         declined(shop, placed, number)
-    (whose,) = {who for _, who in signals(told)}
+    (whose,) = {who for _, who in signals(published)}
     assert whose == identity_at("email", placed.order.email, "")
-    assert len(told) == 1
+    assert len(published) == 1
 
 
-def test_the_address_that_tries_cards_is_kept_out_for_a_while(shop, told):
+def test_the_address_that_tries_cards_is_kept_out_for_a_while(shop, published):
     shop.sell("mug", stock=50)
     buy_over_http(shop, "ann@shop.test")
     (session,) = shop.sandbox.state()["stripe"]["sessions"]
@@ -73,7 +73,7 @@ def test_the_address_that_tries_cards_is_kept_out_for_a_while(shop, told):
         }
         shop.deliver(event)
         shop.work()
-    assert ("declined-payments", HERE) in signals(told)
+    assert ("declined-payments", HERE) in signals(published)
     answer = shop.call("POST", "/api/cart/create", {})
     assert answer.status_code == 403
     assert json.loads(answer.body)["code"] == "BLOCKED"
@@ -81,15 +81,15 @@ def test_the_address_that_tries_cards_is_kept_out_for_a_while(shop, told):
     assert shop.call("GET", "/api/products").status_code == 200
 
 
-def test_a_webhook_that_comes_again_and_again_is_one_refused_card(shop, told):
+def test_a_webhook_that_comes_again_and_again_is_one_refused_card(shop, published):
     shop.sell("mug", stock=50)
     placed = shop.buy({"mug": 1})
     for _ in range(limits.DECLINED_PAYMENTS.most + 3):
         declined(shop, placed, 1)
-    assert told == []
+    assert published == []
 
 
-def test_a_refused_card_of_nobodys_payment_is_only_logged(shop, told):
+def test_a_refused_card_of_nobodys_payment_is_only_logged(shop, published):
     shop.sell("mug", stock=50)
     placed = shop.buy({"mug": 1})
     event_of = {"id": "pi_x", "metadata": {}}
@@ -103,32 +103,32 @@ def test_a_refused_card_of_nobodys_payment_is_only_logged(shop, told):
         }
     )
     assert shop.work() == []
-    assert told == []
+    assert published == []
     assert placed.order.status == "PENDING"
 
 
-def test_one_address_that_buys_under_many_names_is_told_of(shop, told, monkeypatch):
+def test_one_address_that_buys_under_many_names_is_told_of(shop, published, monkeypatch):
     few = limits.Signal("many-emails", most=3, seconds=3_600)
     monkeypatch.setattr(limits, "MANY_EMAILS", few)
     shop.sell("mug", stock=50)
     for number in range(4):
         buy_over_http(shop, f"buyer{number}@shop.test")
-    assert signals(told) == [("many-emails", HERE)]
+    assert signals(published) == [("many-emails", HERE)]
 
 
-def test_the_same_name_however_often_is_one(shop, told, monkeypatch):
+def test_the_same_name_however_often_is_one(shop, published, monkeypatch):
     monkeypatch.setattr(limits, "MANY_EMAILS", limits.Signal("many-emails", 3, 3_600))
     shop.sell("mug", stock=50)
     for _ in range(4):
         buy_over_http(shop, "ann@shop.test")
-    assert told == []
+    assert published == []
 
 
-def test_who_guesses_orders_is_told_of(shop, told):
+def test_who_guesses_orders_is_told_of(shop, published):
     for number in range(limits.GUESSED_TOKENS.most):
         answer = shop.call("GET", f"/api/order-status/ord_{number}", None, **{"X-Order-Token": "x"})
         assert answer.status_code == 404
-    assert signals(told) == [("guessed-tokens", HERE)]
+    assert signals(published) == [("guessed-tokens", HERE)]
 
 
 def test_a_blocked_address_may_look_but_not_act(shop):

@@ -53,10 +53,10 @@ def test_control_without_the_session_in_the_condition_two_pages_are_told(shop, p
 
 
 def test_who_has_no_keys_is_told_when_a_page_may_be_open_already(shop, placed, monkeypatch):
-    told = []
+    calls = []
 
     def lost(charge, *, again=False):
-        told.append(again)
+        calls.append(again)
         raise ProviderBusy()
 
     made = SimpleNamespace(open=lost, capabilities=Capabilities(keys=False))
@@ -65,7 +65,7 @@ def test_who_has_no_keys_is_told_when_a_page_may_be_open_already(shop, placed, m
     for _ in range(2):
         with pytest.raises(ProviderBusy):
             attempts.open_page(order, payment, now=clock.now())
-    assert told == [False, True]
+    assert calls == [False, True]
 
 
 # ---- over HTTP -----------------------------------------------------------------------------------
@@ -73,16 +73,16 @@ def test_who_has_no_keys_is_told_when_a_page_may_be_open_already(shop, placed, m
 
 def test_the_buyer_changes_the_way_to_pay_over_http(shop, placed):
     order = placed.order
-    told = {"X-Order-Token": order.access_token}
+    headers = {"X-Order-Token": order.access_token}
     body = {"orderId": order.order_id, "method": "second"}
-    begun = shop.call("POST", "/api/payment/create", body, **told).json_body["data"]
+    begun = shop.call("POST", "/api/payment/create", body, **headers).json_body["data"]
     assert (begun["method"], begun["status"]) == ("second", "PENDING")
-    payment = shop.call("GET", f"/api/payment/{begun['paymentId']}", **told).json_body["data"]
+    payment = shop.call("GET", f"/api/payment/{begun['paymentId']}", **headers).json_body["data"]
     assert payment["url"] == begun["url"]
     assert payment["amount"] == {"amount": 4498, "currency": "USD"}
-    again = shop.call("POST", f"/api/orders/{order.order_id}/pay", {}, **told).json_body["data"]
+    again = shop.call("POST", f"/api/orders/{order.order_id}/pay", {}, **headers).json_body["data"]
     assert again["url"] == begun["url"]
-    old = shop.call("GET", f"/api/payment/{order.payment_id}", **told).json_body["data"]
+    old = shop.call("GET", f"/api/payment/{order.payment_id}", **headers).json_body["data"]
     assert (old["status"], old["url"]) == ("EXPIRED", None)
 
 
@@ -91,9 +91,9 @@ def test_the_buyer_changes_the_way_to_pay_over_http(shop, placed):
     [("cash", 422, "PAYMENT_METHOD_UNAVAILABLE"), (7, 422, "INVALID"), ("", 422, "INVALID")],
 )
 def test_a_way_that_there_is_not_is_refused(shop, placed, method, status, code):
-    told = {"X-Order-Token": placed.order.access_token}
+    headers = {"X-Order-Token": placed.order.access_token}
     body = {"orderId": placed.order.order_id, "method": method}
-    answer = shop.call("POST", "/api/payment/create", body, **told)
+    answer = shop.call("POST", "/api/payment/create", body, **headers)
     assert answer.status_code == status
     if code != "INVALID":
         refused(answer, status, code)
@@ -102,8 +102,8 @@ def test_a_way_that_there_is_not_is_refused(shop, placed, method, status, code):
 
 def test_a_paid_order_tells_that_it_can_not_be_paid(shop, placed):
     shop.settle(placed)
-    told = {"X-Order-Token": placed.order.access_token}
-    answer = shop.call("POST", f"/api/orders/{placed.order.order_id}/pay", {}, **told)
+    headers = {"X-Order-Token": placed.order.access_token}
+    answer = shop.call("POST", f"/api/orders/{placed.order.order_id}/pay", {}, **headers)
     refused(answer, 409, "ORDER_NOT_PAYABLE")
 
 

@@ -67,11 +67,11 @@ def test_an_order_paid_twice_is_paid_once_and_the_second_money_goes_back(shop, p
     shop.sandbox.fault(EXPIRE, "500", times=9)
     pay_by(placed, "second")
     shop.sandbox.no_faults()
-    told = {number: pay_attempt(shop, number, placed) for number in (1, 2)}
+    events = {number: pay_attempt(shop, number, placed) for number in (1, 2)}
 
     for number in (first, 3 - first):
         for _ in range(3):
-            work_off(shop, told[number])
+            work_off(shop, events[number])
 
     assert order_of(placed).status == OrderStatus.PAID
     assert order_of(placed).payment_id == order_of(placed).payment_ids[first - 1]

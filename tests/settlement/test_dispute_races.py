@@ -28,12 +28,12 @@ KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
 def told_twice_at_once(ada, paid, monkeypatch) -> int:
     """Two workers that have both read the payment as undisputed; how often its order says so."""
     ada.shop.act(paid, "dispute")
-    stale, told = payment_of(paid), payments_say(paid)
+    stale, reported = payment_of(paid), payments_say(paid)
     looks = itertools.chain([stale, stale], itertools.repeat(None))
     real = payments.read
     monkeypatch.setattr(payments, "read", lambda payment_id: next(looks) or real(payment_id))
     for _ in range(2):
-        disputing.sync_disputes(stale.payment_id, told, now=clock.now())
+        disputing.sync_disputes(stale.payment_id, reported, now=clock.now())
     return reasons(paid).count("disputed")
 
 

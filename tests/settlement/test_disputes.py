@@ -90,8 +90,8 @@ def told_of_the_past(ada, paid) -> str:
     ada.shop.act(paid, "dispute")
     before = payments_say(paid)
     ada.shop.act(paid, "dispute-lose")
-    for told in (payments_say(paid), before):
-        disputing.sync_disputes(payment_of(paid).payment_id, told, now=clock.now())
+    for reported in (payments_say(paid), before):
+        disputing.sync_disputes(payment_of(paid).payment_id, reported, now=clock.now())
     return str(mark_of(paid)[0])
 
 
@@ -100,7 +100,7 @@ def test_an_answer_older_than_the_decision_does_not_open_it_again(ada, paid):
 
 
 def test_control_taking_whatever_is_told_last_opens_it_again(ada, paid, monkeypatch):
-    monkeypatch.setattr(disputing.disputes, "news", lambda payment, told: told)
+    monkeypatch.setattr(disputing.disputes, "news", lambda payment, reported: reported)
     assert told_of_the_past(ada, paid) == "OPEN"
 
 
@@ -116,24 +116,24 @@ def test_a_refund_that_the_provider_refuses_answers_no_200_and_stays_on_record(a
     path = f"/api/admin/orders/{paid.order.order_id}"
     answer = ada.shop.call("POST", f"{path}/refund", {"reason": "x"}, **KEY)
     refused(answer, 409, "PAYMENT_DISPUTED")
-    (told,) = ada.shop.call("GET", f"{path}/payments", **KEY).json_body["data"]["items"]
-    assert [one["status"] for one in told["refunds"]] == ["FAILED"]
-    assert told["dispute"] == {"status": "OPEN", "amount": WHOLE.wire()}
-    assert (told["refundable"]["amount"], told["chargedBack"]["amount"]) == (0, 0)
+    (shown,) = ada.shop.call("GET", f"{path}/payments", **KEY).json_body["data"]["items"]
+    assert [one["status"] for one in shown["refunds"]] == ["FAILED"]
+    assert shown["dispute"] == {"status": "OPEN", "amount": WHOLE.wire()}
+    assert (shown["refundable"]["amount"], shown["chargedBack"]["amount"]) == (0, 0)
 
 
 def test_the_owner_has_the_provider_asked_or_says_how_it_was_decided(ada, paid):
     path = f"/api/admin/payments/{payment_of(paid).payment_id}/dispute"
     refused(ada.shop.call("POST", path, {"decision": "WON"}, **KEY), 409, "NO_OPEN_DISPUTE")
     ada.shop.act(paid, "dispute")
-    told = ada.shop.call("POST", path, {}, **KEY).json_body["data"]
-    assert told["dispute"]["status"] == "OPEN"
-    told = ada.shop.call("POST", path, {"decision": "LOST"}, **KEY).json_body["data"]
-    assert (told["status"], told["dispute"]["status"]) == ("CHARGED_BACK", "LOST")
+    data = ada.shop.call("POST", path, {}, **KEY).json_body["data"]
+    assert data["dispute"]["status"] == "OPEN"
+    data = ada.shop.call("POST", path, {"decision": "LOST"}, **KEY).json_body["data"]
+    assert (data["status"], data["dispute"]["status"]) == ("CHARGED_BACK", "LOST")
     # What the provider says in the end is what counts.
     ada.shop.act(paid, "dispute-win")
-    told = ada.shop.call("POST", path, {}, **KEY).json_body["data"]
-    assert (told["status"], told["dispute"]["status"]) == ("SUCCESS", "WON")
+    data = ada.shop.call("POST", path, {}, **KEY).json_body["data"]
+    assert (data["status"], data["dispute"]["status"]) == ("SUCCESS", "WON")
     refused(ada.shop.call("POST", path, {"decision": "OPEN"}, **KEY), 422, "VALIDATION_FAILED")
     ada.world()
 
@@ -143,9 +143,9 @@ def test_the_buyer_sees_the_mark_on_the_order(ada, paid):
     disputing.poll_disputes(payment_of(paid).payment_id, now=clock.now())
     headers = {"X-Order-Token": paid.order.access_token}
     answer = ada.shop.call("GET", f"/api/orders/{paid.order.order_id}", **headers)
-    told = answer.json_body["data"]
-    assert (told["status"], told["paymentStatus"]) == ("PAID", "SUCCESS")
-    assert told["dispute"] == {"status": "OPEN", "amount": WHOLE.wire()}
+    data = answer.json_body["data"]
+    assert (data["status"], data["paymentStatus"]) == ("PAID", "SUCCESS")
+    assert data["dispute"] == {"status": "OPEN", "amount": WHOLE.wire()}
 
 
 def test_one_marked_before_disputes_were_told_apart_is_kept_until_the_provider_is_asked(ada, paid):

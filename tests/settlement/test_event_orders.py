@@ -25,7 +25,7 @@ ORDERS = list(itertools.permutations(range(len(KINDS))))
 SAMPLE = 60
 
 
-def told(shop, placed) -> list[dict]:
+def events_of(shop, placed) -> list[dict]:
     """What the provider tells of a payment that was paid, given back in part and disputed; beside
     it two that speak of an end which did not come true: Stripe's order is no promise."""
     happened = shop.act(placed, "pay") + shop.act(placed, "refund", amount=1500)
@@ -40,7 +40,7 @@ def world_after(shop, order: tuple[int, ...]) -> dict:
     """What there is once everything was told twice in this order."""
     variant = shop.sell(f"mug-{''.join(map(str, order))}", stock=5)
     placed = shop.buy({variant: 2})
-    events = told(shop, placed)
+    events = events_of(shop, placed)
     for index in order:
         for _ in range(2):
             shop.deliver(events[index])

@@ -37,17 +37,17 @@ def give_back(placed, to=RefundTo.ORIGIN):
 
 
 @pytest.mark.parametrize("to", RefundTo)
-@pytest.mark.parametrize("told", [True, False])
-def test_what_is_in_dispute_is_not_refunded(paid, to, told):
+@pytest.mark.parametrize("expected", [True, False])
+def test_what_is_in_dispute_is_not_refunded(paid, to, expected):
     way, placed = paid  # noqa: F811
-    way.act(placed, "dispute", lose=not told)
+    way.act(placed, "dispute", lose=not expected)
     way.work()
-    if told or to == RefundTo.BALANCE:
+    if expected or to == RefundTo.BALANCE:
         with pytest.raises(PaymentDisputed):
             give_back(placed, to)
     elif to == RefundTo.ORIGIN:
         assert give_back(placed, to).status == "FAILED"
-    assert order_of(placed).dispute == ("OPEN" if told or to != RefundTo.BY_HAND else None)
+    assert order_of(placed).dispute == ("OPEN" if expected or to != RefundTo.BY_HAND else None)
     assert factory.balance_of("usr_poor") == 0
 
 

@@ -107,9 +107,9 @@ def test_control_a_provider_that_is_only_busy_is_waited_for(ada):
 
 def test_a_refund_given_back_by_hand_ends_the_order(ada, paid, pending):
     assert refund(ada.shop, paid, "BY_HAND").status_code == 409  # all of it is on its way
-    told = end(ada.shop, paid, pending, "BY_HAND")
-    assert told.status_code == 200, told.body
-    (made,) = told.json_body["data"]["refunds"]
+    ended = end(ada.shop, paid, pending, "BY_HAND")
+    assert ended.status_code == 200, ended.body
+    (made,) = ended.json_body["data"]["refunds"]
     assert (made["status"], made["to"]) == ("DONE", "BY_HAND")
     assert stands(paid) == ("REFUNDED", "REFUNDED")
     refused(end(ada.shop, paid, pending, "CALLED_OFF"), 409, "REFUND_NOT_PENDING")
@@ -117,8 +117,8 @@ def test_a_refund_given_back_by_hand_ends_the_order(ada, paid, pending):
 
 
 def test_a_refund_that_is_called_off_can_be_made_another_way(ada, paid, pending):
-    told = end(ada.shop, paid, pending, "CALLED_OFF")
-    assert told.json_body["data"]["refunds"][0]["status"] == "FAILED"
+    ended = end(ada.shop, paid, pending, "CALLED_OFF")
+    assert ended.json_body["data"]["refunds"][0]["status"] == "FAILED"
     assert stands(paid)[0] == "PAID"
     assert refund(ada.shop, paid, "BY_HAND").status_code == 200
     assert stands(paid)[0] == "REFUNDED"

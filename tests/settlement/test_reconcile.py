@@ -130,17 +130,17 @@ ORDERS = list(itertools.permutations(["expire", "pay", "webhook"]))
 
 @pytest.mark.parametrize("steps", ORDERS, ids=str)
 def test_expiry_payment_and_webhook_in_any_order_end_in_an_order_or_a_refund(shop, placed, steps):
-    told = []
+    events = []
     for step in steps:
         if step == "expire":
             shop.sweep(after=AN_HOUR)
         elif step == "pay":
             try:
-                told = shop.pay(placed)
+                events = shop.pay(placed)
             except ControlError:
-                told = []  # the session is over: the buyer keeps the money
+                events = []  # the session is over: the buyer keeps the money
         else:
-            for event in told:
+            for event in events:
                 shop.deliver(event)
             assert shop.work() == []
     for event in shop.events():
@@ -273,8 +273,8 @@ def test_the_owner_asks_over_http(shop, placed):
 
     shop.pay(placed)
     key = {"X-Api-Key": stage.SECRETS["admin/key"]}
-    told = shop.call("POST", "/api/admin/reconcile", {"days": 1}, **key).json_body["data"]
-    (difference,) = told["differences"]
+    data = shop.call("POST", "/api/admin/reconcile", {"days": 1}, **key).json_body["data"]
+    (difference,) = data["differences"]
     assert difference["kind"] == "MISSED"
     assert difference["orderId"] == placed.order.order_id
     assert difference["captured"] == {"amount": 4498, "currency": "USD"}

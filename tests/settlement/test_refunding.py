@@ -240,11 +240,11 @@ def test_a_paid_order_by_paypal_goes_back_by_paypal(shop):
 def test_the_owner_refunds_over_http(shop, paid):
     path = f"/api/admin/orders/{paid.order.order_id}"
     body = {"amount": 1000, "reason": "a chip in the glaze"}
-    told = shop.call("POST", f"{path}/refund", body, **KEY).json_body["data"]
-    assert (told["status"], told["refund"]["status"]) == ("PAID", "DONE")
+    data = shop.call("POST", f"{path}/refund", body, **KEY).json_body["data"]
+    assert (data["status"], data["refund"]["status"]) == ("PAID", "DONE")
     (payment,) = shop.call("GET", f"{path}/payments", **KEY).json_body["data"]["items"]
     assert payment["refundable"] == {"amount": TOTAL - 1000, "currency": "USD"}
-    assert payment["refunds"] == [told["refund"]]
+    assert payment["refunds"] == [data["refund"]]
     too_much = shop.call("POST", f"{path}/refund", {**body, "amount": 4000}, **KEY)
     refused(too_much, 409, "REFUND_EXCEEDS_PAYMENT")
     assert (

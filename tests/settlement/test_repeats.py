@@ -128,12 +128,12 @@ def test_two_at_once_both_work_and_the_order_decides(shop, placed, monkeypatch):
     event = of_type(shop.pay(placed), "checkout.session.completed")
     real, nested = workers.handle, []
 
-    def while_another(told, *, now, extra_writes):
+    def while_another(reported, *, now, extra_writes):
         if not nested:
             nested.append(True)
             shop.deliver(event)
             assert shop.work() == []
-        return real(told, now=now, extra_writes=extra_writes)
+        return real(reported, now=now, extra_writes=extra_writes)
 
     monkeypatch.setattr(workers, "handle", while_another)
     shop.deliver(event)

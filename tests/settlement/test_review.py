@@ -145,8 +145,8 @@ def test_the_owner_decides_over_http(shop, parked):
     path = f"/api/admin/payments/{parked.order.payment_id}/review"
     refused(shop.call("POST", path, {"decision": "ACCEPT"}), 401, "UNAUTHORIZED")
     assert shop.call("POST", path, {"decision": "MAYBE"}, **KEY).status_code == 422
-    told = shop.call("POST", path, {"decision": "ACCEPT"}, **KEY).json_body["data"]
-    assert (told["status"], told["orderStatus"]) == ("SUCCESS", "PAID")
+    data = shop.call("POST", path, {"decision": "ACCEPT"}, **KEY).json_body["data"]
+    assert (data["status"], data["orderStatus"]) == ("SUCCESS", "PAID")
     refused(shop.call("POST", path, {"decision": "ACCEPT"}, **KEY), 409, "PAYMENT_NOT_IN_REVIEW")
     none = shop.call("POST", "/api/admin/payments/pay_x/review", {"decision": "ACCEPT"}, **KEY)
     refused(none, 404, "PAYMENT_NOT_FOUND")

@@ -59,7 +59,7 @@ def coupon() -> dict:
     return dynamo.get(SettingItem, COUPON).value
 
 
-def told(placed, outcome: Outcome) -> None:
+def apply_outcome(placed, outcome: Outcome) -> None:
     outcomes.apply(placed.order.order_id, outcome, now=clock.now())
 
 
@@ -73,29 +73,29 @@ def paid(shop, placed) -> Outcome:
 
 def test_it_goes_back_with_the_order_that_is_cancelled_and_once(bought):
     for _ in range(2):
-        told(bought, OVER)
+        apply_outcome(bought, OVER)
         assert (order_of(bought).status, coupon()) == ("CANCELLED", FREE)
     assert factory.stock("mug")["available"] == 5
 
 
 def test_it_stays_with_the_order_that_is_paid(shop, bought):
-    told(bought, paid(shop, bought))
+    apply_outcome(bought, paid(shop, bought))
     assert (order_of(bought).status, coupon()) == ("PAID", TAKEN)
 
 
 def test_it_is_taken_again_with_the_order_that_is_revived(shop, bought):
     outcome = paid(shop, bought)
-    told(bought, OVER)
-    told(bought, outcome)
+    apply_outcome(bought, OVER)
+    apply_outcome(bought, outcome)
     assert (order_of(bought).status, coupon()) == ("PAID", TAKEN)
     check_world(shop.sandbox.state())
 
 
 def test_where_it_is_gone_nothing_is_taken_and_the_money_goes_back(shop, bought):
     outcome = paid(shop, bought)
-    told(bought, OVER)
+    apply_outcome(bought, OVER)
     SettingItem(COUPON, value=TAKEN).save()  # another buyer's by now
-    told(bought, outcome)
+    apply_outcome(bought, outcome)
     assert (order_of(bought).status, statuses(bought)) == ("CANCELLED", ["REFUNDED"])
     assert factory.stock("mug")["available"] == 5
     check_world(shop.sandbox.state())
@@ -106,7 +106,7 @@ def test_control_without_its_error_in_the_entry_the_payment_can_not_be_worked_of
 ):
     monkeypatch.setattr(COUPONS, "GONE", ())
     outcome = paid(shop, bought)
-    told(bought, OVER)
+    apply_outcome(bought, OVER)
     SettingItem(COUPON, value=TAKEN).save()
     with pytest.raises(CouponUsedUp):
-        told(bought, outcome)
+        apply_outcome(bought, outcome)

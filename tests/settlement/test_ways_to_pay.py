@@ -39,7 +39,7 @@ class Way:
     def act(self, placed, action: str, **how) -> None:
         self.shop.sandbox.control(self.name, self.session(placed), action, **how)
 
-    def told(self) -> list:
+    def deliver_sent(self) -> list:
         """Answers of the shop to what the provider has sent since."""
         assert self.shop.sandbox.quiesce()
         sent, self._receiver.received[:] = list(self._receiver.received), []
@@ -50,7 +50,7 @@ class Way:
         return self.shop.call("POST", PATHS[self.name], sent["body"], **headers)
 
     def work(self) -> None:
-        self.told()
+        self.deliver_sent()
         self.shop.drain()
 
 
@@ -85,7 +85,7 @@ def test_what_is_paid_becomes_an_order(way):
 def test_the_provider_is_answered_as_it_wants_to_be(way):
     placed = way.buy()
     way.act(placed, PAYS[way.name])
-    answers = way.told()
+    answers = way.deliver_sent()
     assert {answer.status_code for answer in answers} == {200}
     wanted = b"ok" if way.name == "oxapay" else b'{"received":true}'
     assert {answer.body for answer in answers} == {wanted}

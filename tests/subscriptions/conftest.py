@@ -10,7 +10,7 @@ from tests.subscriptions.world import Subscribers
 @pytest.fixture(autouse=True)
 def _light_people(monkeypatch):
     """Nobody is mailed, and argon2 has little to do."""
-    monkeypatch.setattr(events, "publish", lambda *told: None)
+    monkeypatch.setattr(events, "publish", lambda *_published: None)
     monkeypatch.setattr(passwords, "MEMORY_KIB", 64)
     monkeypatch.setattr(passwords, "PASSES", 1)
 

@@ -79,14 +79,14 @@ def test_what_is_told_afterwards_brings_nothing_back(subs, ada):
 def test_the_export_shows_subscriptions_and_who_one_is_to_the_provider(subs, ada):
     subs.active(ada, MONTH)
     subs.begin(ada, YEAR)
-    told = erasure.export(ada.user_id, PERSONAL_DATA, now=clock.now())
-    assert {one["planId"] for one in told["subscriptions"]} == {MONTH, YEAR}
+    export = erasure.export(ada.user_id, PERSONAL_DATA, now=clock.now())
+    assert {one["planId"] for one in export["subscriptions"]} == {MONTH, YEAR}
     (customer,) = subs.at_stripe("customers")
-    assert told["customer"] == [{"provider": "stripe", "customerId": customer["id"]}]
+    assert export["customer"] == [{"provider": "stripe", "customerId": customer["id"]}]
     answer = subs.shop.call("GET", "/api/user/export", **subs.token(ada))
     shown = json.loads(answer.body)["data"]
     assert len(shown["subscriptions"]) == 2
-    assert shown["customer"] == told["customer"]
+    assert shown["customer"] == export["customer"]
 
 
 def test_control_a_keeper_that_only_forgets_would_leave_it_running(subs, ada, monkeypatch):

@@ -128,8 +128,8 @@ def test_control_believing_what_an_event_says_would_go_back_in_time(subs, ada, m
         event for event in subs.shop.events() if event["type"] == "customer.subscription.updated"
     )
     subs.hear(subs.befall(active, "pay-invoice"))
-    told = billed.billing_status_of(last["data"]["object"], [])
-    monkeypatch.setattr(following, "_billing_status", lambda before, external_id: told)
+    stale = billed.billing_status_of(last["data"]["object"], [])
+    monkeypatch.setattr(following, "_billing_status", lambda before, external_id: stale)
     subs.hear([failed])
     assert subs.read(active).status == Status.PAST_DUE
 

@@ -20,8 +20,8 @@ def tabs(**wishes: Any) -> dict[str, Any]:
     command = [node.path(), str(TABS), str(STOREFRONT), json.dumps(wishes)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
-    told: dict[str, Any] = json.loads(run.stdout)
-    return told
+    printed: dict[str, Any] = json.loads(run.stdout)
+    return printed
 
 
 def test_calls_that_need_a_token_at_once_ask_for_one_together() -> None:

@@ -65,8 +65,8 @@ def test_the_mark_says_whether_something_is_to_be_done(changes: dict[str, Any], 
     ],
 )
 def test_what_happens_next_is_told_with_its_day(changes: dict[str, Any], says: str | None) -> None:
-    told = call(RULES, "whenOf", one(**changes))
-    assert (told["key"].rpartition(".")[2] if told else None) == says
+    shown = call(RULES, "whenOf", one(**changes))
+    assert (shown["key"].rpartition(".")[2] if shown else None) == says
 
 
 def test_a_plan_is_offered_unless_the_shopper_has_it() -> None:

@@ -77,17 +77,17 @@ def copied(tmp_path) -> Path:
 
 
 def test_a_copied_folder_is_a_payment_method_with_a_webhook_and_parameters_of_its_own(copied):
-    told = shop_with(copied)
-    assert "second" in told["methods"]
-    assert "second/merchant_key" in told["parameters"]
-    assert told["answer"] == [200, "ok"]
-    assert told["taken"] == [["second", '{"a": 1}']]
-    assert told["operation"] == "secondWebhook"
-    assert told["security"] == [{"signedXSecond": []}]
+    known = shop_with(copied)
+    assert "second" in known["methods"]
+    assert "second/merchant_key" in known["parameters"]
+    assert known["answer"] == [200, "ok"]
+    assert known["taken"] == [["second", '{"a": 1}']]
+    assert known["operation"] == "secondWebhook"
+    assert known["security"] == [{"signedXSecond": []}]
 
 
 def test_control_without_the_folder_there_is_nothing_of_it():
-    told = shop_with()
-    assert not any("second" in name for name in told["methods"] + told["parameters"])
-    assert told["answer"][0] in (403, 404) and told["taken"] == []
-    assert told["operation"] is None
+    known = shop_with()
+    assert not any("second" in name for name in known["methods"] + known["parameters"])
+    assert known["answer"][0] in (403, 404) and known["taken"] == []
+    assert known["operation"] is None

@@ -170,8 +170,8 @@ def test_a_queue_that_does_not_take_it_makes_stripe_send_it_again(shop):
 
     with answering("SendMessage", error("ThrottlingException")):
         answer = post(shop, BODY, signing.header(BODY, SECRET))
-    told = refused(answer, 503, "UNAVAILABLE")
-    assert told["errors"] == []
+    refusal = refused(answer, 503, "UNAVAILABLE")
+    assert refusal["errors"] == []
     assert answer.headers["Retry-After"] == "2"
 
 

@@ -56,11 +56,11 @@ def placed(shop):
 def test_what_nobody_follows_is_answered_counted_and_logged_and_costs_no_write(
     shop, placed, capsys
 ):
-    told = [event for event in shop.pay(placed) if "session" not in event["type"]]
-    assert len(told) == 3
+    events = [event for event in shop.pay(placed) if "session" not in event["type"]]
+    assert len(events) == 3
     capsys.readouterr()
     with Shim() as shim:
-        for event in told:
+        for event in events:
             answer = shop.deliver(event)
             assert (answer.status_code, answer.json_body) == (200, {"received": True})
     assert (shim.writes, shop.waiting(), scan("webhooks")) == ([], 0, [])
@@ -70,10 +70,10 @@ def test_what_nobody_follows_is_answered_counted_and_logged_and_costs_no_write(
 
 def test_control_a_shop_that_follows_everything_has_a_message_for_each(shop, placed, monkeypatch):
     monkeypatch.setattr(Event, "followed", True)
-    told = shop.pay(placed)
-    for event in told:
+    events = shop.pay(placed)
+    for event in events:
         shop.deliver(event)
-    assert shop.waiting() == len(told) > 1
+    assert shop.waiting() == len(events) > 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -125,8 +125,8 @@ OXAPAY = [
 def handed(shop, provider: str, body: dict) -> list[str]:
     """The worker's word on a message that is on the queue already."""
     message = {"provider": provider, "receivedAt": 1_795_000_000, "body": json.dumps(body)}
-    told = {"MessageId": "1", "ReceiptHandle": "1", "Body": json.dumps(message)}
-    return shop.hand_over([record_of(told)])
+    record = {"MessageId": "1", "ReceiptHandle": "1", "Body": json.dumps(message)}
+    return shop.hand_over([record_of(record)])
 
 
 @pytest.mark.parametrize(("kind", "resource"), PAYPAL)
@@ -153,8 +153,8 @@ STRANGERS = {
 @pytest.mark.parametrize("kind", ["customer.subscription.updated", "invoice.paid"])
 def test_another_shops_subscription_is_ignored_without_asking(shop, subject, kind):
     details = {"subscription_details": {"subscription": "sub_theirs", **subject}}
-    told = {"id": "sub_theirs", "parent": details, **subject}
-    event = {"id": "evt_sub", "type": kind, "livemode": False, "data": {"object": told}}
+    invoice = {"id": "sub_theirs", "parent": details, **subject}
+    event = {"id": "evt_sub", "type": kind, "livemode": False, "data": {"object": invoice}}
     asked = len(shop.sandbox.requests())
     assert shop.deliver(event).status_code == 200
     assert (shop.waiting(), scan("webhooks")) == (0, [])

@@ -111,8 +111,8 @@ def _payment_methods(methods: list[Record], currencies: list[str]) -> Iterator[s
         yield from _texts(f"payment method {method['id']!r}", method["name"])
         for currency in set(method["currencies"]) - set(currencies):
             yield f"payment method {method['id']!r} takes {currency}, which the shop does not"
-        for currency, told in method.get("limits", {}).items():
-            if currency not in method["currencies"] or not 0 < told["least"] <= told["most"]:
+        for currency, bounds in method.get("limits", {}).items():
+            if currency not in method["currencies"] or not 0 < bounds["least"] <= bounds["most"]:
                 yield f"payment method {method['id']!r} has odd limits in {currency}"
 
 

@@ -39,10 +39,10 @@ class Models:
     def __init__(self, routes: Iterable[Declared]) -> None:
         wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
         for route in routes:
-            asked, told = (route.takes, route.query), given_by(route)
+            asked, answered = (route.takes, route.query), given_by(route)
             wanted |= dict.fromkeys((model, ASKED) for model in asked if model)
-            if told:
-                wanted[told, TOLD] = None
+            if answered:
+                wanted[answered, TOLD] = None
         found, whole = models_json_schema(
             list(wanted), ref_template=f"{PREFIX}{{model}}", schema_generator=_Generator
         )

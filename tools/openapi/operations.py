@@ -135,35 +135,35 @@ def _flat(schema: Schema, models: Models) -> Schema:
 
 
 def _responses(route: Declared, models: Models) -> Part:
-    told = given_by(route)
-    made: Part = {str(route.status): _success(route, told, models)}
+    model = given_by(route)
+    made: Part = {str(route.status): _success(route, model, models)}
     for status in statuses.possible(route):
         made[str(status)] = _other(status)
-    if told and _is_bare(told) and UNWELL in route.also:
+    if model and _is_bare(model) and UNWELL in route.also:
         # Monitors read the same answer, whether the shop is well or not.
-        both = [models.answer(told), {"$ref": f"{PREFIX}Error"}]
+        both = [models.answer(model), {"$ref": f"{PREFIX}Error"}]
         unwell = parts.responses()[f"Error{UNWELL}"]
         made[str(UNWELL)] = {**unwell, "content": {JSON: {"schema": {"anyOf": both}}}}
     return dict(sorted(made.items()))
 
 
-def _is_bare(told: type[BaseModel]) -> bool:
+def _is_bare(model: type[BaseModel]) -> bool:
     """Whether the answer comes without the envelope: its schema says so."""
-    return getattr(told, "bare", False)
+    return getattr(model, "bare", False)
 
 
-def _success(route: Declared, told: type[BaseModel] | None, models: Models) -> Part:
+def _success(route: Declared, model: type[BaseModel] | None, models: Models) -> Part:
     headers = {"X-Request-Id": header("RequestId")}
     if NOT_MODIFIED in route.also:
         headers["ETag"] = header("ETag")
     if route.idempotent:
         headers["Idempotency-Replayed"] = header("Replayed")
     # The one text that is answered in place of JSON: its schema says so.
-    if plain := getattr(told, "plain", None):
+    if plain := getattr(model, "plain", None):
         text = {"type": "string", "const": plain}
         return {"description": "Done.", "headers": headers, "content": {TEXT: {"schema": text}}}
-    schema = models.answer(told) if told else {"type": "null"}
-    whole = schema if told and _is_bare(told) else parts.envelope(schema)
+    schema = models.answer(model) if model else {"type": "null"}
+    whole = schema if model and _is_bare(model) else parts.envelope(schema)
     return {"description": "Done.", "headers": headers, "content": {JSON: {"schema": whole}}}
 
 

@@ -27,10 +27,10 @@ MAX_NUMBER = 16  # digits
 
 def make() -> "ProofOfWork":
     """From the stage's parameters. Raises Misconfigured naming the one that can't be right."""
-    told = secrets().get("challenge/difficulty") or str(DIFFICULTY)
-    if not (told.isascii() and told.isdigit() and LEAST <= int(told[:4]) <= MOST):
+    configured = secrets().get("challenge/difficulty") or str(DIFFICULTY)
+    if not (configured.isascii() and configured.isdigit() and LEAST <= int(configured[:4]) <= MOST):
         raise Misconfigured(f"challenge/difficulty must be a number from {LEAST} to {MOST}")
-    return ProofOfWork(int(told))
+    return ProofOfWork(int(configured))
 
 
 class ProofOfWork:

@@ -58,11 +58,11 @@ class Turnstile:
         }
 
     def passed(self, attempt: Attempt, answer: str, *, now: int) -> bool:
-        told = self._checked(answer)
-        if told.get("success") is not True:
-            self._complain(told)
+        verdict = self._checked(answer)
+        if verdict.get("success") is not True:
+            self._complain(verdict)
             return False
-        if told.get("action") != attempt.purpose or told.get("cdata") != _subject(attempt):
+        if verdict.get("action") != attempt.purpose or verdict.get("cdata") != _subject(attempt):
             return False
         name = hashlib.sha256(answer.encode()).hexdigest()
         return rates.once("challenge", name, until=now + SECONDS)
@@ -77,19 +77,19 @@ class Turnstile:
                 timeout=(connect, read),
                 allow_redirects=False,
             )
-            told = sent.json()
+            verdict = sent.json()
         except (requests.RequestException, ValueError) as error:
             # Not the error itself: it may hold what was sent.
             telemetry.logger().warning(f"challenge: {type(error).__name__}")
             raise ChallengeUnavailable() from None
-        if sent.status_code >= 500 or not isinstance(told, dict):
+        if sent.status_code >= 500 or not isinstance(verdict, dict):
             telemetry.logger().warning(f"challenge: status {sent.status_code}")
             raise ChallengeUnavailable()
-        return told
+        return verdict
 
-    def _complain(self, told: dict[str, Any]) -> None:
+    def _complain(self, verdict: dict[str, Any]) -> None:
         """Raises ChallengeUnavailable when it is not the answer that the service refuses."""
-        codes = told.get("error-codes")
+        codes = verdict.get("error-codes")
         named = {str(code) for code in codes} if isinstance(codes, list) else {"none named"}
         if not named & _BAD:
             telemetry.logger().error(f"challenge: the service says {', '.join(sorted(named))}")
@@ -98,8 +98,8 @@ class Turnstile:
 
 def _subject(attempt: Attempt) -> str:
     """The attempt in as many letters as the service takes (255), which tell nobody whose it is."""
-    told = f"{attempt.purpose} {attempt.subject} {attempt.address}"
-    return hashlib.sha256(told.encode()).hexdigest()
+    text = f"{attempt.purpose} {attempt.subject} {attempt.address}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _is_url(text: str) -> bool:

@@ -280,8 +280,8 @@ def _version(entry: str) -> int:
 
 def _units(entry: str) -> dict[str, int]:
     """Units by the names of their variants, as an entry tells them."""
-    told = entry.split(MARK)[4:]
-    parts = told[0].split(",") if told and told[0] else []
+    fields = entry.split(MARK)[4:]
+    parts = fields[0].split(",") if fields and fields[0] else []
     return {part[:NAME_LETTERS]: int(part[NAME_LETTERS:]) for part in parts}
 
 

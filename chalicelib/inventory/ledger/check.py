@@ -41,7 +41,7 @@ class Drift:
 
     key: StockKey
     counter: str
-    told: int
+    stored: int
     should: int
 
 
@@ -77,11 +77,11 @@ def drifts(item: StockItem, holds: OpenHolds) -> list[Drift]:
     """What an item's counters say against each other and its holds."""
     key = StockKey(item.variant_id, item.place)
     parts = int(item.available) + int(item.reserved) + int(item.sold)
-    told = {"stocked": (int(item.stocked), parts)}
+    counters = {"stocked": (int(item.stocked), parts)}
     if not holds.unread:
         # Else it may be one of theirs, and a repair would sell it twice.
-        told["reserved"] = (int(item.reserved), holds.reserved(item))
-    return [Drift(key, name, *pair) for name, pair in told.items() if pair[0] != pair[1]]
+        counters["reserved"] = (int(item.reserved), holds.reserved(item))
+    return [Drift(key, name, *pair) for name, pair in counters.items() if pair[0] != pair[1]]
 
 
 def confirmed(key: StockKey, holds: OpenHolds) -> list[Drift]:
@@ -106,8 +106,8 @@ class Book:
     last: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def read(self, entry: LedgerItem) -> None:
-        told = self.last.get(entry.place)
-        if told is None or told["sequence"] < entry.sequence:
+        latest = self.last.get(entry.place)
+        if latest is None or latest["sequence"] < entry.sequence:
             after = {name: int(entry.after.get(name, 0)) for name in COUNTERS}
             self.last[entry.place] = {
                 "sequence": entry.sequence,
@@ -144,17 +144,19 @@ def has_ledger(item: StockItem) -> bool:
     return bool(ledger) or _age(item) < LEDGER_SECONDS
 
 
-def _against(item: StockItem, told: Mapping[str, Any] | None) -> list[Drift]:
+def _against(item: StockItem, latest: Mapping[str, Any] | None) -> list[Drift]:
     key = StockKey(item.variant_id, item.place)
-    if told is None or told["movement"] != (item.last_movement or {}).get("id"):
+    if latest is None or latest["movement"] != (item.last_movement or {}).get("id"):
         # The ledger comes from a stream: it may be behind, but not by minutes.
         behind = _age(item) < LEDGER_SECONDS or not item.last_movement
         return [] if behind else [unwritten(item)]
     return [
-        Drift(key, "ledger" if name == "available" else f"ledger.{name}", has, told["after"][name])
+        Drift(
+            key, "ledger" if name == "available" else f"ledger.{name}", has, latest["after"][name]
+        )
         for name in COUNTERS
         for has in [int(getattr(item, name))]
-        if has != told["after"][name]
+        if has != latest["after"][name]
     ]
 
 
@@ -180,12 +182,12 @@ def _repair(drift: Drift, operator: str, now: int) -> bool:
     """
     if drift.counter != "reserved":
         return False
-    change = drift.should - drift.told
+    change = drift.should - drift.stored
     movement = {
         "type": MovementType.ADJUST,
         "quantity": abs(change),
         "operator": operator,
-        "reason": f"check: reserved was {drift.told}, holds say {drift.should}",
+        "reason": f"check: reserved was {drift.stored}, holds say {drift.should}",
         "at": now,
         "id": f"check#{drift.key.variant_id}#{drift.key.place}#{now}",
     }
@@ -198,7 +200,7 @@ def _repair(drift: Drift, operator: str, now: int) -> bool:
                 StockItem.last_movement.set(movement),
             ],
             # Exactly as it was seen, and never below zero.
-            condition=(StockItem.reserved == drift.told) & (StockItem.available >= change),
+            condition=(StockItem.reserved == drift.stored) & (StockItem.available >= change),
             on_condition_failed=StaleState(),
         )
     except StaleState:

@@ -36,7 +36,7 @@ def _without_notes(stream_record: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(change, Mapping):
         return dict(stream_record)
     lean = {
-        name: {key: told for key, told in value.items() if key != "holds"}
+        name: {key: attribute for key, attribute in value.items() if key != "holds"}
         if name in ("OldImage", "NewImage") and isinstance(value, Mapping)
         else value
         for name, value in change.items()

@@ -49,28 +49,28 @@ def _look(variant_id: str, armed: bool, record: Mapping[str, Any]) -> int:
     available = sum(int(item.available) for item in items)
     low = available <= main.low_stock_at
     if not low and armed and main.low_told:
-        _note(variant_id, told=False)
+        _note(variant_id, reported=False)
     if not low or main.low_told:
         return 0
-    told = StockLow(variant_id=variant_id, available=available, threshold=int(main.low_stock_at))
+    facts = StockLow(variant_id=variant_id, available=available, threshold=int(main.low_stock_at))
     event = events.made(
-        told,
+        facts,
         # A batch that comes again tells the same event again, under the same id.
-        id=derived("evt", told.type, variant_id, record["dynamodb"]["SequenceNumber"]),
+        id=derived("evt", facts.type, variant_id, record["dynamodb"]["SequenceNumber"]),
         at=int(image(record["dynamodb"]["NewImage"])["last_movement"]["at"]),
     )
     # Told first, noted after: a crash in between tells twice under one id, never not at all.
     events.publish(event)
-    _note(variant_id, told=True)
+    _note(variant_id, reported=True)
     telemetry.metric({"LowStock": 1})
     return 1
 
 
-def _note(variant_id: str, *, told: bool) -> None:
+def _note(variant_id: str, *, reported: bool) -> None:
     with suppress(StaleState):
         dynamo.update(
             StockItem(variant_id, DEFAULT_PLACE),
-            [StockItem.low_told.set(told)],
-            condition=StockItem.low_told == (not told),
+            [StockItem.low_told.set(reported)],
+            condition=StockItem.low_told == (not reported),
             on_condition_failed=StaleState(),
         )

@@ -140,8 +140,8 @@ def _regions(data: Mapping[str, Any], english: Mapping[str, Any]) -> list[Region
     keys = data.get("sub_keys", "").split("~") if data.get("sub_keys") else []
 
     def column(name: str, source: Mapping[str, Any] = data) -> list[str]:
-        told = source.get(name, "").split("~") if source.get(name) else []
-        return told if len(told) == len(keys) else [""] * len(keys)
+        values = source.get(name, "").split("~") if source.get(name) else []
+        return values if len(values) == len(keys) else [""] * len(keys)
 
     latin = zip(column("sub_lnames"), column("sub_names", english), strict=True)
     return [

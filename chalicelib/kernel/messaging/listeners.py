@@ -10,14 +10,11 @@ or by `seq`, never by what came last. It fails alone: while others take the same
 called again with a message of its own, which ends among the dead letters with its name on it.
 
 All listeners share one queue, whose subscription asks for just the types that they listen to. One
-whose partner is slow names a queue of its own, so that it keeps nobody waiting: a row with
-`events = true` in infra/functions.toml, and a worker that dispatches that queue's messages, as
-`events/workers.py` does for the shared one.
+whose partner is slow names a queue of its own, so that it keeps nobody waiting.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -72,16 +69,10 @@ def listens(
 
 def found() -> Mapping[str, Listener]:
     """All listeners by name: those of every `workers.py` in a context's folder."""
-    _load()
-    return _registered
-
-
-@cache
-def _load() -> None:
     for path in sorted(PACKAGE.glob("*/workers.py")):
-        module = import_module(f"{PACKAGE.name}.{path.parent.name}.workers")
         # Modules run when something of them is used: each has its `workers`.
-        _ = module.workers
+        assert import_module(f"{PACKAGE.name}.{path.parent.name}.workers").workers
+    return _registered
 
 
 def policy(queue: str, listeners: Iterable[Listener]) -> dict[str, list[str]]:
@@ -116,8 +107,8 @@ def dispatch(
         try:
             listener.handle(event)
         except Exception as error:
-            told = {"listener": listener.name, "event": event.id}
-            telemetry.logger().warning("listener failed", extra=told, exc_info=error)
+            facts = {"listener": listener.name, "event": event.id}
+            telemetry.logger().warning("listener failed", extra=facts, exc_info=error)
             send({**message, TO: listener.name})
 
 

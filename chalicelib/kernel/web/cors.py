@@ -77,20 +77,20 @@ def headers(request_headers: Mapping[str, str]) -> dict[str, str]:
 
 def preflight(request_headers: Mapping[str, str], methods: Sequence[str]) -> Response:
     """The answer to `OPTIONS`: what a page of the caller's origin may send."""
-    told: dict[str, str | list[str]] = {
+    answer_headers: dict[str, str | list[str]] = {
         **security.HEADERS,
         "Cache-Control": "no-store",
         "Vary": "Origin",
     }
     origin = _allowed(request_headers)
     if origin is not None:
-        told |= {
+        answer_headers |= {
             "Access-Control-Allow-Origin": origin,
             "Access-Control-Allow-Methods": ", ".join(sorted(methods)),
             "Access-Control-Allow-Headers": ", ".join(ASKED),
             "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
         }
-    return Response("", told, 204)
+    return Response("", answer_headers, 204)
 
 
 def answer_preflights(app: Chalice) -> None:

@@ -244,9 +244,9 @@ def _audited(
 
 
 def _refused(request: Request, error: Exception, now: int) -> Response:
-    told = error if isinstance(error, ShopError) else answers.unexpected(error)
-    auth.refused(told.code, request, now=now)
-    return answers.failure(request, told)
+    refusal = error if isinstance(error, ShopError) else answers.unexpected(error)
+    auth.refused(refusal.code, request, now=now)
+    return answers.failure(request, refusal)
 
 
 def _check_path(path_parameters: Mapping[str, str]) -> None:

@@ -33,7 +33,7 @@ class Payer:
 
     def choose(self, track_id: str, manner: Manner | None) -> list[Document]:
         """The payer has chosen a coin, and is shown where to send it."""
-        return self._move(track_id, manner, ("new",), "waiting", told=False)
+        return self._move(track_id, manner, ("new",), "waiting", notified=False)
 
     def paying(self, track_id: str, manner: Manner | None) -> list[Document]:
         """The coins are seen on the chain and not confirmed."""
@@ -76,12 +76,12 @@ class Payer:
         with self._store.transaction():
             begun = self._begin(track_id, manner)
             return begun + self._move(
-                track_id, manner, ("paying",), "underpaid", settle, told=False
+                track_id, manner, ("paying",), "underpaid", settle, notified=False
             )
 
     def expire(self, track_id: str, manner: Manner | None) -> list[Document]:
         """Its time is over; nobody is told."""
-        return self._move(track_id, manner, AWAITED, "expired", told=False)
+        return self._move(track_id, manner, AWAITED, "expired", notified=False)
 
     def pay_late(self, track_id: str, manner: Manner | None, units: int | None) -> list[Document]:
         """Coins come in after the end: they are listed, the invoice stays expired."""
@@ -90,17 +90,17 @@ class Payer:
             value = invoices.major(units, invoice) if units else invoice["amount"]
             invoice["txs"] = [*invoice["txs"], _coins(value, "confirmed")]
 
-        return self._move(track_id, manner, ("expired",), "expired", send, told=False)
+        return self._move(track_id, manner, ("expired",), "expired", send, notified=False)
 
     def accept(self, track_id: str, manner: Manner | None) -> list[Document]:
         """The merchant takes what came as enough, in the dashboard."""
         before = ("underpaid", "expired")
-        return self._move(track_id, manner, before, "manual_accept", told=False)
+        return self._move(track_id, manner, before, "manual_accept", notified=False)
 
     def refund(self, track_id: str, manner: Manner | None) -> list[Document]:
         """The merchant gave the money back, in the dashboard."""
         before = ("paid", "underpaid", "manual_accept", "refunding")
-        return self._move(track_id, manner, before, "refunded", told=False)
+        return self._move(track_id, manner, before, "refunded", notified=False)
 
     def _begin(self, track_id: str, manner: Manner | None) -> list[Document]:
         status = self.invoice(track_id)["status"]
@@ -116,7 +116,7 @@ class Payer:
         status: str,
         change: Change = lambda invoice: None,
         *,
-        told: bool = True,
+        notified: bool = True,
     ) -> list[Document]:
         with self._store.transaction():
             invoice = self.invoice(track_id)
@@ -125,7 +125,7 @@ class Payer:
             change(invoice)
             invoice["status"] = status
             self._store.put(invoices.KIND, invoice)
-            return [webhooks.record(self._world, invoice, manner)] if told else []
+            return [webhooks.record(self._world, invoice, manner)] if notified else []
 
 
 def _coins(value: str, status: str) -> Document:

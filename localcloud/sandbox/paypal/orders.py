@@ -147,18 +147,18 @@ def related(capture: Document, order_id: str) -> Document:
 def refund(capture: Document, amount: int, given: dict[str, Any], api: str) -> Document:
     """A refund; the capture's own custom_id where the call names none."""
     identifier, now = new_id(), moment()
-    told = written(amount, capture["amount"]["currency_code"])
+    value = written(amount, capture["amount"]["currency_code"])
     named: dict[str, Any] = {}
     for source in (capture, given):
         named |= {n: source[n] for n in ("custom_id", "invoice_id", "note_to_payer") if n in source}
-    nothing = written(0, told["currency_code"])
+    nothing = written(0, value["currency_code"])
     return {
         "id": identifier,
         "status": "COMPLETED",
-        "amount": told,
+        "amount": value,
         **named,
         "seller_payable_breakdown": {
-            "gross_amount": told, "paypal_fee": nothing, "net_amount": told
+            "gross_amount": value, "paypal_fee": nothing, "net_amount": value
         },
         "links": [
             _link(f"{api}/v2/payments/refunds/{identifier}", "self", "GET"),

@@ -171,8 +171,8 @@ class Payer:
         self._store.put(CAPTURE, {**capture, "_own": own})
 
     def _tell_dispute(self, dispute: Document, happen: Happenings, word: str, what: str) -> None:
-        told = {name: value for name, value in dispute.items() if name != "id"}
-        happen.add(f"CUSTOMER.DISPUTE.{word}", "dispute", told, what)
+        resource = {name: value for name, value in dispute.items() if name != "id"}
+        happen.add(f"CUSTOMER.DISPUTE.{word}", "dispute", resource, what)
 
     def expire(self, reference: str, manner: Manner | None) -> Happenings:
         """Its time is over: nobody finds the order any more, and a consent is void."""
@@ -183,8 +183,8 @@ class Payer:
                 raise Refused(409, f"{reference} is {order['status']}: it does not expire")
             self._put_order({**order, "status": "VOIDED"})
             if order["status"] == "APPROVED":
-                told = {"order_id": reference, "purchase_units": order["purchase_units"]}
-                happen.add("CHECKOUT.PAYMENT-APPROVAL.REVERSED", "checkout-order", told,
+                resource = {"order_id": reference, "purchase_units": order["purchase_units"]}
+                happen.add("CHECKOUT.PAYMENT-APPROVAL.REVERSED", "checkout-order", resource,
                            "A payment approval was reversed")  # fmt: skip
 
         return self._change(reference, manner, change)
@@ -256,8 +256,8 @@ class Payer:
         words = {"COMPLETED": "COMPLETED", "PENDING": "PENDING", "DECLINED": "DENIED"}
         word = words[capture["status"]]
         value = written(plain(capture["amount"]), capture["amount"]["currency_code"])
-        told = orders.related(shown(capture), capture["_own"]["order"])
-        happen.add(f"PAYMENT.CAPTURE.{word}", "capture", told,
+        resource = orders.related(shown(capture), capture["_own"]["order"])
+        happen.add(f"PAYMENT.CAPTURE.{word}", "capture", resource,
                    f"Payment {word.lower()} for {value['currency_code']} {value['value']}"
                    )  # fmt: skip
 

@@ -55,8 +55,10 @@ def opened(
 
 def email_of(session: Document) -> str | None:
     """The payer's address, where the shop told it."""
-    told: str | None = session["customer_email"] or (session["customer_details"] or {}).get("email")
-    return told
+    email: str | None = session["customer_email"] or (session["customer_details"] or {}).get(
+        "email"
+    )
+    return email
 
 
 def paid_page(session: Document) -> str:

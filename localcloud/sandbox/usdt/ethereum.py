@@ -169,8 +169,8 @@ def _logged(transfer: Document) -> bool:
     return bool(transfer["status"] == SUCCESS)
 
 
-def _envelope(asked: dict[str, Any], **told: Any) -> dict[str, Any]:
-    return {"jsonrpc": "2.0", "id": asked.get("id"), **told}
+def _envelope(asked: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": asked.get("id"), **fields}
 
 
 def _count(params: list[Any], wanted: int) -> None:

@@ -23,16 +23,16 @@ def answer(
 ) -> Response:
     """Carry a call out, or let it go wrong as was asked for; `refuse` words a status."""
     fault = world.faults.take(kind)
-    status, told = 200, {}
+    status, data = 200, {}
     early = breakage.before(world, fault) if fault else None
     if early is None:
         if fault and fault.fault == "slow":
             world.stopping.wait(fault.seconds)
         if fault and fault.fault in STATUSES:
             status = STATUSES[fault.fault]
-            told = refuse(status)
+            data = refuse(status)
         else:
-            status, told = work()
+            status, data = work()
     world.requests.append(
         {
             "id": ids.new("req", 14),
@@ -45,10 +45,10 @@ def answer(
             "idempotencyKey": None,
             "version": None,
             "status": early.status_code if early else status,
-            "answer": told if isinstance(told, dict) else {},
+            "answer": data if isinstance(data, dict) else {},
             "replayed": False,
             "fault": fault.fault if fault else None,
         }
     )
     late = breakage.after(world, fault) if fault and early is None else None
-    return early or late or Response(json.dumps(told), status, mimetype="application/json")
+    return early or late or Response(json.dumps(data), status, mimetype="application/json")

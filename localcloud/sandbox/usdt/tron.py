@@ -158,7 +158,7 @@ def _row(transfer: Document) -> Document:
 
 def _info(transfer: Document) -> Document:
     done = transfer["status"] == SUCCESS
-    told: Document = {
+    info: Document = {
         "id": transfer["hash"],
         "fee": 13_000_000,
         "blockNumber": transfer["block"],
@@ -167,8 +167,8 @@ def _info(transfer: Document) -> Document:
         "receipt": {"energy_usage_total": 64_000, "result": SUCCESS if done else "OUT_OF_ENERGY"},
     }
     if not done:
-        return {**told, "result": "FAILED", "resMessage": "4e6f7420656e6f7567682065"}
+        return {**info, "result": "FAILED", "resMessage": "4e6f7420656e6f7567682065"}
     event = TRANSFER if transfer["type"] == "Transfer" else APPROVAL
     topics = [event[2:], *(f"{transfer[who]:0>64}" for who in ("from", "to"))]
     data = f"{transfer['units']:064x}"
-    return {**told, "log": [{"address": transfer["token"], "topics": topics, "data": data}]}
+    return {**info, "log": [{"address": transfer["token"], "topics": topics, "data": data}]}

@@ -78,8 +78,8 @@ def test_refunds_that_are_done_or_under_way_count_and_others_do_not():
      ("5000", "HUF", 500_000), ("999999999999999.99", "USD", 99_999_999_999_999_999)],
 )  # fmt: skip
 def test_an_amount_is_read_to_the_last_coin(value, currency, amount):
-    told = capture(amount={"currency_code": currency, "value": value})
-    assert outcome_of(order(captures=[told]), ORDER_ID).amount == Money(amount, currency)
+    captured = capture(amount={"currency_code": currency, "value": value})
+    assert outcome_of(order(captures=[captured]), ORDER_ID).amount == Money(amount, currency)
 
 
 @pytest.mark.parametrize(

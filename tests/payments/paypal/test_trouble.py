@@ -239,17 +239,17 @@ def test_an_answer_without_end_is_given_up(live, stub, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("status", "told", "asked"),
+    ("status", "expected", "asked"),
     [(401, ProviderFailed, 2), (403, ProviderFailed, 1), (400, ProviderRefused, 1),
      (422, ProviderRefused, 1), (404, ProviderRefused, 1), (409, ProviderBusy, 1),
      (429, ProviderBusy, 1), (500, ProviderBusy, 1)],
 )  # fmt: skip
-def test_each_status_has_one_meaning(live, stub, status, told, asked):
+def test_each_status_has_one_meaning(live, stub, status, expected, asked):
     said = {"name": "SOMETHING", "debug_id": "f1", "details": [{"issue": "NEW_ISSUE"}]}
     stub.answer("/v2/checkout/orders", said, status)
-    with pytest.raises(told) as caught:
+    with pytest.raises(expected) as caught:
         live.open(charge())
-    assert isinstance(caught.value, ProviderRefused) == (told is ProviderRefused)
+    assert isinstance(caught.value, ProviderRefused) == (expected is ProviderRefused)
     assert stub.asked.count(ORDER_URL) == asked
 
 

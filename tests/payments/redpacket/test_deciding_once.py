@@ -81,8 +81,8 @@ def test_with_several_the_one_that_is_meant_must_be_named(deal):
     deal.submit_proof()
     assert deal.as_owner("/reject", {"reason": "INVALID"}).status_code == 200
     deal.submit_proof(OTHER)
-    told = refused(deal.as_owner("/confirm", {"received": DUE}), 422, "RED_PACKET_NOT_NAMED")
-    assert told["errors"][0]["field"] == "packetId"
+    refusal = refused(deal.as_owner("/confirm", {"received": DUE}), 422, "RED_PACKET_NOT_NAMED")
+    assert refusal["errors"][0]["field"] == "packetId"
     with pytest.raises(PacketNotNamed):
         manual_confirmation.confirm(deal.payment_id, None, DUE, by="key:admin", now=clock.now())
     refused(
@@ -90,8 +90,8 @@ def test_with_several_the_one_that_is_meant_must_be_named(deal):
         404,
         "RED_PACKET_NOT_FOUND",
     )
-    told = deal.as_owner("/confirm", {"received": DUE, "packetId": deal.newest()})
-    assert told.json_body["data"]["status"] == "SUCCESS"
+    refusal = deal.as_owner("/confirm", {"received": DUE, "packetId": deal.newest()})
+    assert refusal.json_body["data"]["status"] == "SUCCESS"
 
 
 def test_a_function_that_dies_in_between_has_decided_nothing(deal, monkeypatch):

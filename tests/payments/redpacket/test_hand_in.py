@@ -32,8 +32,8 @@ from tests.payments.redpacket.world import deal as another
 
 def test_the_buyer_is_sent_to_the_orders_own_page_and_told_what_to_do(deal):
     assert deal.placed.url == deal.order.page
-    told = deal.as_buyer()
-    assert told["instructions"] == {
+    answer = deal.as_buyer()
+    assert answer["instructions"] == {
         "kind": "PASSPHRASE",
         "facts": {
             "amount": "135.00 CNY",
@@ -42,7 +42,7 @@ def test_the_buyer_is_sent_to_the_orders_own_page_and_told_what_to_do(deal):
             "until": clock.iso(deal.order.expires_at),
         },
     }
-    assert told["handedIn"] == []
+    assert answer["handedIn"] == []
 
 
 @pytest.mark.parametrize(("quantity", "packets"), [(3, "1"), (4, "2"), (5, "2")])
@@ -63,9 +63,9 @@ def test_what_is_handed_in_is_on_its_way_and_seen_by_its_last_letters(deal):
 def test_handed_in_over_http(deal):
     path = f"/api/payment/verify/{deal.payment_id}"
     token = {"X-Order-Token": deal.placed.order.access_token}
-    told = deal.shop.call("POST", path, {"passphrase": PASSPHRASE}, **token).json_body["data"]
-    assert told["status"] == "PROCESSING"
-    assert told["instructions"]["kind"] == "PASSPHRASE"
+    data = deal.shop.call("POST", path, {"passphrase": PASSPHRASE}, **token).json_body["data"]
+    assert data["status"] == "PROCESSING"
+    assert data["instructions"]["kind"] == "PASSPHRASE"
     bad = refused(
         deal.shop.call("POST", path, {"passphrase": "a\u200bb"}, **token), 422, "PASSPHRASE_INVALID"
     )
@@ -101,11 +101,11 @@ def test_what_nobody_can_see_or_is_too_long_is_refused(given):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [("12345678", "••••78"), ("123456", "••••56"), ("12345", "••••"), ("1", "••••")],
 )
-def test_a_mask_shows_two_letters_and_of_short_ones_none(text, told):
-    assert masked(text) == told
+def test_a_mask_shows_two_letters_and_of_short_ones_none(text, expected):
+    assert masked(text) == expected
 
 
 def test_a_passphrase_of_another_order_is_refused_and_moves_nothing(yuan, deal):

@@ -49,9 +49,9 @@ def test_less_than_due_waits_for_the_rest_in_another_packet(deal):
     deal.confirm(10_000)
     assert deal.states == WAITS
     assert reasons(deal) == ["placed", "paid_in_part"]
-    told = deal.as_buyer()
-    assert told["instructions"], "it says how to pay the rest"
-    assert told["handedIn"][0]["received"] == {"amount": 10_000, "currency": "CNY"}
+    answer = deal.as_buyer()
+    assert answer["instructions"], "it says how to pay the rest"
+    assert answer["handedIn"][0]["received"] == {"amount": 10_000, "currency": "CNY"}
     deal.submit_proof(OTHER)
     deal.confirm(3_500)
     assert deal.states == PAID
@@ -73,10 +73,10 @@ def test_the_rest_never_comes_and_a_person_decides_on_the_part(deal):
 def test_less_is_enough_when_the_owner_says_so_and_why(deal):
     deal.submit_proof()
     assert deal.as_owner("/confirm", {"received": 13_000, "enough": True}).status_code == 422
-    told = deal.as_owner(
+    answer = deal.as_owner(
         "/confirm", {"received": 13_000, "enough": True, "note": "a regular, 5.00 off"}
     ).json_body["data"]
-    assert (told["status"], told["captured"]["amount"]) == ("SUCCESS", 13_000)
+    assert (answer["status"], answer["captured"]["amount"]) == ("SUCCESS", 13_000)
     assert deal.states == PAID
 
 
@@ -96,10 +96,10 @@ def test_rejected_the_buyer_is_told_why_and_hands_in_another_one(deal):
     deal.submit_proof()
     deal.reject(Rejection.ALREADY_CLAIMED)
     assert deal.states == ("PENDING", "PENDING")
-    told = deal.as_buyer()
-    assert told["handedIn"][0]["reason"] == "ALREADY_CLAIMED"
-    assert told["handedIn"][0]["status"] == "REJECTED"
-    assert told["instructions"]["kind"] == "PASSPHRASE"
+    answer = deal.as_buyer()
+    assert answer["handedIn"][0]["reason"] == "ALREADY_CLAIMED"
+    assert answer["handedIn"][0]["status"] == "REJECTED"
+    assert answer["instructions"]["kind"] == "PASSPHRASE"
     assert reasons(deal) == ["placed", "proof_rejected"]
     deal.submit_proof(OTHER)
     assert deal.states == WAITS

@@ -22,11 +22,11 @@ def test_the_owner_over_http(deal):
     assert seen["handedIn"][0]["masked"] == "••••暗号"
     shown = deal.as_owner("/reveal", {}).json_body["data"]["items"]
     assert shown == [{"packetId": seen["handedIn"][0]["packetId"], "passphrase": PASSPHRASE}]
-    told = deal.as_owner(
+    answer = deal.as_owner(
         "/confirm", {"received": DUE, "billNumber": "2026112100", "note": "at nine"}
     ).json_body["data"]
-    assert (told["status"], told["orderStatus"]) == ("SUCCESS", "PAID")
-    (one,) = told["handedIn"]
+    assert (answer["status"], answer["orderStatus"]) == ("SUCCESS", "PAID")
+    (one,) = answer["handedIn"]
     assert (one["billNumber"], one["note"], one["by"]) == ("2026112100", "at nine", "key:owner")
     # What is decided is not shown any more: it is not kept.
     refused(deal.as_owner("/reveal", {}), 409, "NOTHING_TO_DECIDE")
@@ -61,8 +61,8 @@ def test_everything_the_owner_does_stands_in_the_audit_log(deal):
     deal.as_owner("/reject", {"reason": "INVALID", "note": "typed twice"})
     deal.submit_proof(OTHER)
     deal.as_owner("/confirm", {"received": DUE, "packetId": deal.newest(), "billNumber": "2026"})
-    told = deal.shop.call("GET", "/api/admin/audit", None, **KEY).json_body["data"]["items"]
-    done = {(one["action"], one["outcome"]): one for one in told}
+    data = deal.shop.call("GET", "/api/admin/audit", None, **KEY).json_body["data"]["items"]
+    done = {(one["action"], one["outcome"]): one for one in data}
     target = f"payment:{deal.payment_id}"
     for action in ("reveal_handed_in", "reject_payment", "confirm_payment"):
         for outcome in ("BEGUN", "OK"):

@@ -47,7 +47,7 @@ def everywhere() -> str:
     return "\n".join([*stored, *filter(None, packed)])
 
 
-def told(text: str) -> list[str]:
+def found_in(text: str) -> list[str]:
     return [part for part in PARTS if part in text]
 
 
@@ -83,15 +83,15 @@ def test_no_table_holds_it_while_it_waits_or_afterwards(deal):
     go_through(deal)
     kept = everywhere()
     assert deal.payment_id in kept
-    assert told(kept) == []
+    assert found_in(kept) == []
     deal.confirm(DUE)
-    assert told(everywhere()) == []
+    assert found_in(everywhere()) == []
 
 
 def test_control_without_the_seal_the_table_tells_it(deal, monkeypatch):
     monkeypatch.setattr(passphrases, "sealed", lambda text, place: text)
     deal.submit_proof(SECRET)
-    assert told(everywhere())
+    assert found_in(everywhere())
 
 
 def test_control_a_reveal_whose_answer_were_kept_tells_it(deal, monkeypatch):
@@ -108,24 +108,24 @@ def test_control_a_reveal_whose_answer_were_kept_tells_it(deal, monkeypatch):
 
     monkeypatch.setattr(http, "_answered", keeping)
     deal.shop.call("POST", deal.path("/reveal"), {}, **KEY, **{"Idempotency-Key": "show"})
-    assert told(everywhere())
+    assert found_in(everywhere())
 
 
 def test_no_answer_tells_it_but_the_one_that_shows_it(deal):
     for answer in go_through(deal):
-        assert told(answer) == []
+        assert found_in(answer) == []
 
 
 def test_no_log_line_tells_it(deal, log):
     calls = go_through(deal)
     written = log()
     assert written.count('"message":"request"') == len(calls) + 1
-    assert told(written) == []
+    assert found_in(written) == []
 
 
 def test_control_a_line_that_tells_it_is_found(log):
     telemetry.logger().info("handed in", extra={"given": SECRET})
-    assert told(log())
+    assert found_in(log())
 
 
 def test_no_log_line_tells_it_when_the_tables_fail(deal, log, monkeypatch):
@@ -139,14 +139,14 @@ def test_no_log_line_tells_it_when_the_tables_fail(deal, log, monkeypatch):
     assert answer.status_code == 500
     written = log()
     assert "the table is gone" in written
-    assert told(answer.body.decode() + written) == []
+    assert found_in(answer.body.decode() + written) == []
 
 
 def test_nothing_about_it_is_put_on_a_queue(deal, monkeypatch):
     sent: list[object] = []
     monkeypatch.setattr(queues, "send", lambda *what: sent.append(what))
     go_through(deal)
-    assert told(json.dumps(sent, default=str)) == []
+    assert found_in(json.dumps(sent, default=str)) == []
 
 
 def test_what_was_decided_is_not_kept_even_sealed(deal):
@@ -179,4 +179,4 @@ def test_the_export_of_a_person_shows_nothing_of_it(deal):
 
     deal.submit_proof(SECRET)
     answer = schemas.OrderAnswer.of(deal.order, deal.payment, "en").wire()
-    assert told(json.dumps(answer)) == []
+    assert found_in(json.dumps(answer)) == []

@@ -10,8 +10,8 @@ from tests import stage
 NAME = "alipay-redpacket"
 
 
-def made(**told: str):
-    with stage.in_process({f"{NAME}/{name}": value for name, value in told.items()}):
+def made(**configured: str):
+    with stage.in_process({f"{NAME}/{name}": value for name, value in configured.items()}):
         return provider.make()._terms
 
 
@@ -41,10 +41,10 @@ def test_each_can_be_set():
     ],
 )
 def test_what_can_not_be_meant_switches_it_off_and_is_named_without_its_value(name, value):
-    with pytest.raises(Misconfigured) as told:
+    with pytest.raises(Misconfigured) as caught:
         made(**{name: value})
-    assert f"{NAME}/{name}" in str(told.value)
-    assert f" {value}" not in str(told.value)
+    assert f"{NAME}/{name}" in str(caught.value)
+    assert f" {value}" not in str(caught.value)
 
 
 def test_the_pattern_is_for_the_whole_passphrase(deal, monkeypatch):

@@ -104,12 +104,12 @@ class Deal:
         return self.shop.call(method, self.path(what), body, **KEY)
 
     def as_buyer(self):
-        told = self.shop.call(
+        data = self.shop.call(
             "GET",
             f"/api/payment/{self.payment_id}",
             **{"X-Order-Token": self.placed.order.access_token},
         )
-        return told.json_body["data"]
+        return data.json_body["data"]
 
 
 def open_shop(shop) -> None:

@@ -27,8 +27,10 @@ class Wire:
         assert options["allow_redirects"] is False and options["timeout"]
         body = json.loads(request.body) if request.body else None
         self.sent.append((request.method, request.url, body))
-        told = self.answers.pop(0)
-        status, raw = told if isinstance(told, tuple) else (200, json.dumps(told).encode())
+        answered = self.answers.pop(0)
+        status, raw = (
+            answered if isinstance(answered, tuple) else (200, json.dumps(answered).encode())
+        )
         answer = requests.Response()
         answer.status_code, answer.raw, answer.request = status, BytesIO(raw), request
         answer.url = request.url

@@ -44,8 +44,8 @@ def test_a_hash_counts_once_however_often_it_is_handed_in(world):
     placed = world.buy()
     sent = world.act("pay", placed)
     for _ in range(3):
-        status, told = world.submit_proof(placed, sent)
-        assert (status, told["data"]["status"]) == (200, "SUCCESS")
+        status, answer = world.submit_proof(placed, sent)
+        assert (status, answer["data"]["status"]) == (200, "SUCCESS")
     assert [line["to"] for line in orders.read(placed.order.order_id).history] == [
         "PENDING",
         "PAID",
@@ -74,15 +74,15 @@ def test_control_where_nobody_asks_whose_a_sum_is_the_thief_has_it(world, monkey
     placed, thief = world.buy(2), world.buy(1)
     sent = world.act("pay", placed)
     monkeypatch.setattr(claims, "owner", lambda *_: None)
-    status, told = world.submit_proof(thief, sent)
-    assert (status, told["data"]["status"]) == (200, "REVIEW")
+    status, answer = world.submit_proof(thief, sent)
+    assert (status, answer["data"]["status"]) == (200, "REVIEW")
 
 
 def test_of_a_sum_that_nobody_asked_for_only_the_first_has_it(world):
     first, second = world.buy(), world.buy()
     sent = world.act("pay", first, units=44_980_000)
-    status, told = world.submit_proof(first, sent)
-    assert (status, told["data"]["status"]) == (200, "REVIEW")
+    status, answer = world.submit_proof(first, sent)
+    assert (status, answer["data"]["status"]) == (200, "REVIEW")
     assert world.refused(second, sent) == "PAYMENT_CLAIMED_ALREADY"
 
 
@@ -120,9 +120,9 @@ def test_control_without_the_claim_both_have_it(world, monkeypatch):
 def test_another_sum_waits_for_a_person_and_the_answer_says_so(world, units, code, came):
     placed = world.buy()
     sent = world.act("pay", placed, units=units)
-    status, told = world.submit_proof(placed, sent)
-    assert (status, told["data"]["status"]) == (200, "REVIEW")
-    assert told["data"]["notice"]["code"] == code
+    status, answer = world.submit_proof(placed, sent)
+    assert (status, answer["data"]["status"]) == (200, "REVIEW")
+    assert answer["data"]["notice"]["code"] == code
     payment = world.payment(placed)
     assert payment.captured == Money(came, "USD") and payment.capture_id == sent
     assert "USDT came" in str(payment.reason)
@@ -131,8 +131,8 @@ def test_another_sum_waits_for_a_person_and_the_answer_says_so(world, units, cod
 
 def test_the_price_to_the_cent_without_its_tail_waits_for_a_person(world):
     placed = world.buy()
-    _, told = world.submit_proof(placed, world.act("pay", placed, units=44_980_000))
-    assert told["data"]["status"] == "REVIEW"
+    _, answer = world.submit_proof(placed, world.act("pay", placed, units=44_980_000))
+    assert answer["data"]["status"] == "REVIEW"
 
 
 def test_control_without_the_doubt_the_price_to_the_cent_would_pay(world, monkeypatch):
@@ -142,8 +142,8 @@ def test_control_without_the_doubt_the_price_to_the_cent_would_pay(world, monkey
         "chalicelib.settlement.decide.mismatch",
         lambda payment, outcome: None if outcome.amount == payment.amount else "other",
     )
-    _, told = world.submit_proof(placed, sent)
-    assert told["data"]["status"] == "SUCCESS"
+    _, answer = world.submit_proof(placed, sent)
+    assert answer["data"]["status"] == "SUCCESS"
 
 
 def test_the_owner_decides_on_it(world):

@@ -29,11 +29,11 @@ def test_what_is_not_final_is_on_its_way_and_pays_once_it_is(world):
 def test_handed_in_before_it_is_final_it_is_on_its_way(world):
     placed = world.buy()
     sent = world.act("send", placed)
-    _, told = world.submit_proof(placed, sent)
-    assert told["data"]["status"] == "PROCESSING"
+    _, answer = world.submit_proof(placed, sent)
+    assert answer["data"]["status"] == "PROCESSING"
     world.chain("confirm")
-    _, told = world.submit_proof(placed, sent)
-    assert told["data"]["status"] == "SUCCESS"
+    _, answer = world.submit_proof(placed, sent)
+    assert answer["data"]["status"] == "SUCCESS"
 
 
 def test_units_wait_for_money_that_is_on_its_way(world):

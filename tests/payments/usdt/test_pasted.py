@@ -51,5 +51,5 @@ def test_what_has_no_hash_or_more_than_one_is_none(given):
 def test_a_pasted_link_pays(world):
     placed = world.buy()
     link = f"https://explorer.test/#/transaction/0x{world.act('pay', placed)}?lang=zh-CN"
-    status, told = world.submit_proof(placed, link)
-    assert (status, told["data"]["status"]) == (200, "SUCCESS")
+    status, answer = world.submit_proof(placed, link)
+    assert (status, answer["data"]["status"]) == (200, "SUCCESS")

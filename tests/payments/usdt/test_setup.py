@@ -72,9 +72,9 @@ def test_both_are_made_of_what_the_stage_has(given):
 def test_a_parameter_that_can_not_be_right_is_named(given, name, value):
     given(**{name: value})
     make = erc20.make if name.startswith("erc20") else trc20.make
-    with pytest.raises(Misconfigured, match=f"usdt/{name}") as told:
+    with pytest.raises(Misconfigured, match=f"usdt/{name}") as caught:
         make()
-    assert "SECRETVALUE" not in str(told.value)
+    assert "SECRETVALUE" not in str(caught.value)
 
 
 def test_trongrids_own_address_and_no_key_are_the_default(given):

@@ -74,8 +74,8 @@ def test_another_sum_that_is_not_final_yet(world):
 def test_a_hash_may_be_copied_in_any_dress(world):
     placed = world.buy()
     sent = world.act("pay", placed)
-    status, told = world.submit_proof(placed, f" 0x{sent.upper()} ")
-    assert (status, told["data"]["status"]) == (200, "SUCCESS")
+    status, answer = world.submit_proof(placed, f" 0x{sent.upper()} ")
+    assert (status, answer["data"]["status"]) == (200, "SUCCESS")
 
 
 def test_texts_are_told_in_chinese_too(world):
@@ -95,7 +95,7 @@ def test_after_the_end_a_hash_still_counts(world):
     world.shop.sweep(after=0)
     assert world.states(placed) == ("CANCELLED", "EXPIRED")
     sent = world.act("pay", placed)
-    status, told = world.submit_proof(placed, sent)
-    assert (status, told["data"]["status"]) == (200, "SUCCESS")
+    status, answer = world.submit_proof(placed, sent)
+    assert (status, answer["data"]["status"]) == (200, "SUCCESS")
     assert world.states(placed) == ("PAID", "SUCCESS")
     assert clock.now() > world.payment(placed).expires_at

@@ -34,9 +34,9 @@ class World:
         return found
 
     def facts(self, placed: Any) -> dict[str, str]:
-        told = self.payment(placed).instructions
-        assert told is not None
-        return dict(told.facts)
+        instructions = self.payment(placed).instructions
+        assert instructions is not None
+        return dict(instructions.facts)
 
     def units(self, placed: Any) -> int:
         return int(self.facts(placed)["amount"].replace(".", ""))
@@ -68,10 +68,10 @@ class World:
     def refused(self, placed: Any, given: str) -> str:
         """The code with which a hash is refused; nothing else happens then."""
         before = self.payment(placed)
-        status, told = self.submit_proof(placed, given)
-        assert status >= 400, told
+        status, answer = self.submit_proof(placed, given)
+        assert status >= 400, answer
         assert self.payment(placed) == before
-        return str(told["code"])
+        return str(answer["code"])
 
     def look(self) -> None:
         """The job that asks about what is open."""

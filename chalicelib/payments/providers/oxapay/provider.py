@@ -139,16 +139,16 @@ class OxaPay:
         signature = hmac.new(self._key.encode(), body, hashlib.sha512).hexdigest()
         if not _HEX.fullmatch(given) or not hmac.compare_digest(given, signature):
             raise SignatureInvalid()
-        told = parse_json(body)
+        payload = parse_json(body)
         # Payouts are signed with a key of their own: one under this key is not OxaPay's.
-        if not isinstance(told, dict) or word(told.get("type")) == "payout":
+        if not isinstance(payload, dict) or word(payload.get("type")) == "payout":
             raise SignatureInvalid()
 
     def read(self, body: str) -> Event:
-        told = json.loads(body)
-        kind, status = word(told.get("type")), word(told.get("status"))
-        session_id, order_id = str(told.get("track_id")), told.get("order_id")
-        event_id = derived("oxa", kind, session_id, status, *_hashes(told.get("txs")))
+        payload = json.loads(body)
+        kind, status = word(payload.get("type")), word(payload.get("status"))
+        session_id, order_id = str(payload.get("track_id")), payload.get("order_id")
+        event_id = derived("oxa", kind, session_id, status, *_hashes(payload.get("txs")))
         if kind not in _TYPES or not (isinstance(order_id, str) and is_id(order_id)):
             return Event(event_id, f"{kind}.{status}")
         return Event(event_id, f"invoice.{status}", payment_id=order_id, ask=True)
@@ -254,8 +254,8 @@ def _data(answer: requests.Response) -> Any:
     if code >= 500:
         raise ProviderDown()
     try:
-        told = json.loads(answer.content, parse_float=Decimal)
-        status, data = told["status"], told.get("data")
+        payload = json.loads(answer.content, parse_float=Decimal)
+        status, data = payload["status"], payload.get("data")
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         # A proxy's page, half a body: what came of the call is not known.
         raise ProviderBusy() from error

@@ -42,8 +42,8 @@ class Declined(ProviderRefused):
     def __init__(self, status: int, answer: Json) -> None:
         super().__init__()
         details = answer.get("details")
-        told = details if isinstance(details, list) else []
-        self.issues = {str(each.get("issue")) for each in told if isinstance(each, dict)}
+        issues = details if isinstance(details, list) else []
+        self.issues = {str(each.get("issue")) for each in issues if isinstance(each, dict)}
         self.missing = status == 404 and answer.get("name") == "RESOURCE_NOT_FOUND"
 
 

@@ -44,20 +44,20 @@ def of_capture(calls: Calls, capture_id: str) -> Sequence[Dispute]:
         raise ProviderBusy() from error
 
 
-def _dispute(told: Json) -> Dispute:
+def _dispute(dispute: Json) -> Dispute:
     """What one says of itself; RESOLVED in no way that is known, it waits for a person."""
-    outcome = told.get("dispute_outcome") or {}
+    outcome = dispute.get("dispute_outcome") or {}
     status = DisputeStatus.OPEN
-    if told["status"] == "RESOLVED":
+    if dispute["status"] == "RESOLVED":
         status = _DECIDED.get(str(outcome.get("outcome_code")), DisputeStatus.OPEN)
-    amount = told["dispute_amount"]
+    amount = dispute["dispute_amount"]
     if status == DisputeStatus.LOST:
         # It may be decided for less than was asked.
         amount = outcome.get("amount_refunded") or amount
-    return Dispute(_named(told["dispute_id"]), status, money(amount))
+    return Dispute(_named(dispute["dispute_id"]), status, money(amount))
 
 
-def _named(told: str) -> str:
-    if not _ID.fullmatch(told):
+def _named(dispute_id: str) -> str:
+    if not _ID.fullmatch(dispute_id):
         raise ValueError("not an id of PayPal's")
-    return told
+    return dispute_id

@@ -75,7 +75,7 @@ def _refunded(capture: Json, refunds: list[Json]) -> Money:
     return total(gone, amount.currency)
 
 
-def _capture_id(told: str) -> str:
-    if not ID.fullmatch(told):
+def _capture_id(capture_id: str) -> str:
+    if not ID.fullmatch(capture_id):
         raise ValueError("not an id of PayPal's")
-    return told
+    return capture_id

@@ -59,8 +59,8 @@ class Packet:
     def says(self, decision: ProofDecision) -> bool:
         """Whether this is what was decided, by whomever."""
         received = decision.received.amount if decision.received else None
-        told = (received, decision.rejection, decision.enough)
-        return (self.received, self.rejection, self.enough) == told
+        decided = (received, decision.rejection, decision.enough)
+        return (self.received, self.rejection, self.enough) == decided
 
     def as_proof(self, currency: str) -> PaymentProof:
         decision = None

@@ -101,10 +101,10 @@ def make() -> "RedPacket":
     )
 
 
-def _pattern(told: str | None) -> re.Pattern[str] | None:
+def _pattern(configured: str | None) -> re.Pattern[str] | None:
     try:
-        if not told or len(told) <= MOST_PATTERN:
-            return re.compile(told) if told else None
+        if not configured or len(configured) <= MOST_PATTERN:
+            return re.compile(configured) if configured else None
     except re.error:
         pass
     raise Misconfigured(
@@ -112,12 +112,17 @@ def _pattern(told: str | None) -> re.Pattern[str] | None:
     )
 
 
-def _number(name: str, told: str | None, default: int, most: int) -> int:
-    if not told:
+def _number(name: str, configured: str | None, default: int, most: int) -> int:
+    if not configured:
         return default
-    if not (told.isascii() and told.isdigit() and len(told) <= 10 and 1 <= int(told) <= most):
+    if not (
+        configured.isascii()
+        and configured.isdigit()
+        and len(configured) <= 10
+        and 1 <= int(configured) <= most
+    ):
         raise Misconfigured(f"{name} must be a whole number from 1 to {most}")
-    return int(told)
+    return int(configured)
 
 
 class RedPacket:
@@ -136,8 +141,8 @@ class RedPacket:
             "packets": str(book.needed),
             "until": clock.iso(book.until),
         }
-        told = Instructions(InstructionKind.PASSPHRASE, facts)
-        return Opened(book.payment_id, charge.page_url, told)
+        instructions = Instructions(InstructionKind.PASSPHRASE, facts)
+        return Opened(book.payment_id, charge.page_url, instructions)
 
     def _begin(self, charge: Charge) -> Book:
         if charge.total.currency != CURRENCY or charge.expires_at < clock.now() + LEAST_SECONDS:

@@ -56,7 +56,7 @@ class BookItem(Document):
             deadline=int(self.deadline) if self.deadline is not None else None,
             closed=bool(self.closed),
             tries=int(self.tries),
-            packets=tuple(_packet_of(told) for told in self.packets),
+            packets=tuple(_packet_of(packet) for packet in self.packets),
             version=int(self.version),
         )
 
@@ -117,6 +117,6 @@ def _item_of(book: Book) -> BookItem:
     )
 
 
-def _packet_of(told: dict[str, Any]) -> Packet:
-    rejection = Rejection(told["rejection"]) if told["rejection"] else None
-    return Packet(**{**told, "status": ProofStatus(told["status"]), "rejection": rejection})
+def _packet_of(stored: dict[str, Any]) -> Packet:
+    rejection = Rejection(stored["rejection"]) if stored["rejection"] else None
+    return Packet(**{**stored, "status": ProofStatus(stored["status"]), "rejection": rejection})

@@ -154,10 +154,10 @@ class Ethereum:
 
     def _ask(self, method: str, *params: Any) -> Any:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
-        told = self._node.post("", body)
-        if not isinstance(told, dict) or "error" in told or "result" not in told:
+        answer = self._node.post("", body)
+        if not isinstance(answer, dict) or "error" in answer or "result" not in answer:
             raise ProviderBusy()
-        return told["result"]
+        return answer["result"]
 
 
 def _hash(log: Json) -> str:

@@ -75,8 +75,8 @@ class Wallet:
             "address": self._address,
             "amount": written(asked.units),
         }
-        told = Instructions(InstructionKind.TRANSFER, facts)
-        return Opened(asked.id, charge.page_url, told)
+        instructions = Instructions(InstructionKind.TRANSFER, facts)
+        return Opened(asked.id, charge.page_url, instructions)
 
     def close(self, session_id: str) -> Outcome:
         return self.status(session_id)

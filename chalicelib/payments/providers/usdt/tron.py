@@ -58,10 +58,10 @@ class Tron:
         return addresses.tron(address)
 
     def mined(self, tx_hash: str) -> Mined | None:
-        told = self._info("walletsolidity", tx_hash)
-        final = bool(told)
-        told = told or self._info("wallet", tx_hash)
-        return _mined(told, final) if told else None
+        info = self._info("walletsolidity", tx_hash)
+        final = bool(info)
+        info = info or self._info("wallet", tx_hash)
+        return _mined(info, final) if info else None
 
     def incoming(
         self, address: str, *, since: int, units: int | None = None, final: bool = False
@@ -95,25 +95,25 @@ class Tron:
             raise ProviderBusy() from None
 
     def _info(self, which: str, tx_hash: str) -> Json:
-        told = self._node.post(f"/{which}/gettransactioninfobyid", {"value": tx_hash})
-        if not isinstance(told, dict) or "Error" in told:
+        info = self._node.post(f"/{which}/gettransactioninfobyid", {"value": tx_hash})
+        if not isinstance(info, dict) or "Error" in info:
             raise ProviderBusy()
-        if told and hash_of(str(told.get("id"))) != tx_hash:
+        if info and hash_of(str(info.get("id"))) != tx_hash:
             raise ProviderBusy()
-        return told
+        return info
 
 
-def _mined(told: Json, final: bool) -> Mined:
-    receipt, logs = told.get("receipt"), told.get("log", [])
+def _mined(info: Json, final: bool) -> Mined:
+    receipt, logs = info.get("receipt"), info.get("log", [])
     if not isinstance(receipt, dict) or not isinstance(logs, list):
         raise ProviderBusy()
     # TRX sent from wallet to wallet has no result: nothing ran.
     ran = receipt.get("result")
-    succeeded = told.get("result") != "FAILED" and ran in (None, "SUCCESS")
+    succeeded = info.get("result") != "FAILED" and ran in (None, "SUCCESS")
     events: list[Moved] = []
     if succeeded and ran:
         events = [found for found in map(moved, logs) if found]
-    return Mined(_seconds(told.get("blockTimeStamp")), succeeded, final, events)
+    return Mined(_seconds(info.get("blockTimeStamp")), succeeded, final, events)
 
 
 def _page(page: Any) -> tuple[list[Json], Json]:
@@ -134,10 +134,10 @@ def _incoming(row: Json, address: str) -> Incoming | None:
         return None
     if not isinstance(token, dict) or token.get("address") != CONTRACT:
         return None
-    told, value = hash_of(str(row.get("transaction_id"))), row.get("value")
-    if told is None or not isinstance(value, str) or not _UNITS.fullmatch(value):
+    tx_hash, value = hash_of(str(row.get("transaction_id"))), row.get("value")
+    if tx_hash is None or not isinstance(value, str) or not _UNITS.fullmatch(value):
         raise ProviderBusy()
-    return Incoming(told, int(value), _seconds(row.get("block_timestamp")))
+    return Incoming(tx_hash, int(value), _seconds(row.get("block_timestamp")))
 
 
 def _seconds(value: Any) -> int:
