@@ -49,7 +49,8 @@ def _tables(module: ast.Module) -> str:
         and node.targets[0].id == "table"
         and isinstance(node.value, ast.Constant)
     ]
-    return ", ".join(f"`{name}`" for name in names)
+    # Several shapes may lie in one table.
+    return ", ".join(f"`{name}`" for name in dict.fromkeys(names))
 
 
 if __name__ == "__main__":

@@ -23,8 +23,9 @@ from pynamodb.indexes import AllProjection
 from chalicelib.kernel import clock
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.db.dynamo import Document, Index
+from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.db.values import PlainMap
-from chalicelib.kernel.errors import StaleState
+from chalicelib.kernel.errors import AlreadyWritten, StaleState
 from chalicelib.kernel.ids import derived, identity, shard
 
 # A day's entries are spread over so many keys, and the day alone has those of before: whoever
@@ -149,14 +150,75 @@ def record(
     Of what stands under a personal name in `before` and `after`, and of a `target` that is an
     e-mail, only that it was there is kept.
     """
+    item = _item(
+        actor.name,
+        action,
+        target,
+        before=before,
+        after=after,
+        address=address,
+        request_id=request_id,
+        now=now,
+        outcome=outcome,
+    )
+    try:
+        dynamo.put(
+            item, condition=AuditItem.entry_id.does_not_exist(), on_condition_failed=StaleState()
+        )
+    except StaleState:
+        return  # it stands already; an entry is never written over
+
+
+def add(
+    tx: Transaction,
+    actor: str,
+    action: str,
+    target: str,
+    *,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    request_id: str,
+    now: int,
+) -> None:
+    """Add the entry of what a job does, in the transaction that does it; as `record` otherwise.
+    `request_id` names the deed. The transaction fails with AlreadyWritten when it was done before.
+    """
+    item = _item(
+        actor,
+        action,
+        target,
+        before=before,
+        after=after,
+        address="",
+        request_id=request_id,
+        now=now,
+        outcome=OK,
+    )
+    tx.put(
+        item, condition=AuditItem.entry_id.does_not_exist(), on_condition_failed=AlreadyWritten()
+    )
+
+
+def _item(
+    actor: str,
+    action: str,
+    target: str,
+    *,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    address: str,
+    request_id: str,
+    now: int,
+    outcome: str,
+) -> AuditItem:
     kept_target = plain(target)
-    entry_id = derived("aud", request_id, actor.name, action, kept_target, outcome)
-    item = AuditItem(
+    entry_id = derived("aud", request_id, actor, action, kept_target, outcome)
+    return AuditItem(
         entry_id,
         day=f"{clock.day(now)}#{shard(entry_id, DAY_SHARDS)}",
         place=f"{clock.millis():013d}#{entry_id}",
         at=now,
-        actor=actor.name,
+        actor=actor,
         action=action,
         target=kept_target,
         outcome=outcome,
@@ -165,12 +227,6 @@ def record(
         address=address or "-",
         request_id=request_id,
     )
-    try:
-        dynamo.put(
-            item, condition=AuditItem.entry_id.does_not_exist(), on_condition_failed=StaleState()
-        )
-    except StaleState:
-        return  # it stands already; an entry is never written over
 
 
 def of_day(day: str, *, before: str | None = None, limit: int) -> Iterator[Entry]:

@@ -22,6 +22,7 @@ from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from chalicelib.config import settings
+from chalicelib.kernel import dry_run
 from chalicelib.kernel.db.values import image, written
 from chalicelib.kernel.errors import Unavailable
 
@@ -219,6 +220,7 @@ def _write(
 ) -> dict[str, Any]:
     """Send one write, again while a transaction has the item: the SDK leaves that to us, and
     nothing was written."""
+    dry_run.check(operation)
     for attempt in range(TRIES):
         try:
             return connection().dispatch(operation, request)

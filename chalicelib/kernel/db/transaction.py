@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.kernel import dry_run
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import Invalid, ShopError, StaleState, Unavailable
 
@@ -110,6 +111,7 @@ class Transaction:
     def _commit(self) -> None:
         if len(self._writes) > MAX_ACTIONS:
             raise TooManyItems(count=len(self._writes), limit=MAX_ACTIONS)
+        dry_run.check("TransactWriteItems")
         request = {"TransactItems": self._writes, "ClientRequestToken": self._token}
         for attempt in range(TRIES):
             try:

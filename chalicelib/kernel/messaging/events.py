@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from chalicelib.config import settings
-from chalicelib.kernel import clock, telemetry
+from chalicelib.kernel import clock, dry_run, telemetry
 
 # SNS takes so many in one call, of so many bytes together (docs.aws.amazon.com/sns/latest/api,
 # PublishBatch); attributes count as well.
@@ -155,6 +155,7 @@ def publish_all(events: Iterable[Event]) -> None:
 
 def _publish(events: Sequence[Event]) -> list[Event]:
     """One call; answers those that failed, which SNS tells with a 200."""
+    dry_run.check("PublishBatch")
     answer = _client().publish_batch(
         TopicArn=settings().shop_events_topic_arn,
         # By place: a stream that repeats a record has one event twice.

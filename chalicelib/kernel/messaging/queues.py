@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.session import get_session
 
 from chalicelib.config import settings
+from chalicelib.kernel import dry_run
 
 
 @cache
@@ -21,9 +22,12 @@ def _client() -> Any:
     )
 
 
-def send(queue_url: str, body: dict[str, Any]) -> None:
-    """Put one message on the queue; it is durable when this returns."""
-    _client().send_message(QueueUrl=queue_url, MessageBody=json.dumps(body))
+def send(queue_url: str, body: dict[str, Any], *, delay: int = 0) -> None:
+    """Put one message on the queue, to come after `delay` seconds (900 at most); it is durable when
+    this returns."""
+    dry_run.check("SendMessage")
+    later = {"DelaySeconds": delay} if delay else {}
+    _client().send_message(QueueUrl=queue_url, MessageBody=json.dumps(body), **later)
 
 
 def send_all(queue_url: str, bodies: Iterable[dict[str, Any]]) -> int:

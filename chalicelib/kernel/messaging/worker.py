@@ -25,8 +25,14 @@ MESSAGE_SECONDS = 12.0
 OUTAGE_SECONDS = 60
 
 
-def each_message(handle: Callable[[dict[str, Any]], None]) -> Callable[..., dict[str, Any]]:
-    """Handle a queue's batch message by message; report back only those that failed.
+Handle = Callable[[dict[str, Any]], None]
+
+
+def each_message(
+    handle: Handle, *, seconds: float = MESSAGE_SECONDS
+) -> Callable[..., dict[str, Any]]:
+    """Handle a queue's batch message by message; report back only those that failed. One message
+    has `seconds` at most.
 
     `handle` takes the message's JSON. A failed message comes again after 2, 4, 8 … seconds (900
     at most) and ends in the dead-letter queue after the queue's `maxReceiveCount`.
@@ -37,16 +43,19 @@ def each_message(handle: Callable[[dict[str, Any]], None]) -> Callable[..., dict
     """
 
     def worker(event: dict[str, Any], context: Any = None) -> dict[str, Any]:
-        return _batch(event["Records"], context, handle)
+        return _batch(event["Records"], context, handle, seconds)
 
     worker.__name__ = handle.__name__
     return worker
 
 
 def _batch(
-    records: list[dict[str, Any]], context: Any, handle: Callable[[dict[str, Any]], None]
+    records: list[dict[str, Any]],
+    context: Any,
+    handle: Handle,
+    seconds: float = MESSAGE_SECONDS,
 ) -> dict[str, Any]:
-    batch = _Batch(handle)
+    batch = _Batch(handle, seconds)
     with deadline.of_worker(context), outages.sparing():
         for record in records:
             batch.work_on(record)
@@ -58,8 +67,9 @@ def _batch(
 class _Batch:
     """What is done with the messages of one batch, one after the other."""
 
-    def __init__(self, handle: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, handle: Handle, seconds: float) -> None:
         self._handle = handle
+        self._seconds = seconds
         self.failed: list[str] = []
         self.left = 0
 
@@ -72,7 +82,7 @@ class _Batch:
             message = json.loads(record["body"])
             # From the request that caused it: one id from the first call to the last effect.
             telemetry.correlate(message.get("correlationId") or record["messageId"])
-            with deadline.within(MESSAGE_SECONDS):
+            with deadline.within(self._seconds):
                 self._handle(message)
         except NotAsked:
             return self._leave(record, OUTAGE_SECONDS)
