@@ -35,6 +35,7 @@ class Settings:
     ledger_again_queue_url: str
     relay_queue_url: str
     listeners_queue_url: str
+    jobs_queue_url: str
     shop_events_topic_arn: str
     log_level: str
     # The groups of parameters (`stripe`) that this function may read; empty, all of them.
@@ -74,6 +75,7 @@ def settings() -> Settings:
         ledger_again_queue_url=os.environ.get("LEDGER_AGAIN_QUEUE_URL", ""),
         relay_queue_url=os.environ.get("RELAY_AGAIN_QUEUE_URL", ""),
         listeners_queue_url=os.environ.get("LISTENERS_QUEUE_URL", ""),
+        jobs_queue_url=os.environ.get("JOB_MESSAGES_QUEUE_URL", ""),
         shop_events_topic_arn=os.environ.get("SHOP_EVENTS_TOPIC_ARN", ""),
         log_level=os.environ.get("LOG_LEVEL", "INFO"),
         parameter_groups=frozenset(os.environ.get("PARAMETERS", "").split()),

@@ -32,7 +32,8 @@ QUEUE = "payment-events"
 LEDGER_QUEUE = "ledger-again"
 RELAY_QUEUE = "relay-again"
 LISTENERS_QUEUE = "listeners"
-QUEUES = (QUEUE, f"{QUEUE}-dead", LEDGER_QUEUE, RELAY_QUEUE, LISTENERS_QUEUE)
+JOBS_QUEUE = "job-messages"
+QUEUES = (QUEUE, f"{QUEUE}-dead", LEDGER_QUEUE, RELAY_QUEUE, LISTENERS_QUEUE, JOBS_QUEUE)
 TOPIC = "shop-events"
 ACCOUNT = "123456789012"  # moto's
 # What the template tells the functions: their queues' addresses, the topic's name.
@@ -41,6 +42,7 @@ ADDRESSES = {
     "LEDGER_AGAIN_QUEUE_URL": LEDGER_QUEUE,
     "RELAY_AGAIN_QUEUE_URL": RELAY_QUEUE,
     "LISTENERS_QUEUE_URL": LISTENERS_QUEUE,
+    "JOB_MESSAGES_QUEUE_URL": JOBS_QUEUE,
 }
 MADE = (*ADDRESSES, "SHOP_EVENTS_TOPIC_ARN")
 ENVIRONMENT = {

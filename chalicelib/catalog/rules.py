@@ -15,6 +15,12 @@ class ProductNotFound(NotFound):
     code = "PRODUCT_NOT_FOUND"
 
 
+class ProductChanged(Conflict):
+    """Somebody has changed it since, so that it can't be set back."""
+
+    code = "PRODUCT_CHANGED"
+
+
 class VariantNotFound(NotFound):
     code = "VARIANT_NOT_FOUND"
 

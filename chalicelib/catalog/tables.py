@@ -4,6 +4,7 @@ Access patterns
     read   the shelf: all products on sale   Query  products.by_status (status, sort_order)
     read   a product by its address          Query  products.by_slug (slug)
     read   a product                         Get    products (product_id)
+    write  a product's status                Update  products, conditional on the status read
     read   variants of a page, a cart        Batch  variants (variant_id)
     read   the tree of categories            Query  categories (tree), entry begins with category#
     read   the tree's version                Get    categories (tree, "version")

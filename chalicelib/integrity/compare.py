@@ -1,4 +1,4 @@
-"""What the check compares, table by table: a slice of rows at a time (audit.py goes through them).
+"""What the check compares, table by table: a slice of rows at a time (check.py goes through them).
 
 What looks wrong is read again before it counts: two things are never read in one moment.
 """

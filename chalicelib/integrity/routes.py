@@ -22,10 +22,10 @@ def check_stock(request: Request, body: schemas.CheckRequest) -> Answer:
     run = check.start(
         repair=body.repair,
         operator=request.caller.name,
-        run_id=request.operation,
+        operation=request.operation,
         now=clock.now(),
     )
-    return Answer(schemas.CheckAnswer.of(run))
+    return Answer(schemas.CheckAnswer.of(run, under_way=check.is_under_way(run)))
 
 
 @routes.get(
@@ -39,4 +39,4 @@ def check_progress(request: Request) -> Answer:
     run = check.progress()
     if run is None:
         raise check.NoCheckYet()
-    return Answer(schemas.CheckAnswer.of(run))
+    return Answer(schemas.CheckAnswer.of(run, under_way=check.is_under_way(run)))

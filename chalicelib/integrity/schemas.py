@@ -74,13 +74,13 @@ class CheckAnswer(Wire):
     balances: list[BalanceMismatch]
 
     @classmethod
-    def of(cls, run: CheckItem) -> "CheckAnswer":
-        ended = run.finished_at is not None
+    def of(cls, run: CheckItem, *, under_way: bool) -> "CheckAnswer":
         kinds = {kind: int(run.found.get(kind, 0)) for kind in METRICS}
         return cls(
             run_id=run.run_id,
-            status="DONE" if ended else "RUNNING",
-            complete=ended and not run.failed,
+            status="RUNNING" if under_way else "DONE",
+            # A run that was cancelled has an end, and is not complete.
+            complete=run.finished_at is not None and not run.failed,
             repair=run.repair,
             started_at=clock.iso(int(run.started_at)),
             finished_at=clock.iso(int(run.finished_at)) if run.finished_at is not None else None,

@@ -31,6 +31,8 @@ class Permission(StrEnum):
     MANAGE_KEYS = "MANAGE_KEYS"
     MANAGE_SETTINGS = "MANAGE_SETTINGS"
     MANAGE_CATEGORIES = "MANAGE_CATEGORIES"
+    # Jobs at all; what one does takes its kind's own permission besides.
+    MANAGE_JOBS = "MANAGE_JOBS"
     VIEW_AUDIT_LOG = "VIEW_AUDIT_LOG"
     VIEW_HEALTH = "VIEW_HEALTH"
 

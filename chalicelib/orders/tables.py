@@ -51,7 +51,7 @@ class ByEmail(Index["OrderItem"]):
 
 
 class CheckItem(Document):
-    """The newest run of the check (audit.py): how far it came, and what it found."""
+    """The newest run of the check (integrity/check.py): how far it came, and what it found."""
 
     LATEST = "latest"
 
@@ -65,13 +65,8 @@ class CheckItem(Document):
     started_at = NumberAttribute()
     finished_at = NumberAttribute(null=True)
     version = NumberAttribute()
-    # Which worker has it, and until when the others leave it to that one.
-    worker = UnicodeAttribute(null=True)
-    busy_until = NumberAttribute(default=0)
-    # The table under way, the last key read of it, and what the next rows are compared with.
+    # The table under way; its job knows the place in it.
     part = UnicodeAttribute()
-    after = PlainMap(null=True)
-    carried = PlainMap(null=True)
     rows = PlainMap(default=dict)
     failed = NumberAttribute(default=0)
     repaired = NumberAttribute(default=0)

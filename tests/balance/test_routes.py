@@ -3,7 +3,6 @@
 import pytest
 
 from chalicelib.balance.tables import EntryItem
-from chalicelib.integrity import check as orders_audit
 from chalicelib.kernel import audit, clock
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.personal_data import Person
@@ -11,6 +10,7 @@ from chalicelib.privacy.contexts import PERSONAL_DATA
 from tests import factory, stage
 from tests.accounts import people
 from tests.faults.world import scan
+from tests.integrity.running import work
 from tests.kernel.envelope import refused
 
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
@@ -211,7 +211,7 @@ def test_the_check_an_administrator_asks_for_tells_balances_that_do_not_add_up(a
 def checked(api) -> list[dict]:
     """The balances that a whole check finds."""
     assert api("POST", "/api/admin/inventory/check", {}, **KEY).status_code == 202
-    orders_audit.work(clock.now())
+    work(clock.now())
     return api("GET", "/api/admin/inventory/check", **KEY).json_body["data"]["balances"]
 
 

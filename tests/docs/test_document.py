@@ -118,6 +118,8 @@ ROOMY = {
     "Export": "whatever the shop keeps of the caller, told to the caller alone; tests of its own",
     "AllSettings": "the settings as they are stored, for who may write them; tests of its own",
     "EntryAnswer": "fields before and after, by the names that they have where they were changed",
+    "ResultAnswer": "a row of a job as it was sent, and its values before and after",
+    "JobWhole": "the parameters of a job, each kind's own",
 }
 
 

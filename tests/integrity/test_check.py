@@ -4,10 +4,13 @@ import pytest
 
 from chalicelib.integrity import check
 from chalicelib.inventory.tables import LedgerItem, StockItem
+from chalicelib.jobs.rules import BUSY_SECONDS
+from chalicelib.jobs.tables import WALK, ChunkItem
 from chalicelib.kernel import clock, deadline
-from chalicelib.orders.tables import CheckItem, OrderItem
+from chalicelib.orders.tables import OrderItem
 from tests import stage
 from tests.faults.shim import Crash, Point, Shim
+from tests.integrity.running import work
 
 PATH = "/api/admin/inventory/check"
 KEY = {"X-Api-Key": stage.SECRETS["admin/key"]}
@@ -56,12 +59,12 @@ def found() -> tuple[list[str], list[str]]:
 
 
 def test_a_run_that_stops_after_each_slice_finds_what_one_at_a_go_finds(wrong, monkeypatch):
-    check.work(clock.now())
+    work(clock.now())
     whole = found()
     assert whole == (["mug-1", "mug-6"], [wrong[0].order_id])
     monkeypatch.setattr(check, "SLICE", 2)
     clock.shift(DAY + 120)
-    runs = [check.work(clock.now(), most_slices=1) for _ in range(30)]
+    runs = [work(clock.now(), most_slices=1) for _ in range(30)]
     assert found() == whole
     assert [one["complete"] for one in runs].index(True) > 8
     rows = {"stock": 7, "ledger": 7, "orders": 3, "balances": 0, "entries": 0}
@@ -70,9 +73,9 @@ def test_a_run_that_stops_after_each_slice_finds_what_one_at_a_go_finds(wrong, m
 
 def test_a_worker_whose_time_is_short_begins_nothing_and_says_so(wrong):
     with deadline.within(check.SHORTEST_SLICE_SECONDS - 1):
-        summary = check.work(clock.now())
+        summary = work(clock.now())
     assert (summary["complete"], summary["rows"]) == (False, {})
-    assert check.work(clock.now())["complete"]
+    assert work(clock.now())["complete"]
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -80,32 +83,33 @@ def test_a_worker_whose_time_is_short_begins_nothing_and_says_so(wrong):
 def test_a_worker_that_dies_costs_a_slice_and_its_run_is_finished(wrong, monkeypatch, write, after):
     monkeypatch.setattr(check, "SLICE", 4)
     with Shim(crash=Point(write, after=after)), pytest.raises(Crash):
-        check.work(clock.now())
-    check.work(clock.now())
-    clock.shift(check.BUSY_SECONDS + 120)
-    assert check.work(clock.now())["complete"]
+        work(clock.now())
+    work(clock.now())
+    clock.shift(BUSY_SECONDS + 120)
+    assert work(clock.now())["complete"]
     assert found() == (["mug-1", "mug-6"], [wrong[0].order_id])
 
 
 def test_a_run_that_another_worker_has_is_left_to_it(wrong, monkeypatch):
     monkeypatch.setattr(check, "SLICE", 2)
-    check.work(clock.now(), most_slices=1)
-    CheckItem.get("latest").update([CheckItem.busy_until.set(clock.now() + 500)])
+    work(clock.now(), most_slices=1)
     before = check.progress()
-    check.work(clock.now())
+    walk = ChunkItem.get(before.run_id, WALK)
+    walk.update([ChunkItem.busy_until.set(clock.now() + 500)])
+    work(clock.now())
     assert check.progress().version == before.version
 
 
 def test_a_day_has_one_run_and_the_next_day_another(wrong):
-    first = check.work(clock.now())["run"]
-    assert check.work(clock.now() + DAY // 2)["run"] == first
+    first = work(clock.now())["run"]
+    assert work(clock.now() + DAY // 2)["run"] == first
     clock.shift(DAY + 120)
-    assert check.work(clock.now())["run"] != first
+    assert work(clock.now())["run"] != first
 
 
 def test_a_row_that_can_not_be_compared_fails_alone_and_is_counted(wrong, monkeypatch):
     OrderItem.get(wrong[1].order_id).update([OrderItem.status.set("NONSENSE")])
-    summary = check.work(clock.now())
+    summary = work(clock.now())
     assert (summary["complete"], summary["failed"]) == (True, 1)
     assert found()[1] == [wrong[0].order_id]
 
@@ -122,7 +126,7 @@ def test_a_row_that_can_not_even_be_read_fails_alone(wrong):
             "available": {"S": "many"},
         },
     )
-    summary = check.work(clock.now())
+    summary = work(clock.now())
     assert (summary["complete"], summary["failed"]) == (True, 1)
     assert found()[0] == ["mug-1", "mug-6"]
 
@@ -140,7 +144,7 @@ def test_an_order_costs_no_read_of_its_own(shop, monkeypatch):
 
 def reads(shop) -> int:
     with Shim() as shim:
-        check.work(clock.now())
+        work(clock.now())
     return shim.calls.count("GetItem")
 
 
@@ -171,12 +175,12 @@ def test_a_place_that_rests_is_no_drift_however_often_another_one_moves(shop):
                     at=1,
                 )
             )
-    check.work(clock.now())
+    work(clock.now())
     assert found() == ([], [])
     # And one that is wrong there is seen all the same.
     StockItem.get("mug", "main").update([StockItem.available.set(4), StockItem.stocked.set(4)])
     clock.shift(DAY + 120)
-    check.work(clock.now())
+    work(clock.now())
     assert set(found()[0]) == {"mug"}
 
 
@@ -190,10 +194,10 @@ def test_the_administrator_starts_it_and_sees_how_far_it_is(wrong, shop, monkeyp
     assert again.json_body["data"]["runId"] == begun.json_body["data"]["runId"]
     assert shop.call("POST", PATH, {"repair": True}, **KEY).status_code == 409
     monkeypatch.setattr(check, "SLICE", 4)
-    check.work(clock.now(), most_slices=1)
+    work(clock.now(), most_slices=1)
     half = shop.call("GET", PATH, **KEY).json_body["data"]
     assert (half["status"], half["checked"], half["parts"][0]["done"]) == ("RUNNING", 4, False)
-    check.work(clock.now())
+    work(clock.now())
     whole = shop.call("GET", PATH, **KEY).json_body["data"]
     assert (whole["status"], whole["complete"], whole["checked"]) == ("DONE", True, 7)
     assert whole["found"] == {"drifts": 2, "orders": 1, "balances": 0}

@@ -9,6 +9,7 @@ from chalicelib.inventory.tables import LedgerItem
 from chalicelib.kernel import clock
 from tests import factory
 from tests.faults.rows import damage, unreadable
+from tests.integrity.running import work
 from tests.integrity.test_check import entered
 
 PARTS = {"stock": 4, "ledger": 4, "orders": 3, "balances": 0, "entries": 0}
@@ -27,13 +28,13 @@ def three(shop):
 
 
 def checked(failed: int) -> None:
-    summary = check.work(clock.now())
+    summary = work(clock.now())
     assert (summary["complete"], summary["rows"], summary["failed"]) == (True, PARTS, failed)
 
 
 def test_an_open_hold_that_can_not_be_read_keeps_no_other_row_from_being_checked(three):
     unreadable("holds", {"hold_id": three[1].order.hold_id})
-    summary = check.work(clock.now())
+    summary = work(clock.now())
     assert (summary["complete"], summary["rows"]) == (True, PARTS)
     assert summary["failed"] >= 1
 
@@ -46,7 +47,7 @@ def test_an_ended_hold_that_can_not_be_read_keeps_no_other_row_from_being_checke
 def test_a_ledger_entry_that_can_not_be_read_keeps_no_other_row_from_being_checked(three):
     entry = next(iter(LedgerItem.query("mug-2")))
     entry.update([LedgerItem.after.set({"available": "many"})])
-    summary = check.work(clock.now())
+    summary = work(clock.now())
     assert summary["complete"]
     assert summary["failed"] >= 1
 
@@ -56,15 +57,15 @@ def test_control_what_an_unreadable_hold_has_would_be_told_as_drift_and_sold_twi
 ):
     unreadable("holds", {"hold_id": three[1].order.hold_id})
     monkeypatch.setattr(OpenHolds, "__init__", blind(OpenHolds.__init__))
-    check.start(repair=True, operator="me", run_id="run", now=clock.now())
-    check.work(clock.now())
+    check.start(repair=True, operator="me", operation="run", now=clock.now())
+    work(clock.now())
     assert factory.stock("mug-1")["available"] == 5
 
 
 def test_no_repair_sells_what_an_unreadable_hold_may_have(three):
     unreadable("holds", {"hold_id": three[1].order.hold_id})
-    check.start(repair=True, operator="me", run_id="run", now=clock.now())
-    check.work(clock.now())
+    check.start(repair=True, operator="me", operation="run", now=clock.now())
+    work(clock.now())
     assert factory.stock("mug-1")["available"] == 3
 
 
@@ -84,6 +85,6 @@ def test_a_balance_that_can_not_be_read_keeps_no_other_row_from_being_checked(th
             reference="x", version=1, at=1,
         ).save()  # fmt: skip
     damage("balances", {"user_id": "ada", "currency": "USD"}, amount="much")
-    summary = check.work(clock.now())
+    summary = work(clock.now())
     assert (summary["complete"], summary["failed"], summary["balances"]) == (True, 1, 0)
     assert summary["rows"]["entries"] == 2

@@ -7,6 +7,7 @@ from chalicelib.inventory.holds import listing
 from chalicelib.inventory.ledger import check
 from chalicelib.inventory.tables import StockItem
 from chalicelib.kernel import clock
+from tests.integrity.running import work
 from tests.integrity.test_check import entered
 from tests.inventory.stream import Stream
 from tests.permissions import recorder
@@ -33,7 +34,7 @@ def test_however_many_drift_all_holds_are_read_twice_a_slice(drifted, monkeypatc
         honest(self)
 
     monkeypatch.setattr(check.OpenHolds, "__init__", counted)
-    integrity_check.work(clock.now())
+    work(clock.now())
     assert integrity_check.progress().found["drifts"] >= VARIANTS
     assert len(made) <= 2
 
@@ -55,6 +56,6 @@ def test_a_sale_between_the_two_reads_is_no_drift(shop, monkeypatch):
         yield from honest(*asked)
 
     monkeypatch.setattr(listing, "ledger_since", meanwhile)
-    integrity_check.work(clock.now())
+    work(clock.now())
     assert sold
     assert not integrity_check.progress().found.get("drifts")

@@ -2,7 +2,6 @@
 
 import pytest
 
-from chalicelib.integrity import check
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.operations.movements import StockMovement
 from chalicelib.inventory.rules import StockKey
@@ -11,6 +10,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.db.transaction import Transaction
 from tests import factory, stage
 from tests.faults.world import check_world, scan
+from tests.integrity.running import work
 from tests.inventory.stream import Stream
 from tests.listener import Listener
 
@@ -89,7 +89,7 @@ def run_check(shop, **body) -> dict:
     clock.shift(AN_INDEX_BEHIND)
     answer = shop.call("POST", "/api/admin/inventory/check", body, **KEY)
     assert answer.status_code == 202
-    check.work(clock.now())
+    work(clock.now())
     return shop.call("GET", "/api/admin/inventory/check", **KEY).json_body["data"]
 
 

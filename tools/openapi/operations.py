@@ -14,7 +14,7 @@ from tools.openapi.parts import Part, header
 from tools.openapi.statuses import NOT_MODIFIED, SEE_OTHER, UNWELL
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-TEXT = "text/plain"
+TEXT, CSV = "text/plain", "text/csv"
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
@@ -164,7 +164,11 @@ def _success(route: Declared, model: type[BaseModel] | None, models: Models) -> 
         return {"description": "Done.", "headers": headers, "content": {TEXT: {"schema": text}}}
     schema = models.answer(model) if model else {"type": "null"}
     whole = schema if model and _is_bare(model) else parts.envelope(schema)
-    return {"description": "Done.", "headers": headers, "content": {JSON: {"schema": whole}}}
+    content: Part = {JSON: {"schema": whole}}
+    # The same as a sheet, where its schema says so.
+    if getattr(model, "csv", False):
+        content[CSV] = {"schema": {"type": "string"}}
+    return {"description": "Done.", "headers": headers, "content": content}
 
 
 def _other(status: int) -> Part:
