@@ -18,6 +18,7 @@ from localcloud.aws import Aws, Http
 from localcloud.deploy import STACK, deploy, is_deployed
 from localcloud.emulator import Emulator
 from localcloud.environments import LOCAL, ROOT
+from localcloud.functions.rows import logical
 from localcloud.lock import claim
 from localcloud.pack import Package, package
 from localcloud.problem import Problem
@@ -208,8 +209,7 @@ class Cloud:
 
         Without an `event` it gets what a schedule sends.  Raises RuntimeError if it raised.
         """
-        logical = function[:1].upper() + function[1:]
-        name = fixups.physical_ids(self.aws, STACK)[logical]
+        name = fixups.physical_ids(self.aws, STACK)[logical(function)]
         answer = self.aws.client("lambda").invoke(
             FunctionName=name, Qualifier="live", Payload=json.dumps(event or _scheduled_now())
         )

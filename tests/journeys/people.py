@@ -6,7 +6,7 @@ from chalicelib.config import settings
 from chalicelib.kernel import clock
 from chalicelib.kernel.ids import token
 from chalicelib.kernel.parameters import secrets
-from tests import factory
+from tests import factory, live
 from tests.accounts.people import PASSWORD
 from tests.journeys.market import Market
 
@@ -124,9 +124,13 @@ def spends(market: Market, ada: Member, variant_id: str) -> None:
     assert market.data("GET", f"/admin/users/{ada.user_id}/balance", **owner)["items"]
     assert market.call("POST", "/admin/inventory/check", {}, **owner).status == 202
     market.cloud.invoke("reconcile")
-    market.cloud.invoke("check")
-    checked = market.data("GET", "/admin/inventory/check", **owner)
+    checked = live.until(lambda: _checked(market, owner), "the check is done")
     assert (checked["status"], checked["failed"], checked["balances"]) == ("DONE", 0, [])
+
+
+def _checked(market: Market, owner: dict[str, str]) -> Any:
+    found = market.data("GET", "/admin/inventory/check", **owner)
+    return found if found["status"] == "DONE" else None
 
 
 def goes(member: Member) -> None:

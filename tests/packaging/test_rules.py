@@ -44,9 +44,9 @@ def test_every_function_has_a_log_group_and_may_write_to_it(resources):
 
 def test_control_a_function_without_group_retention_or_right_is_found(broken):
     del broken["SweepLogs"]
-    del broken["CheckLogs"]["Properties"]["RetentionInDays"]
+    del broken["EraseLogs"]["Properties"]["RetentionInDays"]
     without(broken, "Ledger", "logs:PutLogEvents")
-    assert sorted(rules.unlogged(broken)) == ["Check", "Ledger", "Sweep"]
+    assert sorted(rules.unlogged(broken)) == ["Erase", "Ledger", "Sweep"]
 
 
 def test_every_alarm_tells_somebody(resources):
