@@ -46,7 +46,14 @@ def _line(item: RowItem, names: list[str]) -> list[Any]:
     details = item.details
     row: Mapping[str, Any] = details.get("row", {})
     wrong = " ".join(details.get("fields", []))
-    result = [item.number, item.outcome, item.code, wrong, details.get("before"), details.get("after")]
+    result = [
+        item.number,
+        item.outcome,
+        item.code,
+        wrong,
+        details.get("before"),
+        details.get("after"),
+    ]
     return [*result, *(row.get(name) for name in names)]
 
 
