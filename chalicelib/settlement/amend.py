@@ -33,8 +33,6 @@ from chalicelib.settlement import attempts, close_pages, decide, outcomes
 MOST_CHANGES = 20
 REPLACED = "replaced: the order was changed"
 
-# Writes more into the transaction of a change: the hold, the balance's part.
-
 
 @dataclass(frozen=True)
 class Change:
