@@ -32,8 +32,8 @@ stands in these tables opens nothing.
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection
 
-from chalicelib.accounts.rules import LISTING, Session, User, UserStatus
-from chalicelib.kernel.caller import Role
+from chalicelib.accounts.rules import LISTING, Session, User
+from chalicelib.kernel.db import mapping
 from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.values import PlainList, PlainMap
 
@@ -135,26 +135,7 @@ class UserItem(Document):
     by_erasing = ByErasing()
 
     def as_user(self) -> User:
-        return User(
-            user_id=self.user_id,
-            email=self.email,
-            email_key=self.email_key,
-            email_verified_at=_whole(self.email_verified_at),
-            username=self.username,
-            phone=self.phone,
-            avatar=self.avatar,
-            gender=self.gender,
-            birthday=self.birthday,
-            locale=self.locale,
-            role=Role(self.role),
-            status=UserStatus(self.status),
-            epoch=int(self.epoch),
-            password_n=int(self.password_n),
-            known=self.known,
-            version=int(self.version),
-            created_at=int(self.created_at),
-            updated_at=int(self.updated_at),
-        )
+        return mapping.loaded(User, self)
 
 
 class EmailItem(Document):
@@ -197,20 +178,7 @@ class SessionItem(Document):
     by_user = ByUser()
 
     def as_session(self) -> Session:
-        return Session(
-            session_id=self.session_id,
-            user_id=self.user_id,
-            epoch=int(self.epoch),
-            n=int(self.n),
-            used_at=[int(used) for used in self.used_at],
-            device=self.device,
-            address=self.address,
-            created_at=int(self.created_at),
-            last_seen=int(self.last_seen),
-            expires_at=int(self.expires_at),
-            ends_at=int(self.ends_at),
-            ended_at=_whole(self.ended_at),
-        )
+        return mapping.loaded(Session, self, used_at=[int(used) for used in self.used_at])
 
 
 class TicketsByUser(Index["TicketItem"]):
@@ -294,7 +262,3 @@ class RosterItem(Document):
 
     name = UnicodeAttribute(hash_key=True)
     members = UnicodeSetAttribute(null=True)
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)

@@ -19,9 +19,9 @@ Access patterns
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection
 
-from chalicelib.balance.rules import Balance, Entry, Reason
+from chalicelib.balance.rules import Balance, Entry
+from chalicelib.kernel.db import mapping
 from chalicelib.kernel.db.dynamo import Document, Index
-from chalicelib.kernel.money import Money
 
 
 class BalanceItem(Document):
@@ -36,7 +36,7 @@ class BalanceItem(Document):
     updated_at = NumberAttribute()
 
     def as_balance(self) -> Balance:
-        return Balance(self.user_id, Money(int(self.amount), self.currency), int(self.version))
+        return mapping.loaded(Balance, self)
 
 
 class EntriesByUser(Index["EntryItem"]):
@@ -72,20 +72,4 @@ class EntryItem(Document):
     by_user = EntriesByUser()
 
     def as_entry(self) -> Entry:
-        def money(amount: float) -> Money:
-            return Money(int(amount), self.currency)
-
-        return Entry(
-            entry_id=self.entry_id,
-            user_id=self.user_id,
-            amount=money(self.amount),
-            reason=Reason(self.reason),
-            reference=self.reference,
-            operator=self.operator,
-            note=self.note,
-            before=money(self.before),
-            after=money(self.after),
-            version=int(self.version),
-            at=int(self.at),
-            refunded=money(self.refunded),
-        )
+        return mapping.loaded(Entry, self)

@@ -18,7 +18,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.cart.rules import Cart, CartStatus, Line
-from chalicelib.inventory.rules import Hold, HoldStatus, StockKey
+from chalicelib.inventory.rules import Hold, StockKey
+from chalicelib.kernel.db import mapping
 from chalicelib.kernel.db.dynamo import Document
 from chalicelib.kernel.db.values import PlainMap
 
@@ -75,19 +76,7 @@ def cart_of(value: Mapping[str, Any]) -> Cart:
         for variant_id, quantity in value["quantities"].items()
     ]
     lines.sort(key=lambda line: (line.added_at, line.variant_id))
-    return Cart(
-        cart_id=value["cart_id"],
-        status=CartStatus(value["status"]),
-        version=int(value["version"]),
-        currency=value["currency"],
-        attempt=int(value["attempt"]),
-        lines=lines,
-        order_id=value.get("order_id"),
-        hold=_hold_of(value.get("hold")),
-        expires_at=int(value["expires_at"]),
-        user_id=value.get("user_id"),
-        merged_into=value.get("merged_into"),
-    )
+    return mapping.loaded(Cart, value, lines=lines, hold=_hold_of(value.get("hold")))
 
 
 def hold_value(hold: Hold) -> dict[str, Any]:
@@ -111,14 +100,7 @@ def _hold_of(value: Mapping[str, Any] | None) -> Hold | None:
     units = {
         StockKey(unit["variant_id"], unit["place"]): unit["quantity"] for unit in value["units"]
     }
-    return Hold(
-        hold_id=value["hold_id"],
-        status=HoldStatus(value["status"]),
-        units=units,
-        expires_at=value["expires_at"],
-        version=value["version"],
-        since=value.get("since", 0),
-    )
+    return mapping.loaded(Hold, value, units=units)
 
 
 def editable(now: int, user_id: str | None = None) -> Condition:

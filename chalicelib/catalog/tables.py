@@ -41,6 +41,7 @@ from chalicelib.catalog.rules import (
     Variant,
 )
 from chalicelib.catalog.tree import Category, Tree
+from chalicelib.kernel.db import mapping
 from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.values import PlainList, PlainMap
 
@@ -119,20 +120,8 @@ class VariantItem(Document):
     requires_shipping = BooleanAttribute()
 
     def as_variant(self) -> Variant:
-        return Variant(
-            variant_id=self.variant_id,
-            product_id=self.product_id,
-            slug=self.slug,
-            sku_code=self.sku_code,
-            product_name=self.product_name,
-            specs=tuple(Spec(spec["name"], spec["value"]) for spec in self.specs),
-            image=self.image,
-            prices=self.prices,
-            original_prices=self.original_prices,
-            status=Status(self.status),
-            max_per_order=int(self.max_per_order),
-            requires_shipping=self.requires_shipping,
-        )
+        specs = tuple(Spec(spec["name"], spec["value"]) for spec in self.specs)
+        return mapping.loaded(Variant, self, specs=specs)
 
 
 TREE = "shop"  # the one tree there is

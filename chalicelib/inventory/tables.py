@@ -33,8 +33,8 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, KeysOnlyProjection
 
-from chalicelib.inventory.rules import Hold, HoldStatus, StockKey, Units
-from chalicelib.kernel.db import dynamo
+from chalicelib.inventory.rules import Hold, StockKey, Units
+from chalicelib.kernel.db import dynamo, mapping
 from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.values import PlainList, PlainMap
 from chalicelib.kernel.ids import shard
@@ -134,16 +134,11 @@ class HoldItem(Document):
     by_expiry = ByExpiry()
 
     def as_hold(self) -> Hold:
-        return Hold(
-            hold_id=self.hold_id,
-            status=HoldStatus(self.status),
+        return mapping.loaded(
+            Hold,
+            self,
             units=_as_units(self.units),
             unfinished=_as_units(self.unfinished or ()),
-            expires_at=int(self.expires_at),
-            version=int(self.version),
-            reference=self.reference,
-            since=int(self.since),
-            holders=tuple(self.holders),
         )
 
 

@@ -21,7 +21,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection
 
 from chalicelib.kernel import clock
-from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db import dynamo, mapping
 from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.db.values import PlainMap
@@ -117,19 +117,7 @@ class AuditItem(Document):
     by_target = ByTarget()
 
     def as_entry(self) -> Entry:
-        return Entry(
-            entry_id=self.entry_id,
-            at=int(self.at),
-            actor=self.actor,
-            action=self.action,
-            target=self.target,
-            outcome=self.outcome,
-            before=self.before,
-            after=self.after,
-            address=self.address,
-            request_id=self.request_id,
-            place=self.place,
-        )
+        return mapping.loaded(Entry, self)
 
 
 def record(

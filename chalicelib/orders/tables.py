@@ -21,10 +21,11 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import IncludeProjection
 
+from chalicelib.kernel.db import mapping
 from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.values import PlainList, PlainMap
 from chalicelib.kernel.money import Money
-from chalicelib.orders.rules import Order, OrderLine, OrderStatus, OrderSummary, email_key
+from chalicelib.orders.rules import Order, OrderLine, OrderSummary, email_key
 
 # What each index shows besides its keys. An index costs a write for each change of what it shows,
 # and of a buyer's list only the status changes with the order's steps. No address lies there.
@@ -116,91 +117,21 @@ class OrderItem(Document):
     by_email = ByEmail()
 
     def as_summary(self) -> OrderSummary:
-        return OrderSummary(
-            order_id=self.order_id,
-            number=self.number,
-            status=OrderStatus(self.status),
-            placed_at=int(self.placed_at),
-            units=int(self.units),
-            total=Money(int(self.total), self.currency),
-        )
+        return mapping.loaded(OrderSummary, self)
 
     def as_order(self) -> Order:
-        return Order(
-            order_id=self.order_id,
-            number=self.number,
-            cart_id=self.cart_id,
-            status=OrderStatus(self.status),
-            currency=self.currency,
-            lines=tuple(_line_of(line, self.currency) for line in self.lines),
-            shipping_price=Money(int(self.shipping_price), self.currency),
-            email=self.email,
-            address=self.address,
-            shipping=self.shipping,
-            note=self.note,
-            locale=self.locale,
-            access_token=self.access_token,
-            payment_id=self.payment_id,
-            hold_id=self.hold_id,
-            placed_at=int(self.placed_at),
-            expires_at=int(self.expires_at),
-            shop_url=self.shop_url,
-            history=tuple(self.history),
-            user_id=self.user_id,
-            attempts=int(self.attempts),
-            balance_part=int(self.balance_part),
-            words=self.words,
-            revision=int(self.revision),
-            dispute=self.dispute,
-            dispute_amount=int(self.dispute_amount or 0),
-        )
+        lines = tuple(_line_of(line, self.currency) for line in self.lines)
+        return mapping.loaded(Order, self, lines=lines)
 
 
 def item_of(order: Order) -> OrderItem:
-    """An order as it is stored."""
+    """An order as it is stored; no dispute is begun with it."""
     return OrderItem(
-        order.order_id,
-        number=order.number,
-        cart_id=order.cart_id,
-        status=order.status,
-        currency=order.currency,
-        lines=[_stored(line) for line in order.lines],
-        shipping_price=order.shipping_price.amount,
+        **mapping.plain(order, without=("dispute", "dispute_amount")),
         total=order.total.amount,
         units=order.units,
-        email=order.email,
-        address=dict(order.address) if order.address else None,
-        shipping=dict(order.shipping) if order.shipping else None,
-        note=order.note,
-        locale=order.locale,
-        access_token=order.access_token,
-        payment_id=order.payment_id,
-        hold_id=order.hold_id,
-        placed_at=order.placed_at,
-        expires_at=order.expires_at,
-        shop_url=order.shop_url,
-        history=[dict(line) for line in order.history],
-        user_id=order.user_id,
         email_key=email_key(order.email),
-        attempts=order.attempts,
-        balance_part=order.balance_part,
-        words=order.words,
-        revision=order.revision,
     )
-
-
-def _stored(line: OrderLine) -> dict[str, Any]:
-    return {
-        "variant_id": line.variant_id,
-        "product_id": line.product_id,
-        "slug": line.slug,
-        "name": dict(line.name),
-        "variant_name": dict(line.variant_name),
-        "specs": [dict(spec) for spec in line.specs],
-        "image": dict(line.image) if line.image else None,
-        "quantity": line.quantity,
-        "unit_price": line.unit_price.amount,
-    }
 
 
 def _line_of(value: dict[str, Any], currency: str) -> OrderLine:

@@ -7,6 +7,7 @@ so that their sum never exceeds what came in, whoever else refunds in the same m
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.kernel.db import mapping
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import Conflict, StaleState
 from chalicelib.kernel.money import Money
@@ -151,12 +152,4 @@ def carry_out(payment: Payment, refund: Refund) -> Refund:
 
 
 def _stored(refund: Refund) -> dict[str, Any]:
-    return {
-        "amount": refund.amount.amount,
-        "status": str(refund.status),
-        "by": refund.by,
-        "reason": refund.reason,
-        "at": refund.at,
-        "spent_keys": refund.spent_keys,
-        "to": str(refund.to),
-    }
+    return mapping.plain(refund, without=("refund_id",))

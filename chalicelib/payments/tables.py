@@ -23,11 +23,12 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 
+from chalicelib.kernel.db import mapping
 from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.values import PlainMap
 from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import Dispute, DisputeStatus, InstructionKind, Instructions, Outcome
-from chalicelib.payments.rules import Payment, PaymentStatus, Refund, RefundStatus, RefundTo
+from chalicelib.payments.rules import Payment, Refund
 
 # What the list of payments shows of each.
 PAYMENT_SUMMARY = tuple(
@@ -144,33 +145,22 @@ class PaymentItem(Document):
     by_capture = ByCapture()
 
     def as_payment(self) -> Payment:
-        return Payment(
-            payment_id=self.payment_id,
-            reference=self.reference,
-            provider=self.provider,
-            amount=Money(int(self.amount), self.currency),
-            status=PaymentStatus(self.status),
-            created_at=int(self.created_at),
-            expires_at=int(self.expires_at),
-            session_id=self.session_id,
-            url=self.url,
+        return mapping.loaded(
+            Payment,
+            self,
             instructions=_instructions_of(self.instructions),
-            amount_suffix=int(self.amount_suffix),
-            capture_id=self.capture_id,
-            reason=self.reason,
-            spent_keys=int(self.spent_keys),
-            captured=Money(int(self.captured), self.currency) if self.captured else None,
+            captured=_money(self.captured, self.currency),
             refunds=tuple(
                 _refund_of(refund_id, each, self.currency)
                 for refund_id, each in (self.refunds or {}).items()
             ),
-            version=int(self.version),
             disputes=_disputes_of(self),
-            store_credit_amount=Money(int(self.store_credit_amount), self.currency)
-            if self.store_credit_amount
-            else None,
-            declined_at=int(self.declined_at) if self.declined_at else None,
+            store_credit_amount=_money(self.store_credit_amount, self.currency),
         )
+
+
+def _money(amount: float | None, currency: str) -> Money | None:
+    return Money(int(amount), currency) if amount else None
 
 
 def _instructions_of(stored: dict[str, Any] | None) -> Instructions | None:
@@ -190,16 +180,7 @@ def _disputes_of(item: PaymentItem) -> tuple[Dispute, ...]:
 
 
 def _refund_of(refund_id: str, stored: dict[str, Any], currency: str) -> Refund:
-    return Refund(
-        refund_id,
-        Money(stored["amount"], currency),
-        RefundStatus(stored["status"]),
-        stored["by"],
-        stored["reason"],
-        stored["at"],
-        stored.get("spent_keys", 0),
-        RefundTo(stored.get("to", RefundTo.ORIGIN)),
-    )
+    return mapping.loaded(Refund, {"refund_id": refund_id, "currency": currency, **stored})
 
 
 class CustomerItem(Document):

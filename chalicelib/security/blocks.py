@@ -20,7 +20,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel import cache, rates
 from chalicelib.kernel.caller import OWNER, Caller
-from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db import dynamo, mapping
 from chalicelib.kernel.db.dynamo import Document
 from chalicelib.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, StaleState
 from chalicelib.kernel.ids import derived, identity
@@ -87,15 +87,7 @@ class BlockItem(Document):
     created_at = NumberAttribute()
 
     def as_block(self) -> Block:
-        return Block(
-            block_id=self.block_id,
-            kind=BlockKind(self.kind),
-            value=self.value,
-            reason=self.reason,
-            until=int(self.until),
-            created_by=self.created_by,
-            created_at=int(self.created_at),
-        )
+        return mapping.loaded(Block, self)
 
 
 @dataclass(frozen=True)

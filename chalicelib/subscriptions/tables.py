@@ -21,7 +21,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.kernel import ids
-from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db import dynamo, mapping
 from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.db.values import PlainList, PlainMap
@@ -29,7 +29,7 @@ from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.messaging import rows
 from chalicelib.kernel.money import Money
 from chalicelib.payments.billing_ports import Invoice, InvoiceState
-from chalicelib.subscriptions.rules import Deed, Kind, Offer, Status, Subscription
+from chalicelib.subscriptions.rules import Deed, Kind, Offer, Subscription
 
 DUE_SHARDS = 4
 
@@ -82,31 +82,12 @@ class SubscriptionItem(Document):
     by_due = ByDue()
 
     def as_subscription(self) -> Subscription:
-        return Subscription(
-            subscription_id=self.subscription_id,
-            user_id=self.user_id,
+        return mapping.loaded(
+            Subscription,
+            self,
             offer=_offer(self.offer),
-            status=Status(self.status),
-            provider=self.provider,
-            attempt=int(self.attempt),
-            customer_id=self.customer_id,
-            locale=self.locale,
-            shop_url=self.shop_url,
-            begun_at=int(self.begun_at),
-            page_ends_at=int(self.page_ends_at),
-            created_at=int(self.created_at),
-            session_id=self.session_id,
-            url=self.url,
-            external_id=self.external_id,
-            item_id=self.item_id,
-            period_end=_whole(self.period_end),
-            ends=bool(self.ends),
-            ended_at=_whole(self.ended_at),
             invoices=tuple(_invoice(each) for each in self.invoices),
             deed=_deed(self.deed),
-            deeds=int(self.deeds),
-            version=int(self.version),
-            asked_at=int(self.asked_at),
         )
 
 
@@ -186,30 +167,10 @@ def put_subscriber(tx: Transaction, after: Subscriber, before: Subscriber) -> No
 def _item(one: Subscription) -> SubscriptionItem:
     due_at = one.due_at
     return SubscriptionItem(
-        one.subscription_id,
-        user_id=one.user_id,
+        **mapping.plain(one, without=("offer", "invoices", "deed")),
         offer=_stored(one.offer),
-        status=one.status,
-        provider=one.provider,
-        attempt=one.attempt,
-        customer_id=one.customer_id,
-        locale=one.locale,
-        shop_url=one.shop_url,
-        begun_at=one.begun_at,
-        page_ends_at=one.page_ends_at,
-        created_at=one.created_at,
-        session_id=one.session_id,
-        url=one.url,
-        external_id=one.external_id,
-        item_id=one.item_id,
-        period_end=one.period_end,
-        ends=one.ends,
-        ended_at=one.ended_at,
         invoices=[_stored(each) for each in one.invoices],
         deed=_stored(one.deed) if one.deed else None,
-        deeds=one.deeds,
-        version=one.version,
-        asked_at=one.asked_at,
         due_shard=None if due_at is None else ids.shard(one.subscription_id, DUE_SHARDS),
         due_at=due_at,
     )
@@ -260,7 +221,3 @@ def _invoice(stored: Mapping[str, Any]) -> Invoice:
         stored["created_at"],
         stored["pay_url"],
     )
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)

@@ -11,18 +11,13 @@ A passphrase stands here sealed (kernel/sealing.py) until it is decided on, and 
 mark stays for ever: a passphrase counts for one payment.
 """
 
-from dataclasses import asdict
-from typing import Any
-
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.kernel.db import dynamo
+from chalicelib.kernel.db import dynamo, mapping
 from chalicelib.kernel.db.dynamo import Document, OnConditionFailed
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.db.values import PlainList
 from chalicelib.kernel.errors import Conflict, StaleState
-from chalicelib.kernel.money import Money
-from chalicelib.payments.by_hand import ProofStatus, Rejection
 from chalicelib.payments.providers.redpacket.book import Book, Packet
 
 
@@ -48,17 +43,8 @@ class BookItem(Document):
     version = NumberAttribute(default=0)
 
     def as_book(self) -> Book:
-        return Book(
-            self.payment_id,
-            Money(int(self.due), self.currency),
-            int(self.needed),
-            int(self.until),
-            deadline=int(self.deadline) if self.deadline is not None else None,
-            closed=bool(self.closed),
-            tries=int(self.tries),
-            packets=tuple(_packet_of(packet) for packet in self.packets),
-            version=int(self.version),
-        )
+        packets = tuple(mapping.loaded(Packet, packet) for packet in self.packets)
+        return mapping.loaded(Book, self, packets=packets)
 
 
 class MarkItem(Document):
@@ -103,20 +89,5 @@ def take(tx: Transaction, marks: list[str], payment_id: str) -> None:
 
 
 def _item_of(book: Book) -> BookItem:
-    return BookItem(
-        book.payment_id,
-        due=book.due.amount,
-        currency=book.due.currency,
-        needed=book.needed,
-        until=book.until,
-        deadline=book.deadline,
-        closed=book.closed,
-        tries=book.tries,
-        packets=[asdict(packet) for packet in book.packets],
-        version=book.version + 1,
-    )
-
-
-def _packet_of(stored: dict[str, Any]) -> Packet:
-    rejection = Rejection(stored["rejection"]) if stored["rejection"] else None
-    return Packet(**{**stored, "status": ProofStatus(stored["status"]), "rejection": rejection})
+    kept = mapping.plain(book, without=("version",))
+    return BookItem(**kept, currency=book.due.currency, version=book.version + 1)
