@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.stage import ROOT
-from tests.web import modules
+from tools import storefront as modules
 
 FOLDERS = ("chalicelib", "localcloud", "tools", "bench")
 Graph = Mapping[str, set[str]]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.modules import STOREFRONT
+from tools.storefront import STOREFRONT
 
 
 def path() -> str:

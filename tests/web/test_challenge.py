@@ -11,7 +11,7 @@ from chalicelib.accounts.ports import Attempt
 from chalicelib.accounts.providers.proof_of_work import ProofOfWork, zero_bits
 from chalicelib.kernel import clock
 from tests.web import node
-from tests.web.modules import STOREFRONT
+from tools.storefront import STOREFRONT
 
 MODULE = "lib/challenge.js"
 ATTEMPT = Attempt("sign-in", "email:id_ada", "ip:id_home")

@@ -1,12 +1,14 @@
 """How the storefront's modules hang together."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.web import modules, node
-from tests.web.modules import STOREFRONT, name_of, own_modules, pages
+from tests.web import node
+from tools import storefront as modules
+from tools.storefront import STOREFRONT, name_of, own_modules, pages
 
 MOST_LINES = 150
 
@@ -106,6 +108,17 @@ def test_no_module_writes_markup_from_text() -> None:
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_a_page_preloads_exactly_what_it_will_import(page: Path) -> None:
-    assert modules.preloads(page) == modules.wanted_preloads(page), (
-        "run `python -m tests.web.modules`"
-    )
+    assert modules.preloads(page) == modules.wanted_preloads(page)
+
+
+def test_the_documents_are_those_that_are_generated() -> None:
+    generated = {page.name: modules.document(page) for page in modules.PAGES}
+    served = {page.name: page.read_text(encoding="utf-8") for page in pages()}
+    assert served.keys() == generated.keys()
+    behind = [name for name in served if served[name] != generated[name]]
+    assert behind == [], "run `python -m tools.storefront`"
+
+
+def test_control_a_page_of_another_description_is_another_document() -> None:
+    first, *_ = modules.PAGES
+    assert modules.document(replace(first, description="Other.")) != modules.document(first)

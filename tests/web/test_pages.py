@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.web import modules, texts
-from tests.web.modules import LANGUAGES, STOREFRONT, VENDOR, packed, pages, stylesheets
+from tests.web import texts
+from tools import storefront as modules
+from tools.storefront import LANGUAGES, STOREFRONT, VENDOR, packed, pages, stylesheets
 
 KIB = 1024
 # Under gzip, in KiB; a page fetches the texts of one language.

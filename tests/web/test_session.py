@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.web import node
-from tests.web.modules import STOREFRONT, VENDOR
+from tools.storefront import STOREFRONT, VENDOR
 
 TABS = Path(__file__).with_name("tabs.mjs")
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.web import modules, texts
-from tests.web.modules import LANGUAGES, own_modules, pages
+from tests.web import texts
+from tools import storefront as modules
+from tools.storefront import LANGUAGES, own_modules, pages
 
 ENGLISH = texts.read_all("en")
 SOURCES = [path.read_text(encoding="utf-8") for path in own_modules()]

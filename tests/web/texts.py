@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.web.modules import STOREFRONT
+from tools.storefront import STOREFRONT
 
 # `t("cart.empty")`, and keys that are handed on as data: "field.missing".
 LITERAL = re.compile(r'"([a-zA-Z]+(?:\.[\w-]+)*)"')
