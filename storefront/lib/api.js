@@ -16,10 +16,10 @@ export const online = signal(navigator.onLine);
 addEventListener("online", () => (online.value = true));
 addEventListener("offline", () => (online.value = false));
 
-let readSession;
+let session;
 
-/** Say how session.js is read, which needs this module itself. */
-export const signedBy = (read) => (readSession = read);
+/** Reads session.js, which needs this module. */
+export const signedBy = (read) => (session = read);
 
 /**
  * Options: `body`, `signal`, `headers`, `keepalive`; `repeatable`: asking twice does no harm, so it
@@ -29,7 +29,7 @@ export async function call(method, path, given = {}) {
   const { signed = method !== "GET" } = given;
   const options = { ...given, headers: { ...(method !== "GET" && keyed()), ...given.headers } };
   if (!signed || !signedIn.peek()) return tried(method, path, options);
-  return (await readSession()).signed((headers) =>
+  return (await session()).signed((headers) =>
     tried(method, path, { ...options, headers: { ...options.headers, ...headers } }));
 }
 

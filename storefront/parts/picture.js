@@ -1,7 +1,7 @@
 /** A product's picture: its box is there before it is, so that nothing moves. */
 import { html } from "../vendor/ui.js";
 
-/** Of a product's own page, and of a card: how wide a photograph is shown, by the page's width. */
+/** How wide a photograph is on a product's own page, and on a card. */
 const LARGE = "(min-width: 60rem) 36rem, 100vw";
 const SMALL = "(min-width: 60rem) 20rem, 50vw";
 
@@ -11,8 +11,7 @@ export function Picture({ image, eager = false, first = false, decoration = fals
   return html`
     <span class="picture">
       <img src=${image.url} alt=${decoration ? "" : image.alt}
-        srcset=${image.srcset || undefined}
-        sizes=${image.srcset ? (decoration ? SMALL : LARGE) : undefined}
+        srcset=${image.srcset} sizes=${image.srcset && (decoration ? SMALL : LARGE)}
         width=${image.width} height=${image.height} decoding="async"
         loading=${eager || first ? "eager" : "lazy"} fetchpriority=${first ? "high" : "auto"} />
     </span>`;
