@@ -15,6 +15,7 @@ whose partner is slow names a queue of its own, so that it keeps nobody waiting.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -69,10 +70,16 @@ def listens(
 
 def found() -> Mapping[str, Listener]:
     """All listeners by name: those of every `workers.py` in a context's folder."""
-    for path in sorted(PACKAGE.glob("*/workers.py")):
-        # Modules run when something of them is used: each has its `workers`.
-        assert import_module(f"{PACKAGE.name}.{path.parent.name}.workers").workers
+    _load()
     return _registered
+
+
+@cache
+def _load() -> None:
+    for path in sorted(PACKAGE.glob("*/workers.py")):
+        module = import_module(f"{PACKAGE.name}.{path.parent.name}.workers")
+        # Modules run when something of them is used: each has its `workers`.
+        _ = module.workers
 
 
 def policy(queue: str, listeners: Iterable[Listener]) -> dict[str, list[str]]:
