@@ -93,11 +93,16 @@ def _when(record: Record) -> dict[str, Any]:
     return {"at": int(change["ApproximateCreationDateTime"]), "change": change["SequenceNumber"]}
 
 
-# What events are made of: nothing of a person is parked with a record.
-_READ = frozenset(
-    """order_id number cart_id kind currency locale total shipping_price balance_part lines history
-    payment_id reference provider amount status declined_at correlation_id product_id""".split()
-)
+# What events are made of: nothing of a person is parked with a record, and a message has few bytes
+# (256 KiB). Of a product that had another image before, that there is a new one says it changed.
+_READ = {
+    "NewImage": frozenset(
+        """order_id number cart_id kind currency locale total shipping_price balance_part lines
+        history payment_id reference provider amount status declined_at correlation_id
+        product_id""".split()
+    ),
+    "OldImage": frozenset("history status declined_at".split()),
+}
 
 
 def park(record: dict[str, Any]) -> None:
@@ -111,11 +116,16 @@ def lean(record: dict[str, Any]) -> dict[str, Any]:
     change = record.get("dynamodb")
     if not isinstance(change, Mapping):
         return {"eventID": record.get("eventID")}
+    gone = "NewImage" not in change
     kept = {
-        name: {key: attribute for key, attribute in value.items() if key in _READ}
-        if name in ("OldImage", "NewImage") and isinstance(value, Mapping)
-        else value
+        name: _lean_image(value, _READ["NewImage" if gone else name]) if name in _READ else value
         for name, value in change.items()
     }
     kept["ApproximateCreationDateTime"] = int(change.get("ApproximateCreationDateTime") or 0)
     return {**record, "dynamodb": kept}
+
+
+def _lean_image(value: Any, read: frozenset[str]) -> Any:
+    if not isinstance(value, Mapping):
+        return {}
+    return {key: told for key, told in value.items() if key in read}

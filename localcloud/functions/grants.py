@@ -43,9 +43,9 @@ def automatic(row: Function) -> dict[str, tuple[str, ...]]:
     needs: dict[str, tuple[str, ...]] = {}
     if row.queue:
         needs[row.queue.name] = OF_A_QUEUE + OF_A_WORKER
-    for table in row.streams:
+    for table in row.sources:
         needs[f"{table}/stream"] = OF_A_STREAM
-    if row.streams and row.queue:
+    if row.sources and row.queue:
         needs[row.queue.dead] = ("SendMessage",)
     if row.schedule:
         needs[FAILED_RUNS] = ("SendMessage",)

@@ -6,13 +6,14 @@ into what Chalice writes, where each function is found by its id.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from chalice.package import YAMLTemplateSerializer
 
-from localcloud.functions import alarms, grants
+from localcloud.functions import alarms, grants, subscriptions
 from localcloud.functions.grants import FAILED_RUNS, Resource
 from localcloud.functions.rows import Function, Queue, Rows, logical
 
@@ -42,7 +43,7 @@ def template(rows: Rows, infra: Path) -> Template:
         made |= dict(_of(row, named))
     if any(row.schedule for row in rows.functions):
         made[logical(FAILED_RUNS)] = _queue(FAILED_RUNS)
-    made |= alarms.resources(rows)
+    made |= alarms.resources(rows) | subscriptions.resources(rows)
     return {"Resources": dict(sorted(made.items()))}
 
 
@@ -116,7 +117,7 @@ def _function(row: Function, named: Mapping[str, Resource]) -> Template:
     made: Template = {"Properties": properties}
     # The emulator makes resources in the order of what they name, and an event source names none.
     waits = [logical(row.queue.name)] if row.queue else []
-    waits += [named[table].logical for table in row.streams]
+    waits += [named[table].logical for table in row.sources]
     return {**made, "DependsOn": waits} if waits else made
 
 
@@ -154,21 +155,26 @@ def _events(row: Function, named: Mapping[str, Resource]) -> Iterator[tuple[str,
         if row.queue.concurrency:
             properties["ScalingConfig"] = {"MaximumConcurrency": row.queue.concurrency}
         yield "Queue", {"Type": "SQS", "Properties": properties}
-    for table in row.streams:
-        yield (
-            f"{named[table].logical}Stream",
-            {
-                "Type": "DynamoDB",
-                "Properties": {
-                    "Stream": {"Fn::GetAtt": [named[table].logical, "StreamArn"]},
-                    "StartingPosition": "TRIM_HORIZON",
-                    "BatchSize": 100,
-                    "BisectBatchOnFunctionError": True,
-                    "MaximumRetryAttempts": 20,
-                    "DestinationConfig": {"OnFailure": _to_queue(row.queue.dead)},  # type: ignore[union-attr]
-                },
-            },
-        )
+    for table in row.sources:
+        name, dead = named[table].logical, row.queue.dead if row.queue else ""
+        yield f"{name}Stream", _stream(name, dead, new_items_alone=table in row.inserts)
+
+
+def _stream(table: str, dead: str, *, new_items_alone: bool) -> Template:
+    """A table's stream as what starts a function; what it gives up goes to `dead`."""
+    properties: Template = {
+        "Stream": {"Fn::GetAtt": [table, "StreamArn"]},
+        "StartingPosition": "TRIM_HORIZON",
+        "BatchSize": 100,
+        "BisectBatchOnFunctionError": True,
+        "MaximumRetryAttempts": 20,
+        "DestinationConfig": {"OnFailure": _to_queue(dead)},
+    }
+    if new_items_alone:
+        # What Lambda filters out costs no call. The emulator hands everything over.
+        pattern = json.dumps({"eventName": ["INSERT"]})
+        properties["FilterCriteria"] = {"Filters": [{"Pattern": pattern}]}
+    return {"Type": "DynamoDB", "Properties": properties}
 
 
 def _to_queue(name: str) -> Template:

@@ -22,7 +22,7 @@ TIMEOUT = range(1, 901)
 GATEWAY_SECONDS = 29
 
 _FIELDS = {
-    *("about", "memory", "timeout", "paths", "schedule", "queue", "streams"),
+    *("about", "memory", "timeout", "paths", "schedule", "queue", "streams", "inserts"),
     *("reserved", "includes", "may", "parameters", "alarms"),
 }
 May = Mapping[str, tuple[str, ...]]
@@ -34,12 +34,14 @@ _RATE = re.compile(r"rate\((1 (minute|hour|day)|[0-9]+ (minutes|hours|days))\)")
 @dataclass(frozen=True)
 class Queue:
     """A function's queue. `tries` is how often a message comes before it is a dead letter;
-    `concurrency`, how many of the function's instances work on it at most."""
+    `concurrency`, how many of the function's instances work on it at most. With `events` the topic
+    puts on it what its listeners in the code listen to (`subscriptions.py`)."""
 
     name: str
     batch: int = 10
     tries: int = 12
     concurrency: int | None = None
+    events: bool = False
 
     @property
     def dead(self) -> str:
@@ -61,11 +63,12 @@ class Function:
     """One row. `memory` in megabytes, `timeout` in seconds.
 
     `paths` are prefixes of the API's paths that it answers; `schedule` is a rate; `streams` are
-    tables whose changes it gets. `may` names a table, a table's index (`orders/index`), a queue or
-    topic, and the actions on it; `includes` are sets of grants that several functions share, which
-    are in `may` already. `parameters` are the groups of SSM parameters that it reads, the first
-    parts of their names; `providers` stands for all that the payment providers' folders declare.
-    `reserved` is the concurrency set apart for it where the stage does so.
+    tables whose changes it gets, `inserts` those of which it gets new items alone. `may` names a
+    table, a table's index (`orders/index`), a queue or topic, and the actions on it; `includes` are
+    sets of grants that several functions share, which are in `may` already. `parameters` are the
+    groups of SSM parameters that it reads, the first parts of their names; `providers` stands for
+    all that the payment providers' folders declare. `reserved` is the concurrency set apart for it
+    where the stage does so.
     """
 
     name: str
@@ -76,11 +79,17 @@ class Function:
     schedule: str = ""
     queue: Queue | None = None
     streams: tuple[str, ...] = ()
+    inserts: tuple[str, ...] = ()
     reserved: int | None = None
     includes: tuple[str, ...] = ()
     may: May = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All tables whose streams start it."""
+        return self.streams + self.inserts
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -166,6 +175,7 @@ def _row(name: str, given: Mapping[str, Any], shared: Mapping[str, May]) -> Func
         schedule=given.get("schedule", ""),
         queue=_queue(name, given.get("queue")),
         streams=tuple(given.get("streams", ())),
+        inserts=tuple(given.get("inserts", ())),
         reserved=given.get("reserved"),
         includes=tuple(given.get("includes", ())),
         may=_all_grants(name, given, shared),
@@ -220,11 +230,11 @@ def _check(row: Function) -> None:
             "schedule must be a rate, such as rate(5 minutes)",
         ),
         (
-            not (row.paths or row.schedule or row.queue or row.streams),
+            not (row.paths or row.schedule or row.queue or row.sources),
             "nothing starts it: give it paths, a schedule, a queue or streams",
         ),
         (
-            bool(row.streams) and row.queue is None,
+            bool(row.sources) and row.queue is None,
             "a stream's records that fail wait on the function's queue: give it one",
         ),
         (row.queue is not None and row.queue.tries < 5, "a message is tried five times at least"),

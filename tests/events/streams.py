@@ -6,12 +6,9 @@ from typing import Any
 import boto3
 
 from chalicelib.config import settings
-from chalicelib.events import relay
-from chalicelib.kernel.messaging.worker import stream_records
+from chalicelib.events import workers
 from tests.stage import moto_here
 
-# What Lambda calls.
-relay_worker = stream_records(park=relay.park)(relay.steps)
 TABLES = ("carts", "orders", "payments", "products")
 
 
@@ -39,7 +36,7 @@ class Streams:
         """Hand over what is new, `times` times over."""
         new = self.take()
         for _ in range(times if new else 0):
-            relay_worker({"Records": new}, None)
+            workers.relay({"Records": new}, None)
 
 
 def _as_lambda_does(record: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from chalicelib.events import relay
+from chalicelib.catalog.tables import ProductItem
+from chalicelib.events import relay, workers
 from chalicelib.kernel import clock, telemetry
 from chalicelib.kernel.messaging import events
 from chalicelib.kernel.personal_data import Person
@@ -13,7 +14,7 @@ from chalicelib.orders.rules import Reason
 from chalicelib.orders.tables import OrderItem
 from chalicelib.settlement import cancel, personal_data
 from tests import factory
-from tests.events.streams import Streams, from_queue, parked, relay_worker
+from tests.events.streams import Streams, from_queue, parked
 from tests.listener import Listener
 from tests.settlement.disputed import give_back
 
@@ -188,7 +189,7 @@ POISON = {
 def test_the_records_around_a_poisonous_one_are_told_and_it_is_parked(shop, streams, heard):
     shop.buy({"mug": 1})
     first, *rest = streams.take()
-    relay_worker({"Records": [first, POISON, *rest]}, None)
+    workers.relay({"Records": [first, POISON, *rest]}, None)
     assert sorted(types(heard())) == ["cart.created", "order.created"]
     (kept,) = parked()
     assert kept["dynamodb"]["Keys"] == {"order_id": {"S": "ord_x"}}
@@ -203,9 +204,23 @@ def test_nothing_of_a_person_is_parked(shop, streams):
     assert "ada@shop.test" not in json.dumps(relay.lean(POISON))
 
 
+def test_what_is_parked_tells_the_same_later(shop, streams):
+    placed = shop.buy({"mug": 2})
+    shop.settle(placed)
+    ProductItem("p-mug").update([ProductItem.brand.set("Others")])
+    given_up = shop.buy({"mug": 1})
+    cancel.cancel_unpaid(given_up.order.order_id, now=clock.now())
+    ProductItem("p-mug").delete()
+    records = streams.records()
+    told = [list(relay.events_of(record)) for record in records]
+    kinds = {event.type for found in told for event in found}
+    assert {"product.changed", "order.paid", "payment.expired", "cart.created"} <= kinds
+    assert [list(relay.events_of(relay.lean(record))) for record in records] == told
+
+
 @pytest.mark.parametrize("odd", [{}, {"dynamodb": None}, {"dynamodb": {"Keys": {"x": {}}}}])
 def test_a_record_of_any_shape_is_parked(streams, odd):
-    relay_worker({"Records": [odd]}, None)
+    workers.relay({"Records": [odd]}, None)
     assert len(parked()) == 1
 
 
@@ -235,7 +250,7 @@ def test_what_the_topic_does_not_take_is_parked_alone_and_told_later(
         streams.relay()
     assert types(heard()) == ["cart.created"]
     (kept,) = parked()
-    assert relay_worker(from_queue(kept), None) == {"batchItemFailures": []}
+    assert workers.relay(from_queue(kept), None) == {"batchItemFailures": []}
     assert types(heard()) == ["cart.created", "order.created"]
 
 
@@ -266,4 +281,4 @@ def test_what_can_not_be_parked_comes_again_with_its_whole_batch(shop, streams, 
 
     monkeypatch.setattr(relay.queues, "send", down)
     with pytest.raises(telemetry.Unhandled):
-        relay_worker({"Records": [POISON]}, None)
+        workers.relay({"Records": [POISON]}, None)

@@ -10,7 +10,9 @@ or by `seq`, never by what came last. It fails alone: while others take the same
 called again with a message of its own, which ends among the dead letters with its name on it.
 
 All listeners share one queue, whose subscription asks for just the types that they listen to. One
-whose partner is slow names a queue of its own, so that it keeps nobody waiting.
+whose partner is slow names a queue of its own, so that it keeps nobody waiting: a row with
+`events = true` in infra/functions.toml, and a worker that dispatches that queue's messages, as
+`events/workers.py` does for the shared one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
