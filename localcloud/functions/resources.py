@@ -171,7 +171,7 @@ def _stream(table: str, dead: str, *, new_items_alone: bool) -> Template:
         "DestinationConfig": {"OnFailure": _to_queue(dead)},
     }
     if new_items_alone:
-        # What Lambda filters out costs no call. The emulator hands everything over.
+        # What Lambda filters out costs no call.
         pattern = json.dumps({"eventName": ["INSERT"]})
         properties["FilterCriteria"] = {"Filters": [{"Pattern": pattern}]}
     return {"Type": "DynamoDB", "Properties": properties}
