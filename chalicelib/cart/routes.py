@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chalicelib.cart import merging, reservations, rules, schemas, service
 from chalicelib.kernel import clock, limits
 from chalicelib.kernel.ids import identity
@@ -63,15 +65,7 @@ def read_cart(request: Request, cart_id: str) -> Answer:
 )
 def add_line(request: Request, body: schemas.AddLine, cart_id: str) -> Answer:
     """Put more of a variant in."""
-    view = service.add(
-        cart_id,
-        body.variant_id,
-        body.quantity,
-        call_id=request.operation,
-        now=clock.now(),
-        user_id=request.caller.user_id,
-    )
-    return _answer(request, view)
+    return _changed(request, service.add, cart_id, body)
 
 
 @routes.post(
@@ -82,15 +76,7 @@ def add_line(request: Request, body: schemas.AddLine, cart_id: str) -> Answer:
 )
 def update_line(request: Request, body: schemas.UpdateLine, cart_id: str) -> Answer:
     """Set how many of a variant are in; 0 takes it out."""
-    view = service.set_quantity(
-        cart_id,
-        body.variant_id,
-        body.quantity,
-        call_id=request.operation,
-        now=clock.now(),
-        user_id=request.caller.user_id,
-    )
-    return _answer(request, view)
+    return _changed(request, service.set_quantity, cart_id, body)
 
 
 @routes.post(
@@ -147,6 +133,23 @@ def release_reservation(request: Request, body: schemas.ReserveCart, cart_id: st
     """Give what is set aside back."""
     user_id = request.caller.user_id
     return _answer(request, reservations.release(cart_id, now=clock.now(), user_id=user_id))
+
+
+def _changed(
+    request: Request,
+    change: Callable[..., rules.CartView],
+    cart_id: str,
+    body: schemas.AddLine | schemas.UpdateLine,
+) -> Answer:
+    view = change(
+        cart_id,
+        body.variant_id,
+        body.quantity,
+        call_id=request.operation,
+        now=clock.now(),
+        user_id=request.caller.user_id,
+    )
+    return _answer(request, view)
 
 
 def _answer(request: Request, view: rules.CartView) -> Answer:

@@ -7,18 +7,15 @@ money is on its way; a card that is refused leaves it open for another one; `pro
 method under way, which may still fail.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import stripe
 
 from chalicelib.config import Misconfigured
-from chalicelib.kernel.money import Money
 from chalicelib.kernel.parameters import secrets
 from chalicelib.payments.ports import (
     Charge,
-    Dispute,
-    Event,
     InstructionKind,
     Instructions,
     KeySpent,
@@ -29,9 +26,9 @@ from chalicelib.payments.ports import (
     Unread,
     seen_in,
 )
-from chalicelib.payments.providers.stripe import sdk, webhooks
+from chalicelib.payments.providers.stripe import sdk
 from chalicelib.payments.providers.stripe.amounts import to_provider_amount
-from chalicelib.payments.providers.stripe.capabilities import CAPABILITIES
+from chalicelib.payments.providers.stripe.method import StripeMethod
 from chalicelib.payments.providers.stripe.outcomes import FORM, of_intent
 
 _EXPAND = ["latest_charge"]
@@ -46,14 +43,11 @@ def make() -> "StripeIntents":
     return StripeIntents(account, key)
 
 
-class StripeIntents:
+class StripeIntents(StripeMethod):
     """See payments/ports.py."""
 
-    capabilities = CAPABILITIES
-
     def __init__(self, account: sdk.Account, publishable_key: str) -> None:
-        self._account = account
-        self._client = account.client
+        super().__init__(account)
         self._publishable_key = publishable_key
 
     def open(self, charge: Charge, *, again: bool = False) -> Opened:
@@ -107,23 +101,6 @@ class StripeIntents:
                 }
             )
             yield from seen_in(listed.auto_paging_iter(), _seen, lambda each: str(each.id))
-
-    def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
-        return sdk.refund(self._client, capture_id, amount, key=key, again=again)
-
-    def disputes(self, capture_id: str) -> Sequence[Dispute]:
-        return sdk.disputes(self._client, capture_id)
-
-    def verify(
-        self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
-    ) -> None:
-        webhooks.verify(self._account, body, headers, now=now)
-
-    def read(self, body: str) -> Event:
-        return webhooks.event_of(body)
-
-    def ping(self) -> None:
-        sdk.ping(self._client)
 
 
 def _seen(listed: Any) -> Seen | None:

@@ -5,16 +5,13 @@ hours; `expire` works only while it is open; a charge is built from the order al
 idempotency key with other parameters is refused.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import stripe
 
-from chalicelib.kernel.money import Money
 from chalicelib.payments.ports import (
     Charge,
-    Dispute,
-    Event,
     KeySpent,
     Opened,
     Outcome,
@@ -24,9 +21,9 @@ from chalicelib.payments.ports import (
     Unread,
     seen_in,
 )
-from chalicelib.payments.providers.stripe import sdk, webhooks
+from chalicelib.payments.providers.stripe import sdk
 from chalicelib.payments.providers.stripe.amounts import to_provider_amount
-from chalicelib.payments.providers.stripe.capabilities import CAPABILITIES
+from chalicelib.payments.providers.stripe.method import StripeMethod
 from chalicelib.payments.providers.stripe.outcomes import of_session
 
 LOCALES = {"en": "en", "zh-CN": "zh"}
@@ -39,14 +36,8 @@ def make() -> "StripeCheckout":
     return StripeCheckout(sdk.account())
 
 
-class StripeCheckout:
+class StripeCheckout(StripeMethod):
     """See payments/ports.py."""
-
-    capabilities = CAPABILITIES
-
-    def __init__(self, account: sdk.Account) -> None:
-        self._account = account
-        self._client = account.client
 
     def open(self, charge: Charge, *, again: bool = False) -> Opened:
         with sdk.answered():
@@ -103,23 +94,6 @@ class StripeCheckout:
                 }
             )
             yield from seen_in(listed.auto_paging_iter(), _seen, lambda each: str(each.id))
-
-    def refund(self, capture_id: str, amount: Money, *, key: str, again: int = 0) -> str:
-        return sdk.refund(self._client, capture_id, amount, key=key, again=again)
-
-    def disputes(self, capture_id: str) -> Sequence[Dispute]:
-        return sdk.disputes(self._client, capture_id)
-
-    def verify(
-        self, body: bytes, headers: Mapping[str, str], *, now: int, caller: str = ""
-    ) -> None:
-        webhooks.verify(self._account, body, headers, now=now)
-
-    def read(self, body: str) -> Event:
-        return webhooks.event_of(body)
-
-    def ping(self) -> None:
-        sdk.ping(self._client)
 
 
 def _seen(session: Any) -> Seen | None:
