@@ -33,7 +33,7 @@ class Settings:
     param_prefix: str
     payment_events_queue_url: str
     ledger_again_queue_url: str
-    relay_queue_url: str
+    relay_again_queue_url: str
     listeners_queue_url: str
     jobs_queue_url: str
     shop_events_topic_arn: str
@@ -73,7 +73,7 @@ def settings() -> Settings:
         param_prefix=os.environ.get("PARAM_PREFIX", f"/cartwright/{stage}"),
         payment_events_queue_url=os.environ.get("PAYMENT_EVENTS_QUEUE_URL", ""),
         ledger_again_queue_url=os.environ.get("LEDGER_AGAIN_QUEUE_URL", ""),
-        relay_queue_url=os.environ.get("RELAY_AGAIN_QUEUE_URL", ""),
+        relay_again_queue_url=os.environ.get("RELAY_AGAIN_QUEUE_URL", ""),
         listeners_queue_url=os.environ.get("LISTENERS_QUEUE_URL", ""),
         jobs_queue_url=os.environ.get("JOB_MESSAGES_QUEUE_URL", ""),
         shop_events_topic_arn=os.environ.get("SHOP_EVENTS_TOPIC_ARN", ""),

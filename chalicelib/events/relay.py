@@ -108,7 +108,7 @@ _READ = {
 def park(record: dict[str, Any]) -> None:
     """Put a record whose events are not on the topic on the relay's queue, to be tried again;
     durable when this returns."""
-    queues.send(settings().relay_queue_url, lean(record))
+    queues.send(settings().relay_again_queue_url, lean(record))
 
 
 def lean(record: dict[str, Any]) -> dict[str, Any]:

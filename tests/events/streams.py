@@ -48,7 +48,7 @@ def _as_lambda_does(record: dict[str, Any]) -> dict[str, Any]:
 
 def parked() -> list[dict[str, Any]]:
     """What waits on the relay's queue."""
-    return messages(settings().relay_queue_url)
+    return messages(settings().relay_again_queue_url)
 
 
 def messages(queue_url: str) -> list[dict[str, Any]]:

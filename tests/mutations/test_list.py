@@ -9,8 +9,8 @@ from tests.mutations import ROOT, rows
 MUTATIONS = rows()
 # Everything that has guards of its own. The rest shows, documents or watches.
 GUARDED = set(
-    """accounts balance cart catalog checkout inventory kernel orders payments privacy settlement
-    subscriptions""".split()
+    """accounts balance cart catalog checkout events inventory kernel orders payments privacy
+    reporting settlement subscriptions""".split()
 )
 
 
