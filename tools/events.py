@@ -17,7 +17,7 @@ PAGE = ROOT / "docs" / "events.md"
 HEAD = """# Events
 
 Collected by `python -m tools.events` from the models in each context's `events.py`. How they come
-from a table's stream to a listener is told in [architecture](architecture.md#events), and why so in
+from a table's stream to a listener stands in [architecture](architecture.md#events), and why so in
 [decision {decision}](decisions/{file}).
 
 ```json
@@ -25,7 +25,7 @@ from a table's stream to a listener is told in [architecture](architecture.md#ev
  "correlationId": "…", "quiet": false, "data": {{}}}}
 ```
 
-`id` is the same whenever the same thing is told again. Events come at least once and in no order:
+`id` is the same whenever the same thing is published again. Events come at least once, in no order:
 `seq` is the place of an order's event among that order's, 0 where nothing counts. `quiet` ones mail
 nobody. Amounts are integers in minor units of `currency`. Fields are only ever added; what would
 break a listener is the type's next `v`, published beside this one for one release. A message for

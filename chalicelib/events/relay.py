@@ -88,7 +88,7 @@ def _one(event: Event | None) -> Iterator[Event]:
 
 
 def _when(record: Record) -> dict[str, Any]:
-    """When a record was written, and what names it: the same each time that it is told."""
+    """When a record was written, and what names it: the same each time that it comes."""
     change = record["dynamodb"]
     return {"at": int(change["ApproximateCreationDateTime"]), "change": change["SequenceNumber"]}
 
@@ -128,4 +128,4 @@ def lean(record: dict[str, Any]) -> dict[str, Any]:
 def _lean_image(value: Any, read: frozenset[str]) -> Any:
     if not isinstance(value, Mapping):
         return {}
-    return {key: told for key, told in value.items() if key in read}
+    return {key: attribute for key, attribute in value.items() if key in read}

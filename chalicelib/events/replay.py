@@ -2,7 +2,7 @@
 
 They have the ids they had, so that whoever keeps effects by id does nothing twice, and they go onto
 one listener's queue with its name, never onto the topic. What is not in a history (payments' own
-steps, carts, stock, accounts) can't be told again.
+steps, carts, stock, accounts) can't be published again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -31,8 +31,8 @@ def take_step(
     paid_by: Payment | None = None,
     who: str = "payment",
 ) -> None:
-    """Take a step that the rules allow, once; StaleState when the order has moved. `told` are the
-    line's facts (facts.py)."""
+    """Take a step that the rules allow, once; StaleState when the order has moved. `facts` are the
+    history line's (facts.py)."""
     rules.step(order.status, to)
     actions = [OrderItem.status.set(to), remembered(order, to, reason, now, facts, who=who)]
     if paid_by and paid_by.payment_id != order.payment_id:

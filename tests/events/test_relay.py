@@ -212,10 +212,10 @@ def test_what_is_parked_tells_the_same_later(shop, streams):
     cancel.cancel_unpaid(given_up.order.order_id, now=clock.now())
     ProductItem("p-mug").delete()
     records = streams.records()
-    told = [list(relay.events_of(record)) for record in records]
-    kinds = {event.type for found in told for event in found}
+    expected = [list(relay.events_of(record)) for record in records]
+    kinds = {event.type for found in expected for event in found}
     assert {"product.changed", "order.paid", "payment.expired", "cart.created"} <= kinds
-    assert [list(relay.events_of(relay.lean(record))) for record in records] == told
+    assert [list(relay.events_of(relay.lean(record))) for record in records] == expected
 
 
 @pytest.mark.parametrize("odd", [{}, {"dynamodb": None}, {"dynamodb": {"Keys": {"x": {}}}}])

@@ -20,10 +20,10 @@ def mails(monkeypatch):
 
 def test_a_queue_of_events_is_filled_with_what_its_listeners_take(tmp_path, mails):
     made = resources.template(read(tmp_path, HEARS), INFRA)["Resources"]
-    told = made["NoticesSubscription"]["Properties"]
-    assert told["FilterPolicy"] == {"type": ["order.paid"], "v": ["1"], "quiet": ["false"]}
-    assert told["RawMessageDelivery"] is True
-    assert told["Endpoint"] == {"Fn::GetAtt": ["Notices", "Arn"]}
+    properties = made["NoticesSubscription"]["Properties"]
+    assert properties["FilterPolicy"] == {"type": ["order.paid"], "v": ["1"], "quiet": ["false"]}
+    assert properties["RawMessageDelivery"] is True
+    assert properties["Endpoint"] == {"Fn::GetAtt": ["Notices", "Arn"]}
 
 
 def test_only_the_topic_may_fill_it(tmp_path, mails):

@@ -1,8 +1,8 @@
 """The shop's events: what happened, on one topic, from which each listener's queue gets its share.
 
-At least once and in no order: `id` is the same whenever the same thing is told again, and `seq`
-counts what happened to one order. What can be told stands in each context's `events.py`, one model
-a type; docs/events.md is made of them.
+At least once and in no order: `id` is the same whenever the same thing is published again, and
+`seq` counts what happened to one order. What can be published stands in each context's `events.py`,
+one model a type; docs/events.md is made of them.
 """
 
 import json
