@@ -21,7 +21,7 @@ CALLS = {
 # the figure with it, here and in docs/benchmarks.md.
 FILES = {
     "add to cart": 13,
-    "checkout": 38,
+    "checkout": 39,
     "worker until PAID": 26,
     "sweep of one unpaid order": 24,
     "refund": 20,
