@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.rates import RateItem
+from chalicelib.kernel.tables import RateItem
 from chalicelib.webhooks import inbox
 from localcloud.sandbox import Sandbox
 from tests import live, stage

@@ -22,6 +22,12 @@ Access patterns
     read   a machine's key           Get     api-keys (key_id), consistent: on each request with one
     read   keys, newest first        Query   api-keys by_age (listing, created_at)
     write  make, use, revoke a key   Put     only once; Update, conditional on not being revoked
+    read   whose a name is           Get     usernames (name_key), consistent
+    write  reserve a name            Put     once, or one's own: before an account is opened
+    write  take a name               Put     with the user in one transaction, once or one's own
+    write  give it back              Delete  conditional on its user
+    read   a person's names          Query   usernames by_user (user_id): to give all of them back
+    read   who had it before         Query   users by_name: accounts older than these rows have none
     write  an admin comes or goes    Update  rosters (name), with the user in one transaction: the
                                              last one can't leave
 
@@ -30,7 +36,7 @@ stands in these tables opens nothing.
 """
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.indexes import AllProjection
+from pynamodb.indexes import AllProjection, KeysOnlyProjection
 
 from chalicelib.accounts.rules import LISTING, Session, User
 from chalicelib.kernel.db import mapping
@@ -262,3 +268,26 @@ class RosterItem(Document):
 
     name = UnicodeAttribute(hash_key=True)
     members = UnicodeSetAttribute(null=True)
+
+
+class NamesByUser(Index["UsernameItem"]):
+    class Meta:
+        index_name = "by_user"
+        projection = KeysOnlyProjection()
+
+    user_id = UnicodeAttribute(hash_key=True)
+
+
+class UsernameItem(Document):
+    class Meta:
+        table = "usernames"
+
+    name_key = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute()
+    # The account that a call was to open when it reserved the name: run again, it finds its own.
+    reserved_for = UnicodeAttribute(null=True)
+    # Of a name whose account is still to be opened. Also the table's TTL, which only sweeps up:
+    # every read and write looks at it.
+    expires_at = NumberAttribute(null=True)
+
+    by_user = NamesByUser()

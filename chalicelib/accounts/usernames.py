@@ -1,13 +1,5 @@
 """Whose a user name is: one row for each, under the digest of its folded form.
 
-Access patterns
-    read   whose a name is          Get     usernames (name_key), consistent
-    write  reserve a name           Put     once, or one's own: before an account is opened
-    write  take a name              Put     with the user in one transaction, once or one's own
-    write  give it back             Delete  conditional on its user
-    read   a person's names         Query   usernames by_user (user_id): to give all of them back
-    read   who had it before        Query   users by_name: accounts older than these rows have none
-
 Whoever registers with an address that has an account already is told nothing, and the name is taken
 all the same: for the account's owner. Were it still free afterwards, that would tell. So a name is
 reserved first, in either case, for some minutes where the account is still to be opened.
@@ -15,43 +7,17 @@ reserved first, in either case, for some minutes where the account is still to b
 
 from contextlib import suppress
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
-from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.accounts.rules import LISTINGS, UsernameTaken, folded_name
-from chalicelib.accounts.tables import UserItem
+from chalicelib.accounts.tables import UserItem, UsernameItem
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import identity
 
 # Longer than any call runs.
 RESERVED_SECONDS = 900
-
-
-class ByUser(Index["UsernameItem"]):
-    class Meta:
-        index_name = "by_user"
-        projection = KeysOnlyProjection()
-
-    user_id = UnicodeAttribute(hash_key=True)
-
-
-class UsernameItem(Document):
-    class Meta:
-        table = "usernames"
-
-    name_key = UnicodeAttribute(hash_key=True)
-    user_id = UnicodeAttribute()
-    # The account that a call was to open when it reserved the name: run again, it finds its own.
-    reserved_for = UnicodeAttribute(null=True)
-    # Of a name whose account is still to be opened. Also the table's TTL, which only sweeps up:
-    # every read and write looks at it.
-    expires_at = NumberAttribute(null=True)
-
-    by_user = ByUser()
 
 
 def key(name: str) -> str:

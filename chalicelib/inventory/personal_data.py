@@ -1,6 +1,6 @@
 """What stock keeps about a person: how much of their allowance of open holds they use."""
 
-from chalicelib.inventory.holds.allowances import AllowanceItem
+from chalicelib.inventory.tables import AllowanceItem
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.ids import identity
 from chalicelib.kernel.personal_data import Person

@@ -143,7 +143,7 @@ def forget_holders(hold_id: str) -> None:
     for identity in found.holders:
         if identity.startswith("email:"):
             # Named nowhere else: an e-mail's allowance goes by its address of the net as well.
-            dynamo.delete(allowances.AllowanceItem(identity))
+            dynamo.delete(tables.AllowanceItem(identity))
     try:
         dynamo.update(
             HoldItem(hold_id),

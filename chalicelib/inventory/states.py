@@ -3,11 +3,6 @@
 A list shows no number, only that something is in stock, low or sold out. That changes seldom, so it
 is written when it changes, and the shelf's states are a few cheap queries instead of a consistent
 read of every stock item.
-
-Access patterns
-    write  whether a variant can be had Put    stock-states (shard, variant_id), when that changes
-    read   what was written of it       Get    stock-states, consistent, before writing
-    read   the same for the whole shelf Query  stock-states (shard), 8 shards, for showing only
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,13 +10,10 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
-
 from chalicelib.inventory import tables
 from chalicelib.inventory.rules import StockState, state_of
-from chalicelib.inventory.tables import StockItem
+from chalicelib.inventory.tables import StockItem, StockStateItem
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document
 from chalicelib.kernel.db.values import image
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.ids import shard
@@ -30,17 +22,6 @@ from chalicelib.kernel.messaging.worker import Step
 SHARDS = 8
 MOST_TRIES = 5
 DECIDING = ("available", "low_stock_at")
-
-
-class StockStateItem(Document):
-    """How one variant stands. In shards, so that no key is everybody's."""
-
-    class Meta:
-        table = "stock-states"
-
-    shard = UnicodeAttribute(hash_key=True)
-    variant_id = UnicodeAttribute(range_key=True)
-    state = UnicodeAttribute()
 
 
 def every() -> Iterator[StockStateItem]:

@@ -17,6 +17,13 @@ Access patterns
     read   all open holds               Query  holds.by_expiry, 4 shards: the check's
     read   everything                   Scan   stock and ledger, page by page: the check's
     read   the warehouses               Get    warehouses (name), kept in memory
+    write  an identity's open holds     Update allowances (identity), conditional on their number;
+                                               answers all of them, so that their units are added up
+    write  those that have ended        Update allowances, struck from the set
+    read   them, when a limit is met    Get    allowances, consistent; then their holds
+    write  whether a variant can be had Put    stock-states (shard, variant_id), when that changes
+    read   what was written of it       Get    stock-states, consistent, before writing
+    read   the same for the whole shelf Query  stock-states (shard), 8 shards, for showing only
 
 A hold is one item however many lines it has. It has MOST_PLACES places at most (rules.py), so that
 with order, payment and cart each transaction stays below DynamoDB's 100 actions.
@@ -30,6 +37,7 @@ from pynamodb.attributes import (
     BooleanAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.indexes import AllProjection, KeysOnlyProjection
 
@@ -183,6 +191,28 @@ class OperationItem(Document):
     operation_id = UnicodeAttribute(hash_key=True)
     what = PlainMap()
     at = NumberAttribute()
+
+
+class AllowanceItem(Document):
+    """The holds of one identity, as a set of entries: each names a hold and its units."""
+
+    class Meta:
+        table = "allowances"
+
+    identity = UnicodeAttribute(hash_key=True)
+    open_holds = UnicodeSetAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+
+class StockStateItem(Document):
+    """How one variant stands. In shards, so that no key is everybody's."""
+
+    class Meta:
+        table = "stock-states"
+
+    shard = UnicodeAttribute(hash_key=True)
+    variant_id = UnicodeAttribute(range_key=True)
+    state = UnicodeAttribute()
 
 
 def as_stored(units: Units) -> list[dict[str, str | int]]:

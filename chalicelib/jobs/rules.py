@@ -83,7 +83,7 @@ class JobUndone(Conflict):
     code = "JOB_UNDONE"
 
 
-class RowCrashed(ShopError):
+class RowCrashed(Conflict):
     """The worker died on this row, more than once."""
 
     code = "ROW_CRASHED"

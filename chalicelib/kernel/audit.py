@@ -1,11 +1,5 @@
 """Who did what to what: entries that are only ever added.
 
-Access patterns
-    write  an entry                     Put    audit (entry_id), once
-    read   what was done, newest first  Query  audit.by_day (day and shard, place), backwards
-    read   what somebody did            Query  audit.by_actor (actor, place)
-    read   what was done to something   Query  audit.by_target (target, place)
-
 No function may update or delete an entry (see the policies), and an entry holds no personal values:
 of a changed e-mail it says that it was changed, not from what to what.
 """
@@ -17,16 +11,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection
-
 from chalicelib.kernel import clock
 from chalicelib.kernel.db import dynamo, mapping
-from chalicelib.kernel.db.dynamo import Document, Index
 from chalicelib.kernel.db.transaction import Transaction
-from chalicelib.kernel.db.values import PlainMap
 from chalicelib.kernel.errors import AlreadyWritten, StaleState
 from chalicelib.kernel.ids import derived, identity, shard
+from chalicelib.kernel.tables import AuditItem
 
 # A day's entries are spread over so many keys, and the day alone has those of before: whoever
 # signs in or changes something writes here.
@@ -66,58 +56,6 @@ class Entry:
     request_id: str
     # Its place in every list: by time, and by id within a millisecond.
     place: str
-
-
-class ByDay(Index["AuditItem"]):
-    class Meta:
-        index_name = "by_day"
-        projection = AllProjection()
-
-    day = UnicodeAttribute(hash_key=True)
-    place = UnicodeAttribute(range_key=True)
-
-
-class ByActor(Index["AuditItem"]):
-    class Meta:
-        index_name = "by_actor"
-        projection = AllProjection()
-
-    actor = UnicodeAttribute(hash_key=True)
-    place = UnicodeAttribute(range_key=True)
-
-
-class ByTarget(Index["AuditItem"]):
-    class Meta:
-        index_name = "by_target"
-        projection = AllProjection()
-
-    target = UnicodeAttribute(hash_key=True)
-    place = UnicodeAttribute(range_key=True)
-
-
-class AuditItem(Document):
-    class Meta:
-        table = "audit"
-
-    entry_id = UnicodeAttribute(hash_key=True)
-    day = UnicodeAttribute()
-    place = UnicodeAttribute()
-    at = NumberAttribute()
-    actor = UnicodeAttribute()
-    action = UnicodeAttribute()
-    target = UnicodeAttribute()
-    outcome = UnicodeAttribute()
-    before = PlainMap(null=True)
-    after = PlainMap(null=True)
-    address = UnicodeAttribute()
-    request_id = UnicodeAttribute()
-
-    by_day = ByDay()
-    by_actor = ByActor()
-    by_target = ByTarget()
-
-    def as_entry(self) -> Entry:
-        return mapping.loaded(Entry, self)
 
 
 def record(
@@ -237,7 +175,7 @@ def of_target(target: str, *, before: str | None = None, limit: int) -> Iterator
 def _newest(index: Any, key: str, before: str | None, limit: int) -> Iterator[Entry]:
     condition = AuditItem.place < before if before else None
     for item in index.query(key, condition, scan_index_forward=False, limit=limit):
-        yield item.as_entry()
+        yield mapping.loaded(Entry, item)
 
 
 def _values(values: Mapping[str, Any] | None) -> dict[str, Any] | None:

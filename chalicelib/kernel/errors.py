@@ -63,7 +63,7 @@ class MethodNotAllowed(ShopError):
 
     code = "METHOD_NOT_ALLOWED"
 
-    def __init__(self, allowed: Iterable[str]) -> None:
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
         super().__init__()
         self.allowed = sorted(allowed)
 

@@ -1,11 +1,5 @@
 """Providers that are down: known after two failures, then spared until a job has found them well.
 
-Access patterns
-    read   whether a provider is down   Get    outages (provider), remembered for some seconds
-    read   who is down                  Scan   outages, some rows at most, by a job
-    write  it is down                   Put    outages (provider)
-    write  it is well again             Delete outages (provider), by a job
-
 What a call costs while a provider hangs, eight seconds and more, is paid twice, not by every buyer.
 A request then answers `PROVIDER_BUSY` at once. Jobs (`probing`) ask a provider that is down once in
 each run; when it answers, the note goes, and requests ask it again some seconds later. In a queue's
@@ -22,13 +16,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-
 from chalicelib.kernel import clock, deadline, telemetry
 from chalicelib.kernel.cache import Memory
 from chalicelib.kernel.db import dynamo, scanning
-from chalicelib.kernel.db.dynamo import Document
 from chalicelib.kernel.errors import NotAsked, ProviderDown, ShopError
+from chalicelib.kernel.tables import OutageItem
 
 FAILURES = 2
 # Failures one after the other count together for so long.
@@ -38,16 +30,6 @@ COUNTED_SECONDS = 60
 READ_SECONDS = 5
 # No answer within less time than this says nothing, if it was our own time that was over.
 PATIENCE_SECONDS = 2.0
-
-
-class OutageItem(Document):
-    """A provider that is down; when it is well again there is no such row."""
-
-    class Meta:
-        table = "outages"
-
-    provider = UnicodeAttribute(hash_key=True)
-    since = NumberAttribute()
 
 
 @dataclass

@@ -1,10 +1,5 @@
 """Limits on how often somebody may do something: counted atomically, refused before the work.
 
-Access patterns
-    write  spend from an allowance      Update rates (bucket), conditional on what is left
-    write  give back what was spent     Update rates (bucket), in one transaction for several
-    write  use something up, once       Update rates (bucket), conditional on its not being there
-
 A window is fixed: `sign_in#<who>#<number of the window>`. Around its border somebody may spend
 twice the figure in a short time; what an allowance protects must bear that.
 """
@@ -14,16 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-
 from chalicelib.config import settings
 from chalicelib.kernel import cache
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, Image
+from chalicelib.kernel.db.dynamo import Image
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState, TooMany
 from chalicelib.kernel.ids import identity, token
 from chalicelib.kernel.limits import By, Limit, Rate
+from chalicelib.kernel.tables import RateItem
 
 __all__ = [
     "By",
@@ -61,19 +55,6 @@ class Call(Protocol):
 
     @property
     def caller(self) -> _Caller: ...
-
-
-class RateItem(Document):
-    """What of one identity's allowance is spent in one window."""
-
-    class Meta:
-        table = "rates"
-
-    bucket = UnicodeAttribute(hash_key=True)
-    used = NumberAttribute()
-    # Who spent last: a write that the SDK repeats after a lost reply knows itself by it.
-    last = UnicodeAttribute()
-    expires_at = NumberAttribute()
 
 
 # Buckets known to be empty, until long after their window: a flood costs one refused write per

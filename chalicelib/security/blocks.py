@@ -1,10 +1,5 @@
 """Who is kept out: addresses of the net and accounts, until a time, for a reason.
 
-Access patterns
-    read   all blocks                   Query  blocks (block_list), consistent, in memory for 5 s
-    write  block, pause                 Put    blocks (block_list, block_id); a pause never shortens
-    write  unblock                      Delete blocks (block_list, block_id)
-
 There are few blocks, so each function keeps all of them: a call costs no read, and a new block
 holds everywhere within five seconds. Administrators block by address, network or user; the shop
 itself pauses an identity (`signals`), of which it knows the digest only.
@@ -16,16 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-
 from chalicelib.kernel import cache, rates
 from chalicelib.kernel.caller import OWNER, Caller
 from chalicelib.kernel.db import dynamo, mapping
-from chalicelib.kernel.db.dynamo import Document
 from chalicelib.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, StaleState
 from chalicelib.kernel.ids import derived, identity
+from chalicelib.security.tables import ALL, BlockItem
 
-ALL = "all"
 MEMORY_SECONDS = 5
 # Each function reads them all: some 150 KB at most.
 MAX_BLOCKS = 1_000
@@ -70,24 +62,6 @@ class Block:
     until: int
     created_by: str
     created_at: int
-
-
-class BlockItem(Document):
-    class Meta:
-        table = "blocks"
-
-    block_list = UnicodeAttribute(hash_key=True, default=ALL)
-    block_id = UnicodeAttribute(range_key=True)
-    kind = UnicodeAttribute()
-    value = UnicodeAttribute()
-    reason = UnicodeAttribute()
-    # Also the table's TTL, which only sweeps up: the check looks at the time itself.
-    until = NumberAttribute()
-    created_by = UnicodeAttribute()
-    created_at = NumberAttribute()
-
-    def as_block(self) -> Block:
-        return mapping.loaded(Block, self)
 
 
 @dataclass(frozen=True)
@@ -176,7 +150,7 @@ def unblock(block_id: str) -> Block:
         raise BlockNotFound()
     dynamo.delete(item)
     _remembered.delete(ALL)
-    return item.as_block()
+    return mapping.loaded(Block, item)
 
 
 def current(now: int) -> list[Block]:
@@ -193,7 +167,7 @@ def account(user_id: str) -> str:
 
 def _read() -> _Known:
     items = BlockItem.query(ALL, consistent_read=True)
-    blocks = [item.as_block() for item in items]
+    blocks = [mapping.loaded(Block, item) for item in items]
     networks = [
         (_network(each.value), each.until) for each in blocks if each.kind is BlockKind.ADDRESS
     ]

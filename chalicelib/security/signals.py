@@ -1,9 +1,5 @@
 """Unusual behaviour: facts about an identity are counted, and told of once when they are many.
 
-Access patterns
-    write  a fact                       Update rates (bucket), its id into a set, while not full
-    write  that it was told             Update rates (bucket), claimed before, noted after
-
 A fact has an id, so that what comes twice (a webhook, a write whose reply was lost) counts once.
 Telling is an event `security.unusual`, whose id follows from the window: listeners take what comes
 twice as one. Noticing never stands in the way of what it notices.
@@ -13,17 +9,16 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-
 from chalicelib.kernel import audit, cache, limits, rates, telemetry
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, Image, size_of
+from chalicelib.kernel.db.dynamo import Image, size_of
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import derived, token
 from chalicelib.kernel.limits import Signal
 from chalicelib.kernel.messaging import events
 from chalicelib.security import blocks
 from chalicelib.security.events import UnusualBehaviour
+from chalicelib.security.tables import SignalItem
 
 KEPT_SECONDS = 3_600
 # Whoever tells has so long; then the next fact may tell in its place.
@@ -39,21 +34,6 @@ OF_CODES: Mapping[str, Signal] = {
     "PAYMENT_NOT_FOUND": limits.GUESSED_TOKENS,
     "CART_NOT_FOUND": limits.GUESSED_TOKENS,
 }
-
-
-class SignalItem(Document):
-    """The facts of one signal, identity and window, as digests."""
-
-    class Meta:
-        table = "rates"
-
-    bucket = UnicodeAttribute(hash_key=True)
-    seen = UnicodeSetAttribute(null=True)
-    # Who is telling, and until when nobody else does.
-    teller = UnicodeAttribute(null=True)
-    telling_until = NumberAttribute(null=True)
-    told_at = NumberAttribute(null=True)
-    expires_at = NumberAttribute(null=True)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import pytest
 from chalicelib.accounts import enrolment, personal_data, profile, usernames
 from chalicelib.accounts.profile import ProfileChanged
 from chalicelib.accounts.rules import UsernameTaken
-from chalicelib.accounts.tables import UserItem
-from chalicelib.accounts.usernames import RESERVED_SECONDS, UsernameItem
+from chalicelib.accounts.tables import UserItem, UsernameItem
+from chalicelib.accounts.usernames import RESERVED_SECONDS
 from chalicelib.kernel import clock
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import TooMany

@@ -7,7 +7,7 @@ from bench.meter import Index, Meter, size_of
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import StaleState
-from chalicelib.kernel.rates import RateItem
+from chalicelib.kernel.tables import RateItem
 from chalicelib.payments.tables import PaymentItem
 from chalicelib.webhooks.tables import WebhookItem
 

@@ -5,8 +5,8 @@ import pytest
 
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.holds import allowances
-from chalicelib.inventory.holds.allowances import AllowanceItem
 from chalicelib.inventory.rules import TooManyUnitsHeld
+from chalicelib.inventory.tables import AllowanceItem
 from chalicelib.kernel import clock, ids
 from chalicelib.kernel.web import address
 from tests import factory

@@ -4,8 +4,8 @@ import pytest
 
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.holds import allowances
-from chalicelib.inventory.holds.allowances import AllowanceItem
 from chalicelib.inventory.rules import Hold, HoldStatus, OutOfStock, TooManyHolds
+from chalicelib.inventory.tables import AllowanceItem
 from chalicelib.kernel import clock
 from chalicelib.kernel.errors import StaleState, Unavailable
 from tests.faults import hot

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib.kernel import audit, clock
-from chalicelib.kernel.audit import AuditItem
+from chalicelib.kernel.tables import AuditItem
 from tests.kernel.lost import reply_lost
 from tools import permissions
 

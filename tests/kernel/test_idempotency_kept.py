@@ -8,9 +8,9 @@ import pytest
 
 from chalicelib.kernel import clock, errors
 from chalicelib.kernel.db import scanning
+from chalicelib.kernel.tables import CallItem
 from chalicelib.kernel.web import idempotency
 from chalicelib.kernel.web.http import Answer
-from chalicelib.kernel.web.idempotency import CallItem
 from tests.kernel.deeds import Deeds, as_sent, keyed
 
 pytestmark = pytest.mark.usefixtures("named_users")

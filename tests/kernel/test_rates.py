@@ -11,7 +11,7 @@ from chalicelib.kernel import cache, clock, rates
 from chalicelib.kernel.errors import TooMany
 from chalicelib.kernel.ids import identity
 from chalicelib.kernel.limits import By, Limit, Rate
-from chalicelib.kernel.rates import RateItem
+from chalicelib.kernel.tables import RateItem
 from tests import live
 from tests.kernel.lost import reply_lost
 

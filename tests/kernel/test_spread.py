@@ -11,8 +11,8 @@ from pynamodb.models import Model
 from chalicelib.catalog.tables import SettingItem
 from chalicelib.kernel.db import dynamo, scanning
 from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.tables import CallItem
 from chalicelib.kernel.web import idempotency
-from chalicelib.kernel.web.idempotency import CallItem
 from tests.faults.replies import answering
 
 BROWSER = {"User-Agent": "Firefox"}

@@ -8,7 +8,8 @@ from chalicelib.kernel import clock, rates
 from chalicelib.kernel.caller import GUEST, OWNER, ROLE_PERMISSIONS, Caller, CallerKind, Role
 from chalicelib.kernel.errors import Invalid
 from chalicelib.security import blocks
-from chalicelib.security.blocks import Blocked, BlockItem, BlockKind, BlocksYourself
+from chalicelib.security.blocks import Blocked, BlockKind, BlocksYourself
+from chalicelib.security.tables import BlockItem
 from tests.kernel.lost import reply_lost
 
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"

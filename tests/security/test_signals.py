@@ -9,7 +9,7 @@ from chalicelib.kernel.caller import GUEST
 from chalicelib.kernel.limits import Signal
 from chalicelib.kernel.messaging import events
 from chalicelib.security import blocks, signals
-from chalicelib.security.signals import SignalItem
+from chalicelib.security.tables import SignalItem
 from tests import live
 from tests.kernel.lost import reply_lost
 from tests.listener import Listener

@@ -10,12 +10,6 @@ are looked up and dropped.
 Three things are bounded: open holds, their units, and the share of one variant's stock. An
 identity's only hold is as large as one order may be; what it holds besides is bounded. The write
 that enters a hold answers all entries, so that of two at once the later one has seen both.
-
-Access patterns
-    write  an identity's open holds     Update allowances (identity), conditional on their number;
-                                        answers all of them, so that their units are added up
-    write  those that have ended        Update allowances, struck from the set
-    read   them, when a limit is met    Get    allowances, consistent; then their holds
 """
 
 import math
@@ -24,14 +18,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-
 from chalicelib.inventory import tables
 from chalicelib.inventory.rules import Hold, HoldStatus, TooManyHolds, TooManyUnitsHeld
-from chalicelib.inventory.tables import HoldItem
+from chalicelib.inventory.tables import AllowanceItem, HoldItem
 from chalicelib.kernel import ids, rates
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, size_of
+from chalicelib.kernel.db.dynamo import size_of
 from chalicelib.kernel.errors import FieldError, StaleState, TooMany, Unavailable
 
 # Open holds per identity. An address may be a whole campus behind one gateway; an e-mail is one
@@ -51,17 +43,6 @@ MARK = "#"  # between the parts of an entry; no id has it
 NAME_LETTERS = 6  # of a variant's digest: an item pays for every letter, and two hardly ever meet
 
 Counts = Mapping[str, int]
-
-
-class AllowanceItem(Document):
-    """The holds of one identity, as a set of entries: each names a hold and its units."""
-
-    class Meta:
-        table = "allowances"
-
-    identity = UnicodeAttribute(hash_key=True)
-    open_holds = UnicodeSetAttribute(null=True)
-    expires_at = NumberAttribute(null=True)
 
 
 @dataclass(frozen=True)

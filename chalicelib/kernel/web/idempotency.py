@@ -1,10 +1,5 @@
 """`Idempotency-Key`: the same call again is answered what it was answered the first time.
 
-Access patterns
-    write  claim a call                 Put     idempotency (caller, call), once
-    write  keep its answer, give it up  Update, Delete  by the run that has the claim
-    write  forget a user's answers      Query, Delete  idempotency (caller), at erasure
-
 A user's calls lie together, so that they can be forgotten. Everybody else's (guests are one caller
 to the shop, and so is a key) lie under the call's own name: no partition that all of them share.
 
@@ -20,19 +15,17 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from chalice.app import Response
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel import telemetry
 from chalicelib.kernel.db import dynamo
-from chalicelib.kernel.db.dynamo import Document, Image
+from chalicelib.kernel.db.dynamo import Image
 from chalicelib.kernel.db.packed import Packed
-from chalicelib.kernel.db.values import PlainMap
 from chalicelib.kernel.errors import Conflict, FieldError, Invalid, Malformed, StaleState
 from chalicelib.kernel.ids import derived, identity, token
+from chalicelib.kernel.tables import ANSWER_WORDS, CallItem
 from chalicelib.kernel.web.request import Request
 
 HEADER = "idempotency-key"
@@ -44,8 +37,6 @@ KEPT_SECONDS = 86_400
 MOST_KEPT = 200_000
 RUNNING, DONE = "RUNNING", "DONE"
 USERS = "user:"
-# What most of an answer is; see kernel/db/packed.py.
-WORDS = Path(__file__).with_name("answer_words.txt")
 # What belongs to this call and not to its answer.
 _OF_THE_CALL = {"x-request-id", "set-cookie"}
 
@@ -67,25 +58,6 @@ class InProgress(Conflict):
     def __init__(self, seconds: int) -> None:
         super().__init__()
         self.retry_after = max(1, seconds)
-
-
-class CallItem(Document):
-    class Meta:
-        table = "idempotency"
-
-    caller = UnicodeAttribute(hash_key=True)
-    call = UnicodeAttribute(range_key=True)
-    status = UnicodeAttribute()
-    # Which run has the claim: only that one may keep its answer or give the claim up.
-    run = UnicodeAttribute()
-    body_digest = UnicodeAttribute()
-    run_ends_at = NumberAttribute()
-    # JSON of status, headers and body: a cart's is several KB, and a write costs by the KB.
-    packed = Packed(null=True, words=WORDS)
-    # As it was kept before it was packed; a day after that there is none left.
-    answer = PlainMap(null=True)
-    # Also the table's TTL, which only sweeps up: a claim checks it.
-    expires_at = NumberAttribute()
 
 
 @dataclass(frozen=True)
@@ -224,7 +196,7 @@ def _why_not(before: Image, claim: Claim, digest: str, now: int) -> Exception:
 def _kept_in(row: Image) -> Image:
     if "packed" not in row:
         return dict(row["answer"])
-    found: Image = json.loads(Packed(words=WORDS).deserialize(row["packed"]))
+    found: Image = json.loads(Packed(words=ANSWER_WORDS).deserialize(row["packed"]))
     return found
 
 

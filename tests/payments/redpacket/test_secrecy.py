@@ -9,7 +9,7 @@ import pytest
 from chalicelib.kernel import sealing, telemetry
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.messaging import queues
-from chalicelib.kernel.web.idempotency import CallItem
+from chalicelib.kernel.tables import CallItem
 from chalicelib.payments.providers.redpacket import passphrase as passphrases
 from chalicelib.webhooks.tables import WebhookItem
 from tests import stage
