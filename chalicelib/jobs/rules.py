@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from chalicelib.kernel.errors import Conflict, Invalid, NotFound, ShopError
+from chalicelib.kernel.errors import Conflict, Invalid, NotFound
 
 
 class JobState(StrEnum):
@@ -89,7 +89,7 @@ class RowCrashed(Conflict):
     code = "ROW_CRASHED"
 
 
-class JobNotLoaded(ShopError):
+class JobNotLoaded(Conflict):
     """The call that sent the rows never finished."""
 
     code = "JOB_NOT_LOADED"

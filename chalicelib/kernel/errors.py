@@ -5,7 +5,7 @@ to blame, one `FieldError` per field. Contexts subclass a category and set `code
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,13 +59,9 @@ class NotFound(ShopError):
 
 
 class MethodNotAllowed(ShopError):
-    """The path is there, and takes other methods: those of `allowed`."""
+    """The path is there, and takes other methods."""
 
     code = "METHOD_NOT_ALLOWED"
-
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
-        super().__init__()
-        self.allowed = sorted(allowed)
 
 
 class Conflict(ShopError):

@@ -32,14 +32,13 @@ class Api(Chalice):
             return self._refused(event, context, NotFound())
         pattern, parameters = found
         if event["requestContext"]["httpMethod"] not in self.routes[pattern]:
-            return self._refused(event, context, MethodNotAllowed(self.routes[pattern]))
+            allowed = ", ".join(sorted(self.routes[pattern]))
+            return self._refused(event, context, MethodNotAllowed(), Allow=allowed)
         return super().__call__(_at(event, pattern, parameters), context)
 
-    def _refused(self, event: Any, context: Any, error: ShopError) -> Any:
-        request = Request(_at(event, "/", {}), context)
-        response = http.refuse(request, error)
-        if isinstance(error, MethodNotAllowed):
-            response.headers["Allow"] = ", ".join(error.allowed)
+    def _refused(self, event: Any, context: Any, error: ShopError, **headers: str) -> Any:
+        response = http.refuse(Request(_at(event, "/", {}), context), error)
+        response.headers.update(headers)
         return response.to_dict(self.api.binary_types)
 
 
