@@ -54,7 +54,7 @@ class Entry:
     after: Mapping[str, Any] | None
     address: str
     request_id: str
-    # Its place in every list: by time, and by id within a millisecond.
+    # Its place in every list: by time; within a millisecond what was begun is before what ended.
     place: str
 
 
@@ -142,7 +142,7 @@ def _item(
     return AuditItem(
         entry_id,
         day=f"{clock.day(now)}#{shard(entry_id, DAY_SHARDS)}",
-        place=f"{clock.millis():013d}#{entry_id}",
+        place=f"{clock.millis():013d}#{0 if outcome == BEGUN else 1}#{entry_id}",
         at=now,
         actor=actor,
         action=action,

@@ -43,11 +43,15 @@ def test_an_entry_whose_reply_was_lost_is_written_once(tables):
     assert len(entries()) == 1
 
 
-def test_what_was_begun_and_how_it_ended_are_two_entries_in_order(tables):
+@pytest.mark.parametrize("number", range(8))  # by id alone some of them would be reversed
+def test_what_was_begun_and_how_it_ended_are_two_entries_in_order(tables, number):
+    clock.freeze(NOW)  # both within one millisecond
     for outcome in (audit.BEGUN, "NOT_ENOUGH_STOCK"):
-        audit.record(ADMIN, "stock.adjust", "mug", outcome=outcome, **CALL)
-    found = list(audit.of_target("mug", limit=10))
+        audit.record(ADMIN, "stock.adjust", f"mug-{number}", outcome=outcome, **CALL)
+    clock.freeze(None)
+    found = list(audit.of_target(f"mug-{number}", limit=10))
     assert [entry.outcome for entry in reversed(found)] == ["BEGUN", "NOT_ENOUGH_STOCK"]
+    assert list(audit.of_day(clock.day(NOW), limit=10)) == found
 
 
 def test_the_newest_of_a_day_come_first_and_the_list_goes_on(tables):
