@@ -28,7 +28,7 @@ OF_WORDS = [
 ]
 _transact = DynamoDBBackend.transact_write_items
 _parse = UpdateExpressionParser.make.__func__
-_concerns: dict[tuple[tuple[type, ...], type], bool] = {}
+_concerns: dict[tuple[type, ...], dict[type, bool | None]] = {}
 # Expressions, with their names and the table's key, that moto's first three walks have let pass.
 _passed: set[tuple[Any, ...]] = set()
 
@@ -116,19 +116,22 @@ def _validate(validator: Any) -> Any:
 
 
 def _traverse(walk: Any, root: Any) -> Any:
-    kinds = walk.nodes_to_be_processed()
+    concerns = _concerns.setdefault(walk.nodes_to_be_processed(), {})
+    prepare = _preparing(walk)
 
     def visit(node: Any, child_id: int) -> Any:
-        if not isinstance(node, Node):
+        kind = type(node)
+        if kind not in concerns:
+            concerns[kind] = _concern(kind, walk)
+        concern = concerns[kind]
+        if concern is None:
             return node
         parent = node.parent
         for place, child in enumerate(node.children or ()):
-            walk.pre_processing_of_child(node, place)
+            if prepare is not None:
+                prepare(node, place)
             visit(child, place)
-        asked = (kinds, type(node))
-        if asked not in _concerns:
-            _concerns[asked] = issubclass(type(node), kinds)
-        if not _concerns[asked]:
+        if not concern:
             return node
         made = walk.process(node)
         made.parent = parent
@@ -137,3 +140,14 @@ def _traverse(walk: Any, root: Any) -> Any:
         return made
 
     return visit(root, -1)
+
+
+def _concern(kind: type, walk: Any) -> bool | None:
+    """Whether the walk does something to nodes of this class; None when it is no node at all."""
+    return issubclass(kind, walk.nodes_to_be_processed()) if issubclass(kind, Node) else None
+
+
+def _preparing(walk: Any) -> Any:
+    """What the walk does before it enters a child, when it is more than nothing."""
+    idle = type(walk).pre_processing_of_child is DepthFirstTraverser.pre_processing_of_child
+    return None if idle else walk.pre_processing_of_child

@@ -2,9 +2,9 @@
 
 PynamoDB's one call into botocore would be serialised, signed, matched against moto's table of
 addresses, parsed, answered and parsed again: two thirds of all time that tests take. Here the call
-goes straight to moto's handler of that action, and so does one to a queue; what comes out is the
-same. Whoever puts a fault below this seam (a reply lost on the wire) gets the long way, and so does
-every other service.
+goes straight to moto's handler of that action, and so does one to a queue or for parameters; what
+comes out is the same. Whoever puts a fault below this seam (a reply lost on the wire) gets the long
+way, and so does every other service.
 """
 
 import copy
@@ -17,6 +17,7 @@ from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.responses import DynamoHandler
 from moto.sqs.responses import SQSResponse
+from moto.ssm.responses import SimpleSystemManagerResponse
 
 QUICK = frozenset(
     "GetItem PutItem UpdateItem DeleteItem Query Scan BatchGetItem BatchWriteItem"
@@ -26,6 +27,7 @@ QUEUES = frozenset(
     "SendMessage SendMessageBatch ReceiveMessage DeleteMessage ChangeMessageVisibility"
     " GetQueueAttributes PurgeQueue".split()
 )
+STORED = frozenset({"GetParameters"})
 _wire = Endpoint._do_get_response
 _long_way = BaseClient._make_api_call
 
@@ -42,7 +44,9 @@ def install(account: str, running: Any) -> None:
                 return _long_way(client, operation, sent)
             return _answer(client, operation, body, account)
         if operation in QUEUES and running() and Endpoint._do_get_response is _wire:
-            return _of_queue(client, operation, sent, account)
+            return _other(SQSResponse, client, operation, sent, account)
+        if operation in STORED and running() and Endpoint._do_get_response is _wire:
+            return _other(SimpleSystemManagerResponse, client, operation, sent, account)
         return _long_way(client, operation, sent)
 
     BaseClient._make_api_call = call
@@ -69,9 +73,10 @@ def _answer(client: Any, operation: str, body: dict[str, Any], account: str) -> 
     return {**found, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
 
 
-def _of_queue(client: Any, operation: str, sent: Any, account: str) -> Any:
-    handler = SQSResponse()
+def _other(kind: Any, client: Any, operation: str, sent: Any, account: str) -> Any:
+    handler = kind()
     handler.params, handler.uri_match = copy.deepcopy(sent), {}
+    handler.automated_parameter_parsing = True  # of `params`, and not of what came by HTTP
     handler.current_account, handler.region = account, client.meta.region_name
     try:
         result: Any = getattr(handler, camelcase_to_underscores(operation))().result

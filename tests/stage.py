@@ -24,7 +24,7 @@ from chalicelib.kernel.messaging import events, queues
 from chalicelib.payments import registry
 from localcloud.sandbox.oxapay import SANDBOX_KEY
 from localcloud.sandbox.paypal import ACCOUNT as PAYPAL
-from tests import moto_quick, moto_seam
+from tests import moto_items, moto_quick, moto_seam
 
 ROOT = Path(__file__).parent.parent
 PREFIX = "cartwright-test-"
@@ -254,6 +254,7 @@ class _Moto:
 moto_here = _Moto()
 moto_seam.install(ACCOUNT, lambda: moto_here.running)
 moto_quick.install()
+moto_items.install()
 
 
 @contextmanager
