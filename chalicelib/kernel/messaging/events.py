@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 
 from chalicelib.config import settings
 from chalicelib.kernel import clock, dry_run, telemetry
+from chalicelib.kernel.errors import Unavailable
 
 # SNS takes so many in one call, of so many bytes together (docs.aws.amazon.com/sns/latest/api,
 # PublishBatch); attributes count as well.
@@ -75,11 +76,11 @@ class Event:
         }
 
 
-class NotPublished(RuntimeError):
+class NotPublished(Unavailable):
     """The topic did not take these; the others are on it."""
 
     def __init__(self, events: Sequence[Event]) -> None:
-        super().__init__(f"{len(events)} events are not on the topic")
+        super().__init__()
         self.events = events
 
 
@@ -134,8 +135,10 @@ def _client() -> Any:
 
 
 def publish(event: Event) -> None:
-    """Put the event on the topic; it is durable when this returns. Raises NotPublished."""
-    publish_all([event])
+    """Put the event on the topic; it is durable when this returns. Raises NotPublished, and what
+    botocore raises while SNS is out of reach."""
+    if left := _publish([event]):
+        raise NotPublished(left)
 
 
 def publish_all(events: Iterable[Event]) -> None:
