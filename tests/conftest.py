@@ -13,7 +13,12 @@ from tests import live, stage
 from tests.factory import Shelf
 from tests.shop import Shop
 
-pytest_plugins = ["tests.cloud_fixture", "tests.permissions.recorder", "tests.sampling"]
+pytest_plugins = [
+    "tests.garbage",
+    "tests.cloud_fixture",
+    "tests.permissions.recorder",
+    "tests.sampling",
+]
 
 
 # What shares a local cloud, the packager or the machine's ports runs on one worker: three such
