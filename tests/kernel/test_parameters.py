@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import boto3
 import pytest
@@ -92,6 +93,42 @@ def test_what_is_declared_together_is_read_together_and_what_is_not_by_itself(ta
             secrets().get("new/one"), secrets().get("new/two")
         assert len(calls) == wanted
         parameters.declare(("new/one", "new/two"))
+
+
+@pytest.fixture
+def granted(tables, monkeypatch):
+    """A function that may read two groups of parameters, and the names that it asked SSM for."""
+    names: list[str] = []
+    get = parameters._client().get_parameters
+
+    class Client:
+        def get_parameters(self, **sent: Any) -> Any:
+            names.extend(sent["Names"])
+            return get(**sent)
+
+    monkeypatch.setenv("PARAMETERS", "auth shop")
+    config.settings.cache_clear()
+    parameters.forget()
+    monkeypatch.setattr(parameters, "_client", Client)
+    yield names
+    config.settings.cache_clear()
+    parameters.forget()
+
+
+def test_a_parameter_that_is_not_granted_is_not_asked_for(granted):
+    assert secrets().required("shop/url")
+    # One that is not granted would have the whole call refused.
+    assert {name.split("/")[3] for name in granted} == {"auth", "shop"}
+    with pytest.raises(config.Misconfigured, match="may not read the parameter admin/key"):
+        secrets().get("admin/key")
+
+
+def test_control_a_function_with_all_groups_asks_for_the_others_too(granted, monkeypatch):
+    monkeypatch.setenv("PARAMETERS", "")
+    config.settings.cache_clear()
+    parameters.forget()
+    assert secrets().required("shop/url")
+    assert {"admin", "auth", "shop"} <= {name.split("/")[3] for name in granted}
 
 
 def test_what_is_not_there_is_not_asked_for_again(tables):

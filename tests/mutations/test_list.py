@@ -9,7 +9,7 @@ from tests.mutations import ROOT, rows
 MUTATIONS = rows()
 # Everything that has guards of its own. The rest shows, documents or watches.
 GUARDED = set(
-    """accounts balance cart catalog checkout events inventory kernel orders payments privacy
+    """accounts balance cart catalog checkout events inventory jobs kernel orders payments privacy
     reporting settlement subscriptions""".split()
 )
 
