@@ -9,6 +9,11 @@ from localcloud.sandbox.testing import SECRET, Receiver
 from tests.contract.stripe_contract import FILE, Recorder, StripeContract
 
 
+@pytest.fixture(autouse=True)
+def staged(tables: None) -> None:
+    """A stage, in which a provider's outages are written down."""
+
+
 @pytest.fixture(scope="session")
 def contract() -> StripeContract:
     """The description; skips where a clone has none beside it."""
