@@ -26,9 +26,9 @@ pytest_plugins = [
 GROUPS = {
     "browser": {"browser"},
     "tables": {"busy_tables", "busy_shop"},
-    "cloud": {"cloud", "market", "strict", "ports", "project"},
+    "cloud": {"cloud", "market", "strict", "ports", "project", "local", "prod", "sources"},
 }
-FOLDERS = {"browser": "browser", "journeys": "cloud", "packaging": "cloud", "races": "tables"}
+FOLDERS = {"browser": "browser", "journeys": "cloud", "races": "tables"}
 FILES = {"test_stock_small.py": "tables"}  # its clouds are opened by the bench itself
 
 
