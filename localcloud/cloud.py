@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from localcloud import fixups, kept, settings, site
+from localcloud import demo_files, fixups, kept, settings, site
 from localcloud.aws import Aws, Http
 from localcloud.deploy import STACK, deploy, is_deployed
 from localcloud.emulator import Emulator
@@ -119,7 +119,7 @@ class Cloud:
         with self._step("payment sandbox started"):
             self._start_sandbox()
         with self._step("demo shop loaded"):
-            self.tool("tools.seed")
+            self.load_demo()
         with self._step("shop open"):
             self._wait_for_shop()
         self.addresses_file.write_text(json.dumps(self.addresses, indent=1) + "\n")
@@ -163,6 +163,17 @@ class Cloud:
         pictures = pictures or site.draw_pictures(self.root, self.cache)
         bucket = self.outputs["StorefrontBucketName"]
         return site.upload(self.aws, bucket, site.files(self.root, pictures))
+
+    def load_demo(self) -> None:
+        """Load the demo shop into a new one; later, its files that were edited since."""
+        now, before = demo_files.digests(self.root), demo_files.loaded(self.aws)
+        edited = None if before is None else demo_files.changed(now, before)
+        if edited is None or edited:
+            self.tool("tools.seed", *(edited or ()))
+            self.remember_demo()
+
+    def remember_demo(self) -> None:
+        demo_files.remember(self.aws, demo_files.digests(self.root))
 
     def _publish_site(self, bundling: Future[bool], drawing: Future[Path]) -> None:
         bundling.result()

@@ -105,6 +105,7 @@ class Watcher:
         there = sorted(str(path) for path in demo if path.exists())
         if there:
             self.cloud.tool("tools.seed", *there)
+            self.cloud.remember_demo()
 
 
 def check_syntax(paths: set[Path], root: Path) -> None:

@@ -47,7 +47,13 @@ def main() -> None:
     parser.add_argument("--order")
     arguments = parser.parse_args()
     wanted = Range(frozenset(arguments.types), arguments.since, arguments.until)
-    print(f"{run(arguments.listener, wanted, arguments.order)} messages for {arguments.listener}")
+    try:
+        listener = replay.listener(arguments.listener)
+    except LookupError as error:
+        parser.error(str(error))
+    if strange := wanted.types - listener.types:
+        parser.error(f"{listener.name} does not listen to {', '.join(sorted(strange))}")
+    print(f"{run(listener.name, wanted, arguments.order)} messages for {listener.name}")
 
 
 if __name__ == "__main__":

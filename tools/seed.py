@@ -64,7 +64,11 @@ def _load_products(shop: demo.DemoShop, wanted: Set[str], now: int) -> dict[str,
     for index, product in enumerate(shop.products):
         if product["id"] not in wanted:
             continue
-        product_item(product, listed_at=_listed_at(product, index, now)).save()
+        item = product_item(product, listed_at=_listed_at(product, index, now))
+        # Whether it is on sale is the owner's word, once it is in the shop.
+        before = dynamo.get(ProductItem, product["id"])
+        item.status = before.status if before else item.status
+        item.save()
         for variant in product["variants"]:
             variant_item(product, variant).save()
             written["variants"] += 1
@@ -213,6 +217,9 @@ def main(arguments: Sequence[str]) -> int:
     shop, files = demo.load(), [Path(each).resolve() for each in arguments]
     if strange := [str(each) for each in files if demo.HERE not in each.parents]:
         print(f"not a file of tools/demo: {', '.join(strange)}", file=sys.stderr)
+        return 2
+    if missing := [str(each) for each in files if not each.is_file()]:
+        print(f"no such file: {', '.join(missing)}", file=sys.stderr)
         return 2
     try:
         # All at once: what can't be loaded leaves the shop as it was.

@@ -9,7 +9,7 @@ from chalicelib.jobs import row as row_work
 from chalicelib.jobs.kinds import Json, RowKind
 from chalicelib.jobs.rules import CRASHES, MOST_TRIES, Outcome, RowCrashed
 from chalicelib.jobs.tables import ChunkItem, RowItem
-from chalicelib.jobs.turn import Turn, count, release, update
+from chalicelib.jobs.turn import Turn, count, freed, release, update
 from chalicelib.kernel.db.transaction import Transaction
 from chalicelib.kernel.errors import ShopError, StaleState
 
@@ -25,7 +25,7 @@ def work_off(turn: Turn, kind: RowKind) -> None:
         if key in found:
             continue
         if not turn.may_go_on():
-            return release(turn)
+            return _leave(turn, keyed)
         _note(turn, key)
         if error := row_work.try_row(kind, row.step, row.sent, row.result):
             waiting[key] = error.code
@@ -54,6 +54,39 @@ def _keyed(turn: Turn, kind: RowKind) -> dict[str, _Row]:
     return made
 
 
+def _leave(turn: Turn, keyed: Mapping[str, _Row]) -> None:
+    """Leave the rest to the next worker, or to nobody when the job is cancelled: what is done is
+    counted now."""
+    counts = _counts(turn, keyed)
+    with Transaction() as tx:
+        tx.update(
+            ChunkItem(turn.job.job_id, turn.chunk.part),
+            [
+                *freed(),
+                ChunkItem.counted_done.set(counts[Outcome.OK]),
+                ChunkItem.counted_failed.set(counts[Outcome.FAILED]),
+            ],
+            condition=ChunkItem.worker == turn.chunk.worker,
+            on_condition_failed=StaleState(),
+        )
+        _add(tx, turn, counts)
+
+
+def _counts(turn: Turn, keyed: Mapping[str, _Row]) -> Counter[str]:
+    results = tables.results_of(turn.job.job_id, keyed).values()
+    return Counter(str(item.outcome) for item in results)
+
+
+def _add(tx: Transaction, turn: Turn, counts: Counter[str]) -> None:
+    """Add the chunk's results to the job's counts, but for those that stand there already."""
+    count(
+        tx,
+        turn.job,
+        done=counts[Outcome.OK] - int(turn.chunk.counted_done),
+        failed=counts[Outcome.FAILED] - int(turn.chunk.counted_failed),
+    )
+
+
 def _end_rows(turn: Turn, keyed: Mapping[str, _Row], waiting: Mapping[str, str]) -> None:
     """The chunk is done when each of its rows has a result; their number follows from them."""
     job_id = turn.job.job_id
@@ -63,14 +96,14 @@ def _end_rows(turn: Turn, keyed: Mapping[str, _Row], waiting: Mapping[str, str])
         return release(turn, tries=int(turn.chunk.tries) + 1)
     for key in left:
         keyed[key].step.fail(waiting.get(key, ShopError.code), [])
-    counts = Counter(item.outcome for item in tables.results_of(job_id, keyed).values())
+    counts = _counts(turn, keyed)
     with Transaction() as tx:
         tx.delete(
             ChunkItem(job_id, turn.chunk.part),
             condition=ChunkItem.worker == turn.chunk.worker,
             on_condition_failed=StaleState(),
         )
-        count(tx, turn.job, done=counts[Outcome.OK], failed=counts[Outcome.FAILED])
+        _add(tx, turn, counts)
     return None
 
 

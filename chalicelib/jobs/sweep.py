@@ -8,6 +8,7 @@ from chalicelib.jobs.rules import (
     DAY_SECONDS,
     LOADING_SECONDS,
     MOST_CHUNKS,
+    WORKERS,
     JobNotFound,
     JobNotLoaded,
     JobState,
@@ -52,6 +53,6 @@ def look_after(job_id: str, now: int) -> None:
         telemetry.metric({"JobsIncomplete": 1}, job=job.kind)
     closing.close(job_id, now)
     left = tables.chunks(job_id, most=MOST_CHUNKS)
-    waits = all(chunk.busy_until > now or chunk.not_before > now for chunk in left)
-    if job.state == JobState.RUNNING and left and not waits and not closing.is_busy(job_id, now):
-        start.call_workers(job_id, 1)
+    free = [one for one in left if one.busy_until <= now and one.not_before <= now]
+    if job.state == JobState.RUNNING and free and not closing.is_busy(job_id, now):
+        start.call_workers(job_id, min(len(free), WORKERS))

@@ -130,6 +130,9 @@ class ChunkItem(Document):
     # Nobody takes it before: something was out of reach.
     not_before = NumberAttribute(default=0)
     tries = NumberAttribute(default=0)
+    # Of its results, those that stand in the job's counts already: a turn was cut short.
+    counted_done = NumberAttribute(default=0)
+    counted_failed = NumberAttribute(default=0)
     # Workers that have died on it, one after the other, and the row that the last one had begun.
     crashes = NumberAttribute(default=0)
     trying = UnicodeAttribute(null=True)

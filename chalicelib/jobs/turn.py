@@ -31,15 +31,22 @@ class Turn:
         return bool(tables.read(self.job.job_id).state == JobState.RUNNING)
 
 
+def freed() -> list[Any]:
+    """What makes a chunk nobody's again."""
+    return [
+        ChunkItem.worker.remove(),
+        ChunkItem.busy_until.set(0),
+        ChunkItem.crashes.set(0),
+        ChunkItem.trying.remove(),
+    ]
+
+
 def release(turn: Turn, *, tries: int | None = None) -> None:
     """Leave the chunk to the next worker, after a pause if something was out of reach."""
     update(
         turn,
         [
-            ChunkItem.worker.remove(),
-            ChunkItem.busy_until.set(0),
-            ChunkItem.crashes.set(0),
-            ChunkItem.trying.remove(),
+            *freed(),
             *(
                 [ChunkItem.tries.set(tries), ChunkItem.not_before.set(clock.now() + pause(tries))]
                 if tries is not None

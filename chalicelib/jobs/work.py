@@ -21,7 +21,7 @@ from chalicelib.jobs.rules import (
 )
 from chalicelib.jobs.tables import ChunkItem
 from chalicelib.jobs.turn import Turn
-from chalicelib.kernel import deadline
+from chalicelib.kernel import clock, deadline
 from chalicelib.kernel.db import dynamo
 from chalicelib.kernel.errors import StaleState
 from chalicelib.kernel.ids import token
@@ -41,6 +41,8 @@ def work(job_id: str, now: int) -> None:
         return
     seconds = max(ROW_SECONDS, getattr(kind, "seconds", 0.0))
     while tables.read(job_id).state == JobState.RUNNING:
+        # A worker's time is minutes: what it writes says when it was, not when the worker began.
+        now = max(now, clock.now())
         if deadline.left() < seconds:
             start.call_workers(job_id, 1)
             return
@@ -54,7 +56,7 @@ def work(job_id: str, now: int) -> None:
             _later(job_id, left, now)
         break
     if tables.read(job_id).state in OPEN:
-        closing.close(job_id, now)
+        closing.close(job_id, max(now, clock.now()))
 
 
 def take_turn(turn: Turn) -> None:

@@ -16,7 +16,7 @@ from chalicelib.kernel import audit, clock
 from tests.faults.shim import Crash, Point, Shim
 from tests.jobs import running
 from tests.jobs.counting import SELECTED, WALKED, begin, counted
-from tests.jobs.running import due, outcomes, work_off
+from tests.jobs.running import due, outcomes, results, work_off
 from tests.kernel.lost import reply_lost
 
 NAMES = ["a", "b", "c", "d", "e"]
@@ -53,6 +53,19 @@ def test_a_cancelled_job_ends_after_the_row_that_is_under_way(counting):
     assert seen == [JobState.CANCELLING]
     assert job.state == JobState.CANCELLED
     assert counted() == {"a": 1, "b": 1, "c": 1}
+
+
+def test_what_a_cancelled_job_has_done_is_in_its_counts(counting):
+    job, _ = cancelled_at(counting, "c")
+    assert (int(job.rows), int(job.done), int(job.failed)) == (5, 3, 0)
+    assert len(results(job)) == 3
+
+
+def test_a_job_is_ended_when_its_last_row_is_and_not_when_its_worker_began(counting):
+    job, began = begin(NAMES), clock.now()
+    counting.before = lambda name: clock.shift(90) if name == "c" else None
+    work.work(job.job_id, began)
+    assert int(tables.read(job.job_id).finished_at) >= began + 90
 
 
 def test_a_job_that_nobody_works_on_is_cancelled_at_once():

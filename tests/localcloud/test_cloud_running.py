@@ -33,10 +33,21 @@ def test_the_next_start_has_what_the_last_one_stored_on_other_ports_too(cloud, t
     with Cloud(state, *ports) as first:
         created = first.http.post("/api/cart/create", {}).json()["data"]
         keys = first.secrets
+        named = settings_named(first, "Renamed")
     with Cloud(state, *free_ports(2)) as second:
         assert second.secrets == keys
+        assert second.http.get("/api/settings").json()["data"]["siteName"] == named
         assert second.http.get(f"/api/cart/{created['id']}").json()["data"]["id"] == created["id"]
         assert_a_worker_takes_what_is_queued(second)
+
+
+def settings_named(own, name):
+    """Give the shop a name by the API, as its owner does."""
+    owner = {"X-Api-Key": own.addresses["adminKey"]}
+    read = own.api.get("/api/admin/settings", owner).json()["data"]
+    changed = {"version": read["version"], "settings": {**read["settings"], "siteName": name}}
+    assert own.api.request("PUT", "/api/admin/settings", changed, owner).status == 200
+    return name
 
 
 def assert_a_worker_takes_what_is_queued(own):

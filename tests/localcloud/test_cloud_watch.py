@@ -34,6 +34,9 @@ class FakeCloud:
             raise Problem(self.broken)
         self.done.append(" ".join([module, *(Path(file).name for file in files)]))
 
+    def remember_demo(self):
+        assert self.done[-1].startswith("tools.seed")
+
 
 @pytest.fixture
 def cloud(tmp_path, monkeypatch):

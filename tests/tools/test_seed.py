@@ -108,6 +108,21 @@ def test_a_file_alone_loads_what_stands_in_it_and_leaves_the_owners_settings(tab
     assert (settings.read().version, categories.read().version) == before
 
 
+def test_a_product_that_was_taken_off_sale_stays_so_when_it_is_loaded_again(tables, demo):
+    seed(demo, now=1)
+    item = dynamo.get(ProductItem, demo.products[0]["id"])
+    assert item is not None
+    item.update([ProductItem.status.set("INACTIVE")])
+    seed(demo, now=2)
+    again = [dynamo.get(ProductItem, one["id"]) for one in demo.products[:2]]
+    assert [one.status for one in again if one] == ["INACTIVE", "ACTIVE"]
+
+
+def test_a_file_that_is_not_there_is_named(tables, capsys):
+    assert main([str(HERE / "products" / "none.json")]) == 2
+    assert "no such file" in capsys.readouterr().err
+
+
 def test_settings_and_categories_are_loaded_from_their_own_files(tables, demo):
     seed(demo, now=1)
     other = replace(demo, settings={**demo.settings, "countries": ["CH"]})
