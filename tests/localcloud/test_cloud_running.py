@@ -45,7 +45,8 @@ def settings_named(own, name):
     """Give the shop a name by the API, as its owner does."""
     owner = {"X-Api-Key": own.addresses["adminKey"]}
     read = own.api.get("/api/admin/settings", owner).json()["data"]
-    changed = {"version": read["version"], "settings": {**read["settings"], "siteName": name}}
+    named = {**read["settings"], "siteName": {"en": name, "zh-CN": name}}
+    changed = {"version": read["version"], "settings": named}
     assert own.api.request("PUT", "/api/admin/settings", changed, owner).status == 200
     return name
 

@@ -57,6 +57,13 @@ function reserveOnce() {
   reserve().catch(() => {});
 }
 
+/** What was refused of a field is over once the buyer changes it. */
+function changed({ target: { name } }) {
+  reserveOnce();
+  const { [name]: mended, ...left } = errors.peek();
+  if (mended) errors.value = left;
+}
+
 const ships = () => Boolean(cart.value?.requiresShipping);
 
 function show(found, sentence = "") {
@@ -106,7 +113,7 @@ async function submit(event) {
 
 function Open() {
   return html`
-    <div class="checkout" onInput=${reserveOnce}>
+    <div class="checkout" onInput=${changed}>
       <div class="checkout-main">
         ${trouble.value && html`
           <div id="error-summary" tabindex="-1"><${Notice} kind="bad" urgent>${trouble.value}<//></div>`}
