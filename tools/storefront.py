@@ -92,7 +92,9 @@ def document(page: Page) -> str:
     metas |= {"referrer": "no-referrer"} if page.keyed else {}
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         texts=f' data-texts="{page.texts}"' if page.texts else "",
-        metas=_lines(f'<meta name="{name}" content="{told}">' for name, told in metas.items()),
+        metas=_lines(
+            f'<meta name="{name}" content="{content}">' for name, content in metas.items()
+        ),
         description=page.description,
         styles=_lines(f'<link rel="stylesheet" href="/styles/{name}.css">' for name in styles),
         # Low priority: at the normal one these files would be in the way of the first picture.

@@ -4,7 +4,7 @@ from chalicelib.kernel.messaging.events import EventData
 
 
 class StockLow(EventData):
-    """A variant has fallen to its threshold or below; told once until units come in."""
+    """A variant has fallen to its threshold or below; published once until units come in."""
 
     type = "stock.low"
     variant_id: str

@@ -27,7 +27,7 @@ def keys(kind: RowKind, rows: Sequence[Json]) -> Iterator[str]:
 
 
 def key_of(kind: RowKind, row: Json) -> str | None:
-    """What a row is about, as it was sent; None when it can't be told."""
+    """What a row is about, as it was sent; None when it says nothing of it."""
     key = row.get(kind.key)
     if isinstance(key, str) and key.isprintable() and 1 <= len(key) <= MOST_KEY:
         return key

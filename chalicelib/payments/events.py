@@ -61,7 +61,7 @@ _OF_STATUS: Mapping[str, type[_Attempt]] = {
 
 def of_change(before: Image, after: Image, *, at: int, change: str) -> Event | None:
     """The event of one write to a payment, None where it is none; `change` names the write, the
-    same whenever it is told again."""
+    same whenever it is published again."""
     model = _model(before, after)
     if model is None:
         return None

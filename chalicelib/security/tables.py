@@ -5,7 +5,7 @@ Access patterns
     write  block, pause      Put     blocks (block_list, block_id); a pause never shortens
     write  unblock           Delete  blocks (block_list, block_id)
     write  a fact            Update  rates (bucket), its id into a set, while not full
-    write  that it was told  Update  rates (bucket), claimed before, noted after
+    write  that it is known  Update  rates (bucket), claimed before, noted after
 """
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute

@@ -71,7 +71,7 @@ class Models:
 
 
 class _Generator(GenerateJsonSchema):
-    """Without titles that only repeat names, and with answers that have no field but those told."""
+    """Without titles that only repeat names; answers have the declared fields and no others."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
