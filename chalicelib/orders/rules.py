@@ -47,6 +47,16 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
 
 
+# The lines that say how much money went back, or did not arrive.
+MONEY_BACK = frozenset(
+    {
+        *(Reason.REFUNDED_LATE, Reason.REFUNDED_SECOND, Reason.REFUNDED_DECIDED),
+        *(Reason.REFUND_BEGUN, Reason.REFUNDED_PART, Reason.REFUNDED, Reason.REFUND_FAILED),
+        Reason.CHARGED_BACK,
+    }
+)
+
+
 # From CANCELLED to PAID only for a payment that came late and whose units could still be had.
 STEPS = {
     OrderStatus.PENDING: {OrderStatus.PAID, OrderStatus.CANCELLED},

@@ -1,5 +1,6 @@
 """An order as its buyer sees it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -8,7 +9,7 @@ from chalicelib.kernel import clock
 from chalicelib.kernel.i18n import localised, text
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.web.schema import Image, MoneyAnswer, Wire
-from chalicelib.orders.rules import BALANCE, BOUGHT, Order, OrderLine, OrderStatus
+from chalicelib.orders.rules import BALANCE, BOUGHT, MONEY_BACK, Order, OrderLine, OrderStatus
 from chalicelib.payments.ports import DisputeStatus, InstructionKind
 from chalicelib.payments.rules import Payment, PaymentStatus
 from chalicelib.payments.schemas import InstructionsAnswer
@@ -61,13 +62,15 @@ class ShippingAnswer(Wire):
 
 
 class StepAnswer(Wire):
-    """One step of an order; `from` is null for the first."""
+    """One step of an order; `from` is null for the first. `amount` is what a step of money moved
+    back, where that is known."""
 
     from_: Annotated[str | None, Field(alias="from")]
     to: str
     at: str
     reason: str
     text: str
+    amount: MoneyAnswer | None
 
     @classmethod
     def of(cls, line: Any, locale: str) -> "StepAnswer":
@@ -77,7 +80,16 @@ class StepAnswer(Wire):
             at=clock.iso(line["at"]),
             reason=line["reason"],
             text=text(locale, f"history.{line['reason']}"),
+            amount=_moved_back(line),
         )
+
+
+def _moved_back(line: Mapping[str, Any]) -> MoneyAnswer | None:
+    """The amount of a refund's line; lines from before there were facts have none."""
+    facts = line.get("facts") or {}
+    if line["reason"] not in MONEY_BACK or "amount" not in facts:
+        return None
+    return MoneyAnswer.of(Money(int(facts["amount"]), str(facts["currency"])))
 
 
 class DisputeAnswer(Wire):

@@ -9,7 +9,7 @@ const Timeline = ({ history }) => html`
   <ol class="timeline">
     ${history.map((step) => html`
       <li class="timeline-step" key=${step.at + step.to}>
-        <p class="timeline-what">${step.text ?? t(`status.${step.to}`)}</p>
+        <p class="timeline-what">${step.text ?? t(`status.${step.to}`)}${step.amount && ` · ${money(step.amount)}`}</p>
         <time class="timeline-when" datetime=${step.at}>${moment(step.at)}</time>
       </li>`)}
   </ol>`;
