@@ -170,7 +170,8 @@ class Cloud:
         edited = None if before is None else demo_files.changed(now, before)
         if edited is None or edited:
             self.tool("tools.seed", *(edited or ()))
-            self.remember_demo()
+            # As they were before: what is saved meanwhile is loaded by the next start.
+            demo_files.remember(self.aws, now)
 
     def remember_demo(self) -> None:
         demo_files.remember(self.aws, demo_files.digests(self.root))

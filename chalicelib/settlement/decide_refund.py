@@ -108,7 +108,7 @@ def did_not_arrive(found: Situation, back: Money | None, key: str) -> Decision:
     if back is None:
         return NOTHING
     if refunds.is_late_key(payment, key):
-        # Under a key that was used anew, an older failure may be told again.
+        # Under a key that was used anew, an older failure may be reported again.
         gone = payment.spent_keys > 0 and not back < payment.came
         return (
             _reopened(found) if payment.status == PaymentStatus.REFUNDED and not gone else NOTHING

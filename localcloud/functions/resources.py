@@ -32,12 +32,7 @@ _NAMED = {
 
 def template(rows: Rows, infra: Path) -> Template:
     """Everything that follows from the rows. Raises `Problem` for a row that can't be."""
-    named = _declared(infra)
-    queues = [row.queue for row in rows.functions if row.queue]
-    for each in queues:
-        for name in (each.name, each.dead):
-            named[name] = Resource("sqs", logical(name), name)
-    named[FAILED_RUNS] = Resource("sqs", logical(FAILED_RUNS), FAILED_RUNS)
+    named = names(rows, infra)
     made: Template = {}
     for row in rows.functions:
         made |= dict(_of(row, named))

@@ -1,4 +1,4 @@
-"""What can be told, and the page that says so."""
+"""What can be published, and the page that says so."""
 
 import pytest
 

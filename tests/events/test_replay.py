@@ -1,4 +1,4 @@
-"""Events told once more: the same ones, for one listener, from the orders' history."""
+"""Events published once more: the same ones, for one listener, from the orders' history."""
 
 import pytest
 
@@ -15,7 +15,7 @@ NAME = "reporting.facts"
 
 @pytest.fixture
 def sold(shop):
-    """Two orders, of which one is paid; and all that the topic told of them."""
+    """Two orders, of which one is paid; and all that the topic published of them."""
     shop.sell("mug", stock=9)
     streams, listener = Streams(), Listener()
     shop.settle(shop.buy({"mug": 2}))

@@ -26,7 +26,7 @@ def test_an_order_that_is_placed_and_paid_is_told_once_each_to_who_listens(marke
     market.act(bought, "pay")
     market.turns(bought, "PAID")
 
-    live.until(lambda: facts_by_type(market, bought.order_id) == BOTH, "both are told")
+    live.until(lambda: facts_by_type(market, bought.order_id) == BOTH, "both are published")
     (paid,) = [row for row in facts_of(market, bought.order_id) if row["type"] == "order.paid"]
     assert (paid["gross"], paid["charged"]) == (2 * 1999, 2 * 1999 + 500)
     begun = [row for row in market.scan("facts") if row["type"] == "cart.created"]
@@ -37,7 +37,7 @@ def test_a_listener_can_be_told_again_what_an_order_went_through(market):
     bought = market.buy({market.sell(1): 1})
     market.act(bought, "pay")
     market.turns(bought, "PAID")
-    live.until(lambda: facts_by_type(market, bought.order_id) == BOTH, "both are told")
+    live.until(lambda: facts_by_type(market, bought.order_id) == BOTH, "both are published")
     kept = facts_of(market, bought.order_id)
     for row in kept:
         FactItem(row["day"], row["place"]).delete()
